@@ -1,0 +1,113 @@
+package source
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Severity tells an error from a warning.
+type Severity uint8
+
+// The severities.
+const (
+	Error Severity = iota
+	Warning
+)
+
+// Diagnostic is one message about a place in a query text.
+type Diagnostic struct {
+	File     *File
+	Span     Span
+	Severity Severity
+	// Message says what is wrong, in one line, without a final full stop.
+	Message string
+	// Hint says how to mend it; empty when there is nothing to say.
+	Hint string
+}
+
+// Error returns "file:line:column: message".
+func (d *Diagnostic) Error() string {
+	if d.File == nil {
+		return d.Message
+	}
+	line, col := d.File.Position(d.Span.Start)
+	kind := ""
+	if d.Severity == Warning {
+		kind = "warning: "
+	}
+	return fmt.Sprintf("%s:%d:%d: %s%s", d.File.Name, line, col, kind, d.Message)
+}
+
+// Render returns the message with its line of the text, a caret under the place
+// and the hint, ending in a newline.
+func (d *Diagnostic) Render() string {
+	var b strings.Builder
+	b.WriteString(d.Error())
+	b.WriteByte('\n')
+	if d.File != nil {
+		line, col := d.File.Position(d.Span.Start)
+		text := strings.ReplaceAll(d.File.Line(line), "\t", " ")
+		from := d.Span.Start
+		to := min(max(d.Span.End, from+1), from+len(text))
+		width := 1
+		if to <= len(d.File.Text) {
+			covered, _, _ := strings.Cut(d.File.Text[from:to], "\n")
+			width = max(1, utf8.RuneCountInString(strings.TrimRight(covered, " \t\r")))
+		}
+		gutter := fmt.Sprintf("%5d | ", line)
+		fmt.Fprintf(&b, "%s%s\n", gutter, text)
+		fmt.Fprintf(&b, "%s| %s%s\n", strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", col-1), strings.Repeat("^", width))
+	}
+	if d.Hint != "" {
+		fmt.Fprintf(&b, "        %s\n", d.Hint)
+	}
+	return b.String()
+}
+
+// List is the diagnostics of a run, and an error when it is not empty.
+type List []*Diagnostic
+
+// Errorf adds an error about a span of f. The hint may be empty.
+func (l *List) Errorf(f *File, s Span, hint, format string, args ...any) {
+	*l = append(*l, &Diagnostic{File: f, Span: s, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// Warnf adds a warning about a span of f.
+func (l *List) Warnf(f *File, s Span, hint, format string, args ...any) {
+	*l = append(*l, &Diagnostic{File: f, Span: s, Severity: Warning, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// HasErrors reports whether the list holds more than warnings.
+func (l List) HasErrors() bool {
+	for _, d := range l {
+		if d.Severity == Error {
+			return true
+		}
+	}
+	return false
+}
+
+// Sort orders the list by place, keeping the order of messages about one place.
+func (l List) Sort() {
+	sort.SliceStable(l, func(i, j int) bool { return l[i].Span.Start < l[j].Span.Start })
+}
+
+// Error returns the messages, one a line.
+func (l List) Error() string {
+	lines := make([]string, len(l))
+	for i, d := range l {
+		lines[i] = d.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Render returns every message with its line and caret.
+func (l List) Render() string {
+	var b strings.Builder
+	for _, d := range l {
+		b.WriteString(d.Render())
+	}
+	return b.String()
+}
