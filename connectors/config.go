@@ -1,0 +1,105 @@
+package connectors
+
+import (
+	"io"
+
+	"tidemark/operators/data"
+)
+
+// SourceConfig is what a connector gets to make a source.
+type SourceConfig struct {
+	// Name is the relation's name, for messages and defaults.
+	Name string
+	// Schema are the declared physical columns.
+	Schema data.Schema
+	// Needed lists the columns the query reads, by position in Schema, in the
+	// order of the batch's columns. The others are skipped, not validated.
+	Needed []int
+	// Filter are conditions that all must hold for a row to be selected. Rows
+	// that fail keep their place in the batch.
+	Filter []Predicate
+	// Always lists positions in Needed that are decoded even for rows that fail
+	// the filter: the time column.
+	Always []int
+	// Options are the relation's options.
+	Options Options
+	// BaseDir is the folder that relative paths start from; empty is the working
+	// directory.
+	BaseDir string
+	// Stdin is the standard input.
+	Stdin io.Reader
+}
+
+// Columns returns the schema of the batches: the needed columns in order.
+func (c *SourceConfig) Columns() data.Schema {
+	out := make(data.Schema, len(c.Needed))
+	for i, n := range c.Needed {
+		out[i] = c.Schema[n]
+	}
+	return out
+}
+
+// Predicate compares a column with constants. As in SQL, a NULL column or a
+// NULL constant makes it fail (a NULL constant in a list of others is ignored).
+type Predicate struct {
+	// Column is the position in Needed.
+	Column int
+	// Op is one of = <> < <= > >= in.
+	Op string
+	// Values are the constants, of the column's type: one for a comparison.
+	Values []*data.Vector
+}
+
+// SinkConfig is what a connector gets to make a sink.
+type SinkConfig struct {
+	// Name is the relation's name, for messages and defaults.
+	Name string
+	// Schema are the columns of the batches.
+	Schema data.Schema
+	// Key lists the primary key's columns; nil is an append-only stream.
+	Key []int
+	// Options are the relation's options.
+	Options Options
+	// BaseDir is the folder that relative paths start from; empty is the working
+	// directory.
+	BaseDir string
+	// Stdout is the standard output.
+	Stdout io.Writer
+}
+
+// Connector is a kind of source, of sink, or of both.
+type Connector struct {
+	Name    string
+	Doc     string
+	Options []OptionSpec
+	// NewSource makes a source; nil when the connector cannot read.
+	NewSource func(SourceConfig) (Source, error)
+	// NewSink makes a sink; nil when the connector cannot write.
+	NewSink func(SinkConfig) (Sink, error)
+	// AppendOnly reports whether a sink takes only +I rows, so that an updating
+	// query must be refused. keyed says whether the relation has a primary key.
+	AppendOnly func(o Options, keyed bool) bool
+}
+
+// OptionSpec describes an option of a connector.
+type OptionSpec struct {
+	// Name is the option's key. One * in it stands for a name: "fields.*.kind".
+	Name string
+	// Doc says in a sentence what it does.
+	Doc string
+	// Default is shown in help; the connector applies it.
+	Default string
+	// Values are the allowed values, when they are few.
+	Values []string
+	// Kind is the form of the value: text, bool, int, number, duration, size,
+	// char or path. Empty is text.
+	Kind string
+	// Required options must be given.
+	Required bool
+	// Source and Sink say where the option is meant for.
+	Source, Sink bool
+	// Formats are the formats it is meant for; nil is all.
+	Formats []string
+	// Secret values are never shown.
+	Secret bool
+}
