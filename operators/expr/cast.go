@@ -1,0 +1,278 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"tidemark/operators/data"
+	"tidemark/parser/source"
+)
+
+// NewCast converts x to t; with try, rows that cannot be converted become NULL.
+// Of a constant it is worked out at once where possible.
+func NewCast(x Expr, t data.Type, try bool, at source.Span) (Expr, error) {
+	if x.Type() == t {
+		if l, ok := x.(*Literal); ok {
+			return &Literal{Value: l.Value, typed: true, at: at}, nil
+		}
+		return x, nil
+	}
+	if _, ok := castable(x.Type(), t); !ok {
+		return nil, errorf(at, castDetour(x, t), "there is no cast from %s to %s", x.Type(), t)
+	}
+	if l, ok := x.(*Literal); ok {
+		return castLiteral(l, t, try, at)
+	}
+	return &Cast{X: x, To: t, Try: try, at: at}, nil
+}
+
+// castDetour shows a way between types that no single cast connects.
+func castDetour(x Expr, t data.Type) string {
+	text := data.Of(data.String)
+	if _, ok := castable(x.Type(), text); !ok {
+		return ""
+	}
+	if _, ok := castable(text, t); !ok {
+		return ""
+	}
+	return fmt.Sprintf("go by way of text: CAST(CAST(%s AS STRING) AS %s)", x, t)
+}
+
+// castLiteral converts a constant.
+func castLiteral(l *Literal, t data.Type, try bool, at source.Span) (*Literal, error) {
+	if l.IsNull() {
+		return NullLiteral(t, at), nil
+	}
+	if _, ok := castable(l.Type(), t); !ok {
+		return nil, errorf(at, "", "%s cannot be used as %s", l, t)
+	}
+	v, err := evalConst(&Cast{X: l, To: t, Try: try, at: at})
+	if err != nil {
+		return nil, errorf(at, "", "%s", cause(err))
+	}
+	return &Literal{Value: v, typed: true, at: at}, nil
+}
+
+// castable reports whether there is a cast, and whether it is safe: whether it
+// can fail on no value.
+func castable(from, to data.Type) (safe, ok bool) {
+	f, t := from.Kind, to.Kind
+	switch {
+	case f == data.Unknown || from == to:
+		return true, true
+	case t == data.String:
+		return true, true
+	case f == data.String:
+		return t == data.Bytes, t != data.Unknown
+	case from.Numeric() && to.Numeric():
+		return castSafe(from, to), true
+	case f == data.Boolean:
+		return true, to.Integer()
+	case from.Integer() && t == data.Boolean:
+		return true, true
+	case f == data.Date && t == data.Timestamp:
+		return false, true
+	case f == data.Timestamp && (t == data.Date || t == data.Time):
+		return true, true
+	case f == data.Time && t == data.Interval:
+		return true, true
+	}
+	return false, false
+}
+
+// castSafe reports whether every number of one type has a value in another.
+func castSafe(from, to data.Type) bool {
+	switch {
+	case to.Kind == data.Double, from.Kind == data.Int && to.Kind == data.BigInt:
+		return true
+	case from.Kind == data.Double:
+		return false
+	case to.Kind == data.Decimal:
+		d := asDecimal(from)
+		// Fewer digits after the point round, which may need one digit more before it.
+		round := b2i(d.Scale > to.Scale)
+		return int(d.Precision)-int(d.Scale)+round <= int(to.Precision)-int(to.Scale)
+	}
+	return false
+}
+
+func (c *Cast) safe() bool {
+	safe, _ := castable(c.X.Type(), c.To)
+	return safe || c.Try
+}
+
+func compileCast(c *Cast) node {
+	f := &Function{Name: "CAST", safe: c.safe()}
+	run := castKernel(c.X.Type(), c.To, c.Try)
+	return newCallNode(run, c.To, f, []node{compile(c.X)}, c)
+}
+
+// castKernel converts between two types that castable admits.
+func castKernel(from, to data.Type, try bool) kernel {
+	switch {
+	case from.Kind == data.Unknown:
+		return func(f *frame) error { return f.each(func(i int) error { f.setNull(i); return nil }, func() {}) }
+	case to.Kind == data.String:
+		return formatKernel()
+	case from.Kind == data.String:
+		return parseKernel(to, try)
+	}
+	switch to.Class() {
+	case data.ClassInt:
+		return tryRows(ints, try, castToInt(from, to))
+	case data.ClassFloat:
+		return tryRows(floats, try, castToFloat(from))
+	case data.ClassBool:
+		return tryRows(bools, try, func(f *frame, i int) (bool, error) { return f.int(0, i) != 0, nil })
+	}
+	if to.Kind == data.Interval {
+		return tryRows(wides, try, func(f *frame, i int) (data.Int128, error) { return wideOf(f.int(0, i)), nil })
+	}
+	return tryRows(wides, try, castToDecimal(from, to))
+}
+
+// tryRows is fixed, but with try a row that fails is NULL.
+func tryRows[T any](values func(*data.Vector) []T, try bool, row func(f *frame, i int) (T, error)) kernel {
+	if !try {
+		return fixed(values, row)
+	}
+	return fixed(values, func(f *frame, i int) (T, error) {
+		x, err := row(f, i)
+		if err != nil {
+			f.setNull(i)
+		}
+		return x, nil
+	})
+}
+
+// castToInt converts to the types that are stored in an int64.
+func castToInt(from, to data.Type) func(f *frame, i int) (int64, error) {
+	switch {
+	case to.Kind == data.Decimal:
+		wide := castToDecimal(from, to)
+		return func(f *frame, i int) (int64, error) {
+			x, err := wide(f, i)
+			return int64(x.Lo), err
+		}
+	case from.Kind == data.Boolean:
+		return func(f *frame, i int) (int64, error) {
+			v := f.args[0]
+			return int64(b2i(v.Bools[v.Index(i)])), nil
+		}
+	case from.Kind == data.Date:
+		return func(f *frame, i int) (int64, error) { return dateToTimestamp(f.int(0, i)) }
+	case from.Kind == data.Timestamp && to.Kind == data.Date:
+		return func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), microsPerDay), nil }
+	case from.Kind == data.Timestamp:
+		return func(f *frame, i int) (int64, error) { return floorMod(f.int(0, i), microsPerDay), nil }
+	}
+	low, high := int64(math.MinInt64), int64(math.MaxInt64)
+	if to.Kind == data.Int {
+		low, high = math.MinInt32, math.MaxInt32
+	}
+	outside := func(f *frame, i int) error {
+		return fmt.Errorf("%s is outside the range of %s", appendText(nil, f.args[0], i), to)
+	}
+	switch from.Kind {
+	case data.Double:
+		return func(f *frame, i int) (int64, error) {
+			x := math.RoundToEven(f.float(0, i))
+			// 2^63 itself is no int64; NaN fails both comparisons.
+			if !(x >= float64(low) && x < float64(high)+1) {
+				return 0, outside(f, i)
+			}
+			return int64(x), nil
+		}
+	case data.Decimal:
+		at, scale := decimalAt(0, from), int(from.Scale)
+		return func(f *frame, i int) (int64, error) {
+			x, ok := rescale(at(f, i), scale, 0)
+			if !ok || x.Hi != int64(x.Lo)>>63 || int64(x.Lo) < low || int64(x.Lo) > high {
+				return 0, outside(f, i)
+			}
+			return int64(x.Lo), nil
+		}
+	}
+	return func(f *frame, i int) (int64, error) {
+		x := f.int(0, i)
+		if x < low || x > high {
+			return 0, outside(f, i)
+		}
+		return x, nil
+	}
+}
+
+func castToFloat(from data.Type) func(f *frame, i int) (float64, error) {
+	if from.Kind == data.Decimal {
+		at, scale := decimalAt(0, from), int(from.Scale)
+		return func(f *frame, i int) (float64, error) { return wideFloat(at(f, i), scale), nil }
+	}
+	return func(f *frame, i int) (float64, error) { return float64(f.int(0, i)), nil }
+}
+
+// castToDecimal gives the unscaled value, checked for the digits of to.
+func castToDecimal(from, to data.Type) func(f *frame, i int) (data.Int128, error) {
+	scale := int(to.Scale)
+	outside := func(f *frame, i int) error {
+		return fmt.Errorf("%s is outside the range of %s", appendText(nil, f.args[0], i), to)
+	}
+	if from.Kind == data.Double {
+		return func(f *frame, i int) (data.Int128, error) {
+			x, ok := floatDecimal(f.float(0, i), scale)
+			if !ok || !fits(x, to) {
+				return x, outside(f, i)
+			}
+			return x, nil
+		}
+	}
+	at, have := decimalAt(0, from), int(asDecimal(from).Scale)
+	safe := castSafe(from, to)
+	return func(f *frame, i int) (data.Int128, error) {
+		x, ok := rescale(at(f, i), have, scale)
+		if !ok || !safe && !fits(x, to) {
+			return x, outside(f, i)
+		}
+		return x, nil
+	}
+}
+
+// formatKernel writes values as text.
+func formatKernel() kernel {
+	return textRows(func(f *frame, i int, to []byte) ([]byte, error) {
+		return appendText(to, f.args[0], i), nil
+	})
+}
+
+// evalConst evaluates an expression without columns.
+func evalConst(e Expr) (*data.Vector, error) {
+	v := &data.Vector{}
+	if err := Compile(e).Eval(&data.Batch{N: 1}, nil, v); err != nil {
+		return nil, err
+	}
+	out := data.NewConst(e.Type())
+	out.Const = false
+	out.AppendFrom(v, 0)
+	out.Const = true
+	return out, nil
+}
+
+// cause returns what a row error is about, without the expression.
+func cause(err error) error {
+	if re, ok := err.(*RowError); ok {
+		return re.Err
+	}
+	return err
+}
+
+// tidy trims the white space that casts from text allow around a value.
+func tidy(s []byte) []byte {
+	i, j := 0, len(s)
+	for i < j && slices.Contains([]byte(" \t\r\n"), s[i]) {
+		i++
+	}
+	for j > i && slices.Contains([]byte(" \t\r\n"), s[j-1]) {
+		j--
+	}
+	return s[i:j]
+}

@@ -1,0 +1,172 @@
+package expr
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"unicode/utf8"
+)
+
+var (
+	errNegativeLength = errors.New("the length of a SUBSTRING is negative")
+	errPartZero       = errors.New("SPLIT_PART counts from 1, or from the end with negative numbers; 0 is no part")
+)
+
+// maxLength asks substring for the rest of the text.
+const maxLength = math.MaxInt64
+
+// skip returns the bytes that the first n characters of s take.
+func skip(s []byte, n int64) int {
+	if n <= 0 {
+		return 0
+	}
+	at := 0
+	for ; n > 0 && at < len(s); n-- {
+		if s[at] < utf8.RuneSelf {
+			at++
+			continue
+		}
+		_, size := utf8.DecodeRune(s[at:])
+		at += size
+	}
+	return at
+}
+
+// skipBack returns where the last n characters of s begin.
+func skipBack(s []byte, n int64) int {
+	at := len(s)
+	for ; n > 0 && at > 0; n-- {
+		_, size := utf8.DecodeLastRune(s[:at])
+		at -= size
+	}
+	return at
+}
+
+// substring follows the standard: places before the first count against length.
+func substring(s []byte, from, length int64) []byte {
+	if from < 1 {
+		if length != maxLength {
+			// from + length - 1 characters are left; it cannot overflow here, as
+			// length is not negative and from is.
+			length += from - 1
+		}
+		from = 1
+	}
+	s = s[skip(s, from-1):]
+	return s[:skip(s, length)]
+}
+
+func leftText(s []byte, n int64) []byte {
+	if n < 0 {
+		return s[:skipBack(s, negated(n))]
+	}
+	return s[:skip(s, n)]
+}
+
+func rightText(s []byte, n int64) []byte {
+	if n < 0 {
+		return s[skip(s, negated(n)):]
+	}
+	return s[skipBack(s, n):]
+}
+
+// negated is -n for a negative n, without overflow.
+func negated(n int64) int64 {
+	if n == math.MinInt64 {
+		return math.MaxInt64
+	}
+	return -n
+}
+
+// position returns the 1-based character place of sub in s, or 0.
+func position(s, sub []byte) int64 {
+	i := bytes.Index(s, sub)
+	if i < 0 {
+		return 0
+	}
+	return int64(utf8.RuneCount(s[:i])) + 1
+}
+
+// appendReplaced appends s with every old replaced; an empty old replaces nothing.
+func appendReplaced(to, s, old, by []byte) []byte {
+	if len(old) == 0 {
+		return append(to, s...)
+	}
+	for {
+		i := bytes.Index(s, old)
+		if i < 0 {
+			return append(to, s...)
+		}
+		to = append(append(to, s[:i]...), by...)
+		s = s[i+len(old):]
+	}
+}
+
+// splitPart returns the n-th part, or an empty text when there are fewer.
+func splitPart(s, sep []byte, n int64) []byte {
+	if len(sep) == 0 {
+		if n == 1 || n == -1 {
+			return s
+		}
+		return nil
+	}
+	if n > 0 {
+		for ; n > 1; n-- {
+			i := bytes.Index(s, sep)
+			if i < 0 {
+				return nil
+			}
+			s = s[i+len(sep):]
+		}
+		if i := bytes.Index(s, sep); i >= 0 {
+			return s[:i]
+		}
+		return s
+	}
+	// Parts are counted from the left also here: 'aXXXb' by 'XX' is a, Xb.
+	parts := int64(bytes.Count(s, sep)) + 1
+	if -n > parts || n == math.MinInt64 {
+		return nil
+	}
+	return splitPart(s, sep, parts+n+1)
+}
+
+func appendReversed(to, s []byte) []byte {
+	for at := len(s); at > 0; {
+		_, n := utf8.DecodeLastRune(s[:at])
+		to = append(to, s[at-n:at]...)
+		at -= n
+	}
+	return to
+}
+
+// trimText takes the characters of cut from the ends of s.
+func trimText(s, cut []byte, left, right bool) []byte {
+	for left && len(s) > 0 {
+		_, n := utf8.DecodeRune(s)
+		if !hasChar(cut, s[:n]) {
+			break
+		}
+		s = s[n:]
+	}
+	for right && len(s) > 0 {
+		_, n := utf8.DecodeLastRune(s)
+		if !hasChar(cut, s[len(s)-n:]) {
+			break
+		}
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
+// hasChar reports whether the encoded character c is among those of set.
+func hasChar(set, c []byte) bool {
+	for len(set) > 0 {
+		_, n := utf8.DecodeRune(set)
+		if bytes.Equal(set[:n], c) {
+			return true
+		}
+		set = set[n:]
+	}
+	return false
+}
