@@ -55,12 +55,19 @@ type Batch struct {
 	// Sel lists the rows that are there, ascending; nil means all N. Rows that
 	// are not selected keep their place: steps count physical rows.
 	Sel []int32
-	// Changes has one entry per physical row; nil means every row is an Insert.
+	// Changes has one entry per physical row; nil means every row is an Insert. A
+	// -U and its +U are next to each other, selected, in one batch.
 	Changes []Change
 	// Seq is the sequence number of physical row 0; row i has Seq+i.
 	Seq int64
 	// Steps are the watermark's moves in this batch.
 	Steps []Step
+	// Trigger has, in the output of a keyed operator, the position in the input
+	// that made each physical row, and StepTrigger that of each step; nil
+	// elsewhere. Position 2s is the row with sequence number s, 2s-1 the
+	// watermark's move right before it. They let the outputs of several workers
+	// be merged into the one order that a single worker would have given.
+	Trigger, StepTrigger []int64
 	// Hashes has the key hash of each selected physical row after a keyed
 	// exchange; nil elsewhere.
 	Hashes []uint64
@@ -72,6 +79,8 @@ type Batch struct {
 	changeBuf []Change
 	stepBuf   []Step
 	hashBuf   []uint64
+	trigBuf   []int64
+	stepTrig  []int64
 
 	parent  *Batch
 	pool    *Pool
@@ -126,13 +135,6 @@ func (b *Batch) SelBuf(n int) []int32 {
 	return b.selBuf[:0]
 }
 
-// ChangeBuf returns a change slice of length n for b.Changes, owned by the batch
-// and reused with it.
-func (b *Batch) ChangeBuf(n int) []Change {
-	b.changeBuf = resize(b.changeBuf, n)
-	return b.changeBuf
-}
-
 // HashBuf returns a hash slice of length n for b.Hashes, owned by the batch and
 // reused with it.
 func (b *Batch) HashBuf(n int) []uint64 {
@@ -144,6 +146,38 @@ func (b *Batch) HashBuf(n int) []uint64 {
 func (b *Batch) AddStep(row int, t int64) {
 	b.stepBuf = append(b.stepBuf, Step{row, t})
 	b.Steps = b.stepBuf
+}
+
+// AddRows makes the n rows whose values have just been appended to the columns
+// part of the batch: each makes change c and was made by the input position at.
+func (b *Batch) AddRows(n int, c Change, at int64) {
+	for range n {
+		b.trigBuf = append(b.trigBuf, at)
+	}
+	b.Trigger = b.trigBuf
+	if c != Insert || b.Changes != nil {
+		for len(b.changeBuf) < b.N {
+			b.changeBuf = append(b.changeBuf, Insert)
+		}
+		for range n {
+			b.changeBuf = append(b.changeBuf, c)
+		}
+		b.Changes = b.changeBuf
+	}
+	b.N += n
+}
+
+// AddTriggeredStep appends a move of the watermark with the position that made it.
+func (b *Batch) AddTriggeredStep(row int, t, position int64) {
+	b.AddStep(row, t)
+	b.stepTrig = append(b.stepTrig, position)
+	b.StepTrigger = b.stepTrig
+}
+
+// AddChange records the change of the row appended last.
+func (b *Batch) AddChange(c Change) {
+	b.changeBuf = append(b.changeBuf, c)
+	b.Changes = b.changeBuf
 }
 
 // Derive makes b, fresh from a pool, a view that follows from parent: it has the
@@ -198,12 +232,31 @@ func (p *Pool) Get() *Batch {
 		b = &Batch{Cols: make([]*Vector, len(p.schema)), own: make([]Vector, len(p.schema)), pool: p}
 	}
 	b.N, b.Seq, b.Sel, b.Changes, b.Steps, b.Hashes, b.Origin = 0, 0, nil, nil, nil, nil, nil
-	b.stepBuf = b.stepBuf[:0]
+	b.Trigger, b.StepTrigger = nil, nil
+	b.stepBuf, b.trigBuf, b.stepTrig, b.changeBuf = b.stepBuf[:0], b.trigBuf[:0], b.stepTrig[:0], b.changeBuf[:0]
 	b.holders.Store(0)
+	b.Cols = b.Cols[:len(b.own)]
 	for i := range b.own {
 		b.own[i].Reset(p.schema[i].Type)
 		b.Cols[i] = &b.own[i]
 	}
+	return b
+}
+
+// OwnChanges gives b a copy of its Changes that nobody else sees, to be modified.
+func (b *Batch) OwnChanges() []Change {
+	b.changeBuf = append(b.changeBuf[:0], b.Changes...)
+	b.Changes = b.changeBuf
+	return b.Changes
+}
+
+// View returns a derived batch with all of parent's columns, from a pool whose
+// batches have none of their own. Ownership of parent passes to it; who wants
+// several views of one batch retains it first.
+func (p *Pool) View(parent *Batch) *Batch {
+	b := p.Get()
+	b.Cols = append(b.Cols[:0], parent.Cols...)
+	b.Derive(parent)
 	return b
 }
 

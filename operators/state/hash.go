@@ -1,0 +1,130 @@
+// Package state holds what operators remember: the table from group keys to
+// dense group ids and the order of its groups.
+package state
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+
+	"github.com/zeebo/xxh3"
+
+	"tidemark/operators/data"
+)
+
+// Odd 64-bit constants with no structure (digits of the golden ratio and of pi).
+const (
+	seed     = 0x9E3779B97F4A7C15
+	mulText  = 0x243F6A8885A308D3
+	nullHash = 0x13198A2E03707345
+)
+
+// mix folds the 128-bit product of a and b: every input bit reaches every output bit.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// HashRows writes the hash of each row's key, the values of cols, to the row's
+// place in out, which covers all physical rows. rows lists the rows, nil means
+// the first n. Equal keys hash alike in every process and on every machine: -0
+// and 0 are one key, and so are all NaNs.
+func HashRows(cols []*data.Vector, rows []int32, n int, out []uint64) {
+	if len(cols) == 0 {
+		each(rows, n, func(r int) { out[r] = seed })
+		return
+	}
+	for k, v := range cols {
+		hashColumn(v, k == 0, rows, n, out)
+	}
+}
+
+func each(rows []int32, n int, f func(r int)) {
+	if rows == nil {
+		for r := range n {
+			f(r)
+		}
+		return
+	}
+	for _, r := range rows {
+		f(int(r))
+	}
+}
+
+func hashColumn(v *data.Vector, first bool, rows []int32, n int, out []uint64) {
+	if rows == nil && !v.Const && v.Null == nil && first {
+		switch v.Type.Class() {
+		case data.ClassInt:
+			for r, x := range v.Ints[:n] {
+				out[r] = mix(uint64(x)^seed, mulText)
+			}
+			return
+		case data.ClassBytes:
+			text, start := v.Bytes, uint32(0)
+			for r, end := range v.Offsets[1 : n+1] {
+				out[r] = hashText(text[start:end])
+				start = end
+			}
+			return
+		}
+	}
+	each(rows, n, func(r int) {
+		h := hashValue(v, r)
+		if !first {
+			h = mix(out[r]^seed, h|1)
+		}
+		out[r] = h
+	})
+}
+
+func hashValue(v *data.Vector, row int) uint64 {
+	if v.IsNull(row) {
+		return nullHash
+	}
+	i := v.Index(row)
+	switch v.Type.Class() {
+	case data.ClassInt:
+		return mix(uint64(v.Ints[i])^seed, mulText)
+	case data.ClassFloat:
+		f := v.Floats[i]
+		switch {
+		case f == 0:
+			f = 0
+		case f != f:
+			f = math.NaN()
+		}
+		return mix(math.Float64bits(f)^seed, mulText)
+	case data.ClassBool:
+		if v.Bools[i] {
+			return mix(1^seed, mulText)
+		}
+		return mix(seed, mulText)
+	case data.ClassWide:
+		w := v.Wides[i]
+		if v.Type.Kind == data.Interval { // a month is 30 days, as in comparisons
+			w = data.IntervalLength(w)
+		}
+		return mix(uint64(w.Hi)^mix(w.Lo^seed, mulText), seed)
+	}
+	return hashText(v.Text(row))
+}
+
+// hashText hashes a string: short ones, which most keys are, in a few
+// instructions (the scheme of wyhash: overlapping loads and one or two
+// multiplications), longer ones with XXH3.
+func hashText(s []byte) uint64 {
+	n := len(s)
+	switch {
+	case n > 16:
+		return xxh3.Hash(s)
+	case n >= 8:
+		return mix(binary.LittleEndian.Uint64(s)^seed, binary.LittleEndian.Uint64(s[n-8:])^mulText^uint64(n))
+	case n >= 4:
+		a := uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<32
+		return mix(a^seed, mulText^uint64(n))
+	case n > 0:
+		a := uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+		return mix(a^seed, mulText^uint64(n))
+	}
+	return mix(seed, mulText)
+}

@@ -1,0 +1,60 @@
+package watermark
+
+import "math"
+
+// Lateness is the rule that says when a window closes, how long it is kept and
+// which rows are late. It is the only place that compares a window's end with a
+// watermark.
+type Lateness struct {
+	// Allowed keeps a closed window for corrections while the watermark is at
+	// most its end + Allowed, microseconds, not negative.
+	Allowed int64
+}
+
+// Closed reports whether a window that ends at end is closed at watermark w.
+func (l Lateness) Closed(end, w int64) bool { return w >= end }
+
+// Gone reports whether nothing can change a window any more: a row for it is
+// late. The bound is inclusive: at w == end + Allowed the window is still kept.
+func (l Lateness) Gone(end, w int64) bool {
+	if l.Allowed == 0 {
+		return w >= end
+	}
+	return w > saturatingAdd(end, l.Allowed)
+}
+
+// NextCut returns the least watermark above w at which Closed or Gone changes
+// for some window of a grid; nextEnd returns the least window end above its
+// argument. Between w and the cut every window keeps its standing, so rows can
+// be judged in one go.
+func (l Lateness) NextCut(w int64, nextEnd func(int64) int64) int64 {
+	cut := nextEnd(w)
+	if l.Allowed == 0 || w == math.MinInt64 {
+		return cut
+	}
+	// A window is gone from end + Allowed + 1 on: the least such value above w
+	// belongs to the least end above w - Allowed - 1.
+	if end := nextEnd(saturatingAdd(w, -l.Allowed-1)); end != math.MaxInt64 {
+		cut = min(cut, saturatingAdd(saturatingAdd(end, l.Allowed), 1))
+	}
+	return cut
+}
+
+// FirstKept returns the least time a window that is not gone at w may end at.
+func (l Lateness) FirstKept(w int64, nextEnd func(int64) int64) int64 {
+	if l.Allowed == 0 {
+		return nextEnd(w)
+	}
+	return nextEnd(saturatingAdd(w, -l.Allowed-1))
+}
+
+func saturatingAdd(a, b int64) int64 {
+	c := a + b
+	switch {
+	case a > 0 && b > 0 && c < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && c >= 0:
+		return math.MinInt64
+	}
+	return c
+}
