@@ -1,0 +1,124 @@
+package format
+
+import (
+	"fmt"
+
+	"tidemark/connectors"
+)
+
+// Reading is a source's format: how its records are told apart and decoded.
+type Reading struct {
+	Framing Framing
+	// NewDecoder returns a decoder for one worker.
+	NewDecoder func() (connectors.Decoder, error)
+}
+
+// NewReading returns the reading that a source's options ask for. A format that
+// neither the options nor the path's suffix name is an error.
+func NewReading(cfg connectors.SourceConfig) (*Reading, error) {
+	name, err := formatName(cfg.Options, "csv", "tsv", "json")
+	if err != nil {
+		return nil, err
+	}
+	set, err := newSettings(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := newDecoder(set); err != nil {
+		return nil, err
+	}
+	r := &Reading{Framing: Framing{MaxRecord: set.maxRecord}}
+	if name == "json" {
+		r.NewDecoder = func() (connectors.Decoder, error) { return newJSONDecoder(set) }
+		return r, nil
+	}
+	return r, r.csv(name, set, cfg.Options)
+}
+
+// csv sets r up for delimited text.
+func (r *Reading) csv(name string, set *settings, o connectors.Options) error {
+	f := &r.Framing
+	f.CSV = true
+	var err error
+	if f.Delimiter, f.Quote, err = csvCharacters(name, o); err != nil {
+		return err
+	}
+	if f.Header, err = o.Bool("header", true); err != nil {
+		return err
+	}
+	null := []byte(o.Text("null", ""))
+	var order []int32
+	if f.Header {
+		f.CheckHeader = checkHeader(f, set.columns)
+	} else {
+		order = make([]int32, len(set.declared))
+		for i := range order {
+			order[i] = -1
+		}
+		for k, i := range set.needed {
+			order[i] = int32(k)
+		}
+	}
+	framing := f
+	r.NewDecoder = func() (connectors.Decoder, error) { return newCSVDecoder(set, framing, order, null) }
+	return nil
+}
+
+// csvCharacters returns the delimiter and the quote; equal when there is no
+// quoting.
+func csvCharacters(name string, o connectors.Options) (delimiter, quote byte, err error) {
+	delimiter = ','
+	if name == "tsv" {
+		delimiter = '\t'
+	}
+	if delimiter, err = o.Char("delimiter", delimiter); err != nil {
+		return 0, 0, err
+	}
+	if q, ok := o.Get("quote"); ok && q == "" {
+		return delimiter, delimiter, nil
+	}
+	if quote, err = o.Char("quote", '"'); err != nil {
+		return 0, 0, err
+	}
+	if quote == delimiter {
+		return 0, 0, &connectors.OptionError{Option: "quote", Message: fmt.Sprintf("quote and delimiter are both %q", quote),
+			Hint: "write quote = '' for text without quoting"}
+	}
+	return delimiter, quote, nil
+}
+
+// formatName returns the format of the options, one of names.
+func formatName(o connectors.Options, names ...string) (string, error) {
+	name := connectors.InferFormat(o)
+	for _, n := range names {
+		if n == name {
+			return n, nil
+		}
+	}
+	if !o.Has("format") {
+		msg := "the format cannot be told"
+		if path, ok := o.Get("path"); ok {
+			msg = fmt.Sprintf("the format cannot be told from the path '%s'", path)
+		}
+		return "", &connectors.OptionError{Option: "path", Message: msg, Hint: fmt.Sprintf("add format = 'csv' or another of %v", names)}
+	}
+	_, err := o.Enum("format", "", names...)
+	return "", err
+}
+
+// SourceOptions are the options of the formats for sources, to be added to a
+// connector's own.
+func SourceOptions() []connectors.OptionSpec {
+	delimited := []string{"csv", "tsv"}
+	return []connectors.OptionSpec{
+		{Name: "on_error", Values: []string{"fail", "skip", "dead_letter"}, Default: "fail", Source: true,
+			Doc: "What becomes of a record that cannot be decoded: it ends the run, is counted, or goes to the dead letters."},
+		{Name: "max_record_bytes", Kind: "size", Default: "1 MiB", Source: true, Doc: "A longer record is a bad record."},
+		{Name: "time_zone", Default: "UTC", Source: true, Doc: "The zone of times that are written without one."},
+		{Name: "header", Kind: "bool", Default: "true", Source: true, Sink: true, Formats: delimited,
+			Doc: "Whether the first record names the columns; without it they come in the declared order."},
+		{Name: "delimiter", Kind: "char", Default: ",", Source: true, Sink: true, Formats: delimited, Doc: "What separates fields."},
+		{Name: "quote", Default: "\"", Source: true, Sink: true, Formats: delimited, Doc: "What encloses fields; '' for text without quoting."},
+		{Name: "null", Default: "", Source: true, Sink: true, Formats: delimited, Doc: "The unquoted text that stands for NULL."},
+	}
+}

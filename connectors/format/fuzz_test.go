@@ -1,0 +1,154 @@
+package format
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// FuzzCSV holds the decoder against encoding/csv: the same records up to the
+// first fault, and the same verdict on whether there is one.
+func FuzzCSV(f *testing.F) {
+	for _, c := range cases {
+		if strings.Contains(c.options, "csv") {
+			f.Add(c.text, uint8(2), uint16(5))
+		}
+	}
+	f.Add("\"a\"\"b\",\"\r\n\"\r\nx,y\r", uint8(2), uint16(1))
+	f.Fuzz(func(t *testing.T, text string, columns uint8, block uint16) {
+		if !utf8.ValidString(text) || strings.HasPrefix(text, "\ufeff") || block == 0 {
+			return
+		}
+		n := int(columns%4) + 1
+		names := make([]string, n)
+		for i := range names {
+			names[i] = fmt.Sprintf("c%d STRING", i)
+		}
+		got := read(t, config(schema(t, strings.Join(names, ",")), "format", "csv", "header", "false"), text, int(block), 3)
+		if got.err != "" {
+			t.Fatal(got.err)
+		}
+		r := csv.NewReader(strings.NewReader(text))
+		r.FieldsPerRecord = n
+		var want []string
+		for {
+			record, err := r.Read()
+			if err == io.EOF {
+				if len(got.bad) > 0 {
+					t.Fatalf("refused: %q", got.bad)
+				}
+				break
+			}
+			if err != nil {
+				if len(got.bad) == 0 {
+					t.Fatalf("accepted what encoding/csv refuses: %v", err)
+				}
+				break
+			}
+			line, _ := r.FieldPos(0)
+			want = append(want, fmt.Sprintf("%d|%s", line, strings.Join(record, "|")))
+		}
+		for i, row := range got.rows {
+			row = strings.ReplaceAll(strings.ReplaceAll(row, "NULL", ""), "\r\n", "\n")
+			got.rows[i] = row
+		}
+		for i := range want {
+			want[i] = strings.ReplaceAll(want[i], "NULL", "")
+		}
+		if d := cmp.Diff(want, got.rows); d != "" {
+			t.Fatalf("(-encoding/csv +got)\n%s", d)
+		}
+	})
+}
+
+// FuzzJSON holds the decoder against encoding/json: what that accepts as an
+// object must decode to the same values, what it refuses must be a bad record.
+func FuzzJSON(f *testing.F) {
+	for _, c := range cases {
+		if strings.Contains(c.options, "json") {
+			f.Add([]byte(c.text), uint16(5))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte, block uint16) {
+		if block == 0 || bytes.HasPrefix(text, bom) || bytes.Contains(bytes.ToLower(text), []byte(`\ud`)) {
+			return // a half of a surrogate pair is U+FFFD for encoding/json
+		}
+		got := read(t, config(schema(t, "a STRING, j JSON"), "format", "json", "on_error", "skip"), string(text), int(block), 3)
+		if got.err != "" {
+			t.Fatal(got.err)
+		}
+		var rows []string
+		bad := 0
+		for i, line := range bytes.Split(text, []byte("\n")) {
+			if len(bytes.Trim(line, " \t\r")) == 0 {
+				continue
+			}
+			want, ok := oracle(line)
+			if ok && (!utf8.Valid(line) || bytes.Count(line, []byte("[")) >= maxDepth || bytes.Count(line, []byte("{")) >= maxDepth) {
+				return // may be refused for what stands in a needed value
+			}
+			if !ok {
+				bad++
+				continue
+			}
+			rows = append(rows, fmt.Sprintf("%d|%s", i+1, want))
+		}
+		if d := cmp.Diff(rows, got.rows); d != "" {
+			t.Fatalf("(-encoding/json +got)\n%s", d)
+		}
+		if len(got.bad) != bad {
+			t.Fatalf("%d bad records, want %d: %q", len(got.bad), bad, got.bad)
+		}
+	})
+}
+
+// oracle decodes a line through encoding/json; false when it is no object.
+func oracle(line []byte) (string, bool) {
+	if !json.Valid(line) {
+		return "", false
+	}
+	dec := json.NewDecoder(bytes.NewReader(line))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return "", false
+	}
+	values := map[string]json.RawMessage{}
+	exact := map[string]bool{}
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return "", false
+		}
+		key := tok.(string)
+		var raw json.RawMessage
+		if dec.Decode(&raw) != nil {
+			return "", false
+		}
+		for _, name := range []string{"a", "j"} {
+			_, seen := values[name]
+			if key == name {
+				values[name], exact[name] = raw, true
+			} else if strings.EqualFold(key, name) && len(key) == len(name) && !seen {
+				values[name] = raw
+			}
+		}
+	}
+	a, j := "NULL", "NULL"
+	if raw, ok := values["a"]; ok && string(raw) != "null" {
+		if a = string(raw); raw[0] == '"' {
+			if json.Unmarshal(raw, &a) != nil {
+				return "", false
+			}
+		}
+	}
+	if raw, ok := values["j"]; ok && string(raw) != "null" {
+		j = string(raw)
+	}
+	return a + "|" + j, true
+}

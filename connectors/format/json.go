@@ -1,0 +1,360 @@
+package format
+
+import (
+	"bytes"
+	"strings"
+
+	"tidemark/connectors"
+	"tidemark/operators/data"
+)
+
+// maxSlots is how many members of a record are predicted.
+const maxSlots = 256
+
+// jsonDecoder decodes lines of JSON, one object a line.
+type jsonDecoder struct {
+	decoder
+	scan   scanner
+	slots  []slot
+	byName map[string]int32
+	// stamps tells which columns the record at hand has set: those with the
+	// record's stamp.
+	stamps []uint32
+	stamp  uint32
+
+	// The fault of a bad record.
+	column, reason string
+}
+
+func newJSONDecoder(set *settings) (*jsonDecoder, error) {
+	base, err := newDecoder(set)
+	if err != nil {
+		return nil, err
+	}
+	d := &jsonDecoder{decoder: base, byName: make(map[string]int32, len(set.columns)), stamps: make([]uint32, len(set.columns))}
+	for i, c := range set.columns {
+		d.byName[c.Name] = int32(i)
+	}
+	return d, nil
+}
+
+// Decode implements connectors.Decoder.
+func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connectors.Place, max int) bool {
+	if c.TooLong > 0 {
+		reasonChunk(c, d.set.maxRecord)
+		d.noRows(b, place)
+		return true
+	}
+	d.scan.d = text(c)
+	d.begin(c, b, place, max)
+	pos, end := c.Pos, len(c.Data)
+	for pos < end && d.n < d.cap {
+		at := d.scan.space(pos)
+		if d.scan.d[at] == '\n' { // blank
+			d.line++
+			pos = at + 1
+			continue
+		}
+		c.Records++
+		next, passed := d.record(at, false)
+		if next == again {
+			next, passed = d.record(at, true)
+		}
+		if next < 0 || next-pos > d.set.maxRecord {
+			pos = d.bad(c, pos, next)
+			if d.set.stopAtBad {
+				pos = end
+			}
+			continue
+		}
+		d.accept(d.line, passed)
+		c.Row++
+		d.line++
+		pos = next + 1
+	}
+	c.Pos = min(pos, end)
+	d.end(c)
+	return c.Pos >= end
+}
+
+// again is what record returns for a record that must be read a second time.
+const again = -2
+
+// bad lists the record that starts at pos as bad and returns the place of the
+// next one.
+func (d *jsonDecoder) bad(c *connectors.Chunk, pos, next int) int {
+	end := pos + bytes.IndexByte(d.scan.d[pos:], '\n')
+	record := c.Data[pos:min(end, len(c.Data))]
+	if len(record) > d.set.maxRecord {
+		d.column, d.reason = "", tooLong(d.set.maxRecord)
+	} else if d.reason == "" {
+		d.reason = d.scan.reason(pos)
+	}
+	c.AddBad(d.line, d.column, d.reason, bytes.TrimSuffix(record, []byte("\r")))
+	d.column, d.reason = "", ""
+	d.line++
+	return end + 1
+}
+
+// record decodes the object at i into row n and returns the place of the line
+// end after it and whether the row passes the filter; -1 when it is bad.
+//
+// As soon as a predicate fails, the columns that come later are skipped. When
+// a column comes twice under a filter, the first value may have decided too
+// early: record then returns again, and is to be called with patient set, which
+// puts the filter off to the end.
+func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
+	text := d.scan.d
+	d.stamp++
+	if d.stamp == 0 {
+		clear(d.stamps)
+		d.stamp = 1
+	}
+	passed, set := true, 0
+	for k := 0; ; k++ {
+		column, fold := int32(-1), false
+		if k < len(d.slots) && d.slots[k].matches(text, i) {
+			s := &d.slots[k]
+			if i, column, fold = i+s.n, s.column, s.fold; text[i] <= ' ' {
+				i = d.scan.space(i) // more of it than last time
+			}
+		} else {
+			if k > 0 && text[i] == '}' {
+				i++
+				break
+			}
+			if i, column, fold = d.member(i, k); i < 0 {
+				return -1, false
+			}
+			if column == lastMember {
+				break
+			}
+		}
+		if column < 0 {
+			if i = d.scan.value(i, 1); i < 0 {
+				return -1, false
+			}
+			continue
+		}
+		c := &d.columns[column]
+		if d.stamps[column] == d.stamp {
+			// The last of several values counts, but an exact name before any other.
+			if fold {
+				if i = d.scan.value(i, 1); i < 0 {
+					return -1, false
+				}
+				continue
+			}
+			if d.filtered && !patient {
+				return again, false
+			}
+			set--
+		}
+		if !passed && !c.always {
+			if i = d.scan.value(i, 1); i < 0 {
+				return -1, false
+			}
+			continue
+		}
+		if i = d.value(c, i); i < 0 {
+			return -1, false
+		}
+		d.stamps[column] = d.stamp
+		set++
+		if len(c.preds) > 0 && !patient && !c.passes(d.n) {
+			passed = false
+		}
+	}
+	if text[i] != '\n' {
+		if i = d.scan.space(i); text[i] != '\n' {
+			return d.scan.fail(i, "the end of the line is expected after the object"), false
+		}
+	}
+	if set != len(d.columns) {
+		passed = d.missing(passed)
+	}
+	if patient {
+		for f := range d.columns {
+			if c := &d.columns[f]; len(c.preds) > 0 && !c.passes(d.n) {
+				passed = false
+			}
+		}
+	}
+	return i, passed
+}
+
+// missing fills in the columns that the record does not have, or that were
+// skipped because it had failed.
+func (d *jsonDecoder) missing(passed bool) bool {
+	failed := !passed
+	for f := range d.columns {
+		c := &d.columns[f]
+		switch {
+		case d.stamps[f] == d.stamp:
+		case failed && !c.always:
+			c.setZero(d.n)
+		default:
+			c.setNull(d.n)
+			if len(c.preds) > 0 {
+				passed = false
+			}
+		}
+	}
+	return passed
+}
+
+// lastMember is what member returns for the end of the object.
+const lastMember = -2
+
+// member reads what stands before the k-th value, from i on, without
+// prediction: brace or comma, name and colon. It returns the place of the value
+// and its column, -1 for one that is not needed.
+func (d *jsonDecoder) member(i, k int) (int, int32, bool) {
+	s := &d.scan
+	from := i
+	if k == 0 {
+		if s.d[i] != '{' {
+			return s.fail(i, "an object is expected"), 0, false
+		}
+		if i = s.space(i + 1); s.d[i] == '}' {
+			return i + 1, lastMember, false
+		}
+	} else {
+		switch i = s.space(i); s.d[i] {
+		case '}':
+			return i + 1, lastMember, false
+		case ',':
+			i = s.space(i + 1)
+		default:
+			return s.fail(i, "',' or '}' is expected"), 0, false
+		}
+	}
+	if s.d[i] != '"' {
+		return s.fail(i, "a name in double quotes is expected"), 0, false
+	}
+	name, next := s.text(i)
+	if next < 0 {
+		return -1, 0, false
+	}
+	column, fold := d.find(name)
+	if i = s.space(next); s.d[i] != ':' {
+		return s.fail(i, "':' is expected"), 0, false
+	}
+	i = s.space(i + 1)
+	if k < maxSlots {
+		for len(d.slots) <= k {
+			d.slots = append(d.slots, slot{first: 1})
+		}
+		d.slots[k].learn(s.d[from:i], column, fold)
+	}
+	return i, column, fold
+}
+
+// find returns the column called name; one that differs only in case counts
+// when there is no other.
+func (d *jsonDecoder) find(name []byte) (column int32, fold bool) {
+	if f, ok := d.byName[string(name)]; ok {
+		return f, false
+	}
+	for f := range d.columns {
+		if len(d.columns[f].name) == len(name) && strings.EqualFold(d.columns[f].name, string(name)) {
+			return int32(f), true
+		}
+	}
+	return -1, false
+}
+
+// value decodes the value at i into row n of c.
+func (d *jsonDecoder) value(c *column, i int) int {
+	s := &d.scan
+	first := s.d[i]
+	if first == '"' {
+		if c.kind == kindJSON {
+			text, next := s.text(i) // checked like any text that is kept
+			if next < 0 {
+				return -1
+			}
+			_ = text
+			c.setText(d.n, s.d, i, next)
+			return next
+		}
+		return d.stringValue(c, i)
+	}
+	if first-'0' <= 9 || first == '-' {
+		next := s.number(i)
+		if next < 0 {
+			return -1
+		}
+		return d.plainValue(c, i, next)
+	}
+	next := s.value(i, 1)
+	if next < 0 {
+		return -1
+	}
+	if first == 'n' {
+		c.setNull(d.n)
+		return next
+	}
+	return d.plainValue(c, i, next)
+}
+
+// stringValue decodes the string at i into row n of c.
+func (d *jsonDecoder) stringValue(c *column, i int) int {
+	s := &d.scan
+	if c.kind == kindTimestamp && c.guess > 0 && i+1+c.guess < len(s.d) && s.d[i+1+c.guess] == '"' {
+		// Usually as long as the last one. Nothing that parses has a quote or an
+		// escape in it.
+		if next := i + 1 + c.guess; c.set(d.n, s.d[i+1:next]) == nil {
+			return next + 1
+		}
+	}
+	text, next := s.text(i)
+	if next < 0 {
+		return -1
+	}
+	if c.kind == kindText {
+		if next-i-2 == len(text) {
+			c.setText(d.n, s.d, i+1, next-1)
+		} else {
+			c.setCopy(d.n, text)
+		}
+		return next
+	}
+	if err := c.set(d.n, text); err != nil {
+		return d.badValue(c, text, err)
+	}
+	c.guess = len(text)
+	return next
+}
+
+// plainValue decodes the value d[i:next], which is no string, into row n of c.
+func (d *jsonDecoder) plainValue(c *column, i, next int) int {
+	s := &d.scan
+	raw := s.d[i:next]
+	nested := raw[0] == '{' || raw[0] == '['
+	switch {
+	case c.kind == kindText || c.kind == kindJSON:
+		if nested && !validText(raw) {
+			return s.fail(i, "UTF-8 is expected")
+		}
+		c.setText(d.n, s.d, i, next)
+		return next
+	case c.kind == kindTimestamp && !nested:
+		d.column = c.name
+		d.reason = c.valueReason(raw, data.ErrSyntax) + ": text such as \"2026-01-05T10:00:00Z\" is expected; declare the column BIGINT and compute the time with TO_TIMESTAMP_LTZ"
+		return -1
+	case nested:
+		d.column = c.name
+		d.reason = c.valueReason(raw, data.ErrSyntax)
+		return -1
+	}
+	if err := c.set(d.n, raw); err != nil {
+		return d.badValue(c, raw, err)
+	}
+	return next
+}
+
+func (d *jsonDecoder) badValue(c *column, text []byte, err error) int {
+	d.column, d.reason = c.name, c.valueReason(text, err)
+	return -1
+}
