@@ -1,0 +1,53 @@
+# Tidemark needs Go and nothing else to build, test and run the demo.
+
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME   ?= 30s
+BENCHTIME  ?= 1s
+GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+.PHONY: all build test test-integration bench lint fuzz demo clean
+
+all: build
+
+# One static binary, ./tidemark.
+build:
+	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o tidemark ./cmd/tidemark
+
+# The unit, script and query tests. They need Go only.
+test:
+	go test ./...
+
+# The real binary against the world: the sqlite3 program reads what was written,
+# a terminal (tmux) shows the progress line. What is missing fails by name.
+test-integration: build
+	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -v -tags integration -run '^TestIntegration' ./cmd/tidemark
+
+bench:
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+lint:
+	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+	go vet ./...
+	go vet -tags integration ./cmd/tidemark
+	go run $(STATICCHECK) ./...
+
+# Every fuzz target for FUZZTIME, one after the other.
+fuzz:
+	@set -eu; grep -rn --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' . | \
+	while IFS=: read -r file _ decl; do \
+		name=$${decl#func }; dir=$$(dirname "$$file"); \
+		echo "== $$dir $$name for $(FUZZTIME)"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+	done
+
+# Five-minute sums of a few clicks, one of which comes late; then the same with
+# three minutes of lateness allowed.
+demo: build
+	@echo; echo '$$ tidemark run queries/clicks/drop.sql'
+	@./tidemark run -o table queries/clicks/drop.sql
+	@echo; echo '$$ tidemark run -D lateness=3 -o changelog queries/clicks/lateness.sql'
+	@./tidemark run -D lateness=3 -o changelog queries/clicks/lateness.sql
+
+clean:
+	rm -f tidemark

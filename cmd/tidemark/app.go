@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes of the command, besides 0 and 128 + the number of a signal.
+const (
+	exitFailed = 1 // a run failed: a bad row, a sink, a missing input
+	exitWrong  = 2 // a query or the command line is wrong
+)
+
+// app is the command line: one field for each command.
+type app struct {
+	Run     runCmd     `cmd:"" help:"Run scripts."`
+	Check   checkCmd   `cmd:"" help:"Parse and plan scripts without running them."`
+	Explain explainCmd `cmd:"" help:"Show how the queries of a script would run."`
+	Version versionCmd `cmd:"" help:"Show the version."`
+}
+
+// Help is the part of tidemark --help above the commands.
+func (*app) Help() string {
+	return `Without arguments, tidemark runs the script it reads from standard input.
+
+Examples:
+
+    tidemark run clicks.sql
+    tidemark run -e "SELECT * FROM 'clicks.csv'" -o csv
+    zcat clicks.csv.gz | tidemark run clicks_from_stdin.sql
+    tidemark check *.sql
+    tidemark explain clicks.sql
+
+Exit codes: 0 done, 1 the run failed, 2 a query or the command line is wrong.`
+}
+
+// exitError ends the command with a code; what there was to say has been said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// exited is how kong's --help leaves: it is recovered in run.
+type exited int
+
+// run is the whole command; it returns the exit code.
+func run(args []string, c *console) (code int) {
+	if len(args) == 0 {
+		args = []string{"--help"}
+		if !isTerminal(os.Stdin) {
+			args = []string{"run", "-"}
+		}
+	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exited:
+			code = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	var a app
+	parser, err := kong.New(&a, kong.Name("tidemark"), kong.Description("Streaming SQL in one binary."),
+		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true, WrapUpperBound: 100}))
+	if err != nil {
+		return c.fail(exitWrong, err.Error(), "")
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return c.fail(exitWrong, usageError(err), usageHint(args, err))
+	}
+	err = ctx.Run(c)
+	var code2 exitError
+	if errors.As(err, &code2) {
+		return int(code2)
+	}
+	if err != nil {
+		return c.fail(exitWrong, err.Error(), "")
+	}
+	return 0
+}
+
+// usageError returns what is wrong with the command line.
+func usageError(err error) string {
+	return strings.ReplaceAll(err.Error(), "unexpected argument", "there is no command")
+}
+
+// usageHint says where to look, or what was most likely meant.
+func usageHint(args []string, err error) string {
+	if strings.HasSuffix(strings.ToLower(args[0]), ".sql") {
+		return "to run a script: tidemark run " + strings.Join(args, " ")
+	}
+	var parse *kong.ParseError
+	command := "tidemark"
+	if errors.As(err, &parse) && parse.Context != nil {
+		if cmd := parse.Context.Command(); cmd != "" {
+			name, _, _ := strings.Cut(cmd, " ")
+			command += " " + name
+		}
+	}
+	return "see " + command + " --help"
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"tidemark/connectors/builtin"
+	"tidemark/runtime/engine"
+)
+
+// explainCmd is tidemark explain.
+type explainCmd struct {
+	scripts
+	Logical  bool `xor:"plan" help:"The plan as written."`
+	Physical bool `xor:"plan" help:"The plan as it runs (the default)."`
+}
+
+// Help is the part of tidemark explain --help below the usage.
+func (*explainCmd) Help() string {
+	return `Each step is shown with what it reads, whether its rows are corrected later, its key, its time column and what it remembers.
+
+Examples:
+
+    tidemark explain clicks.sql
+    tidemark explain --logical clicks.sql
+    tidemark explain -e "SELECT page, COUNT(*) FROM 'views.csv' GROUP BY page"`
+}
+
+// Run prints the plans.
+func (x *explainCmd) Run(c *console) error {
+	list, err := x.load(c)
+	if err != nil {
+		return err
+	}
+	e := engine.New(builtin.Registry())
+	for _, s := range list {
+		text, problems := e.Explain(s.file, x.Define, x.Logical)
+		c.diagnostics(problems)
+		if problems.HasErrors() {
+			return exitError(exitWrong)
+		}
+		if !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		if _, err := io.WriteString(c.stdout, text); err != nil {
+			return exitError(closedOutput(c, err))
+		}
+	}
+	return nil
+}

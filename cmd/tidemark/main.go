@@ -1,0 +1,9 @@
+// Command tidemark runs streaming SQL.
+package main
+
+import "os"
+
+// version is set when the binary is built: see the Makefile.
+var version = ""
+
+func main() { os.Exit(run(os.Args[1:], newConsole())) }

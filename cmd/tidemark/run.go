@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"tidemark/connectors/builtin"
+	"tidemark/parser/source"
+	"tidemark/runtime/engine"
+)
+
+// runCmd is tidemark run.
+type runCmd struct {
+	scripts
+	Output      outputForm `short:"o" env:"TIDEMARK_OUTPUT" placeholder:"FORM" help:"Form of results: table, csv, json, changelog or none. The default is table on a terminal, else json."`
+	Tag         bool       `env:"TIDEMARK_TAG" help:"With json and changelog, name the query in each line."`
+	Parallelism int        `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
+	BatchSize   int        `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 4096); never changes a result."`
+	DataRoot    string     `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
+	Report      string     `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
+	Quiet       bool       `short:"q" env:"TIDEMARK_QUIET" help:"No progress line and no summary."`
+	LogFormat   string     `enum:"text,json" default:"text" env:"TIDEMARK_LOG_FORMAT" help:"Form of messages on standard error: ${enum}."`
+}
+
+// Help is the part of tidemark run --help below the usage.
+func (*runCmd) Help() string {
+	return `A run ends when its inputs end, else at Ctrl-C or SIGTERM: what was read is finished and written first. Asked twice, it ends at once.
+
+Examples:
+
+    tidemark run clicks.sql
+    tidemark run -e "SELECT * FROM 'clicks.csv'" -o csv
+    tidemark run -D lateness=3 -o changelog clicks.sql
+    tail -f clicks.ndjson | tidemark run from_stdin.sql
+    tidemark run --data-root /data --report report.json clicks.sql`
+}
+
+// outputForm is the value of --output.
+type outputForm string
+
+var outputForms = []string{"table", "csv", "json", "changelog", "none"}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *outputForm) UnmarshalText(text []byte) error {
+	for _, f := range outputForms {
+		if string(text) == f {
+			*o = outputForm(f)
+			return nil
+		}
+	}
+	if near := source.Near(string(text), outputForms); near != "" {
+		return fmt.Errorf("there is no form %q, did you mean %q?", text, near)
+	}
+	return fmt.Errorf("there is no form %q: it is table, csv, json, changelog or none", text)
+}
+
+// Validate is called by kong after parsing.
+func (r *runCmd) Validate() error {
+	switch {
+	case r.Parallelism < 0:
+		return errors.New("--parallelism must be at least 1")
+	case r.BatchSize < 0:
+		return errors.New("--batch-size must be at least 1")
+	}
+	return nil
+}
+
+// Run runs the scripts one after the other, up to the first that fails.
+func (r *runCmd) Run(c *console) error {
+	c.format(r.LogFormat)
+	list, err := r.load(c)
+	if err != nil {
+		return err
+	}
+	var report io.Writer = io.Discard
+	if r.Report != "" {
+		f, err := os.Create(r.Report)
+		if err != nil {
+			return exitError(c.fail(exitFailed, fmt.Sprintf("the report %s cannot be written: %s", r.Report, reason(err)), ""))
+		}
+		defer f.Close()
+		report = f
+	}
+	signals := watchSignals()
+	defer signals.close()
+	for _, s := range list {
+		code := r.one(c, s, signals, report)
+		if code != 0 {
+			return exitError(code)
+		}
+		if signals.stopped() != 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// options returns how a script is run.
+func (r *runCmd) options(c *console, s script) engine.Options {
+	o := engine.Options{Vars: r.Define, Workers: r.Parallelism, BatchRows: r.BatchSize, Output: string(r.Output),
+		Tag: r.Tag, BaseDir: s.dir, Stdin: c.stdin, Stdout: c.stdout}
+	if o.Output == "" {
+		o.Output = "json"
+		if isTerminal(os.Stdout) {
+			o.Output = "table"
+		}
+	}
+	if r.DataRoot != "" {
+		o.BaseDir = r.DataRoot
+	}
+	if s.stdin {
+		o.Stdin = taken{}
+	}
+	return o
+}
+
+// one runs one script and returns its exit code.
+func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer) int {
+	job, problems, err := engine.New(builtin.Registry()).Prepare(s.file, r.options(c, s))
+	c.diagnostics(problems)
+	if problems.HasErrors() {
+		return exitWrong
+	}
+	if err != nil {
+		return c.fail(exitFailed, err.Error(), remedy(err))
+	}
+	stop := func() {}
+	if !r.Quiet {
+		stop = c.status.follow(job.Progress)
+	}
+	report, err := job.Run(signals.ctx, context.Background())
+	stop()
+	if werr := writeReport(reports, s, report); werr != nil {
+		c.fail(exitFailed, fmt.Sprintf("the report %s cannot be written: %s", r.Report, reason(werr)), "")
+		if err == nil {
+			return exitFailed
+		}
+	}
+	if c.stdout.readerGone() {
+		return exitClosed
+	}
+	if !r.Quiet {
+		c.summary(s, report)
+	}
+	if err != nil {
+		return c.fail(exitFailed, err.Error(), remedy(err))
+	}
+	// To stop is the only end that a live input has. An input whose end is known
+	// has been cut short.
+	if report.Interrupted && job.Progress().TotalBytes >= 0 {
+		return signals.stopped()
+	}
+	return 0
+}
+
+// writeReport adds a line to the report file.
+func writeReport(w io.Writer, s script, report *engine.Report) error {
+	return json.NewEncoder(w).Encode(struct {
+		Script string `json:"script"`
+		*engine.Report
+	}{s.file.Name, report})
+}
+
+// summary prints what a run did.
+func (c *console) summary(s script, report *engine.Report) {
+	if c.log != nil {
+		c.log.Info("the run has ended", "script", s.file.Name, "report", report)
+		return
+	}
+	io.WriteString(c.stderr, report.Summary())
+}
