@@ -1,9 +1,10 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"unicode/utf8"
 
 	"tidemark/operators/data"
 	"tidemark/parser/source"
@@ -62,7 +63,7 @@ func castable(from, to data.Type) (safe, ok bool) {
 	case f == data.Unknown || from == to:
 		return true, true
 	case t == data.String:
-		return true, true
+		return f != data.Bytes, true
 	case f == data.String:
 		return t == data.Bytes, t != data.Unknown
 	case from.Numeric() && to.Numeric():
@@ -113,7 +114,9 @@ func castKernel(from, to data.Type, try bool) kernel {
 	switch {
 	case from.Kind == data.Unknown:
 		return func(f *frame) error { return f.each(func(i int) error { f.setNull(i); return nil }, func() {}) }
-	case to.Kind == data.String:
+	case from.Kind == data.Bytes && to.Kind == data.String:
+		return bytesToText(try)
+	case to.Kind == data.String, from.Kind == data.String && to.Kind == data.Bytes:
 		return formatKernel()
 	case from.Kind == data.String:
 		return parseKernel(to, try)
@@ -163,16 +166,16 @@ func castToInt(from, to data.Type) func(f *frame, i int) (int64, error) {
 	case from.Kind == data.Date:
 		return func(f *frame, i int) (int64, error) { return dateToTimestamp(f.int(0, i)) }
 	case from.Kind == data.Timestamp && to.Kind == data.Date:
-		return func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), microsPerDay), nil }
+		return func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), data.Day), nil }
 	case from.Kind == data.Timestamp:
-		return func(f *frame, i int) (int64, error) { return floorMod(f.int(0, i), microsPerDay), nil }
+		return func(f *frame, i int) (int64, error) { return floorMod(f.int(0, i), data.Day), nil }
 	}
 	low, high := int64(math.MinInt64), int64(math.MaxInt64)
 	if to.Kind == data.Int {
 		low, high = math.MinInt32, math.MaxInt32
 	}
 	outside := func(f *frame, i int) error {
-		return fmt.Errorf("%s is outside the range of %s", appendText(nil, f.args[0], i), to)
+		return fmt.Errorf("%s is outside the range of %s", data.AppendText(nil, f.args[0], i), to)
 	}
 	switch from.Kind {
 	case data.Double:
@@ -215,7 +218,7 @@ func castToFloat(from data.Type) func(f *frame, i int) (float64, error) {
 func castToDecimal(from, to data.Type) func(f *frame, i int) (data.Int128, error) {
 	scale := int(to.Scale)
 	outside := func(f *frame, i int) error {
-		return fmt.Errorf("%s is outside the range of %s", appendText(nil, f.args[0], i), to)
+		return fmt.Errorf("%s is outside the range of %s", data.AppendText(nil, f.args[0], i), to)
 	}
 	if from.Kind == data.Double {
 		return func(f *frame, i int) (data.Int128, error) {
@@ -237,10 +240,26 @@ func castToDecimal(from, to data.Type) func(f *frame, i int) (data.Int128, error
 	}
 }
 
+// bytesToText takes bytes for UTF-8 text.
+func bytesToText(try bool) kernel {
+	return textRows(func(f *frame, i int, to []byte) ([]byte, error) {
+		switch x := f.text(0, i); {
+		case utf8.Valid(x):
+			return append(to, x...), nil
+		case !try:
+			return to, errUTF8
+		}
+		f.setNull(i)
+		return to, nil
+	})
+}
+
+var errUTF8 = errors.New("the bytes are not valid UTF-8 text")
+
 // formatKernel writes values as text.
 func formatKernel() kernel {
 	return textRows(func(f *frame, i int, to []byte) ([]byte, error) {
-		return appendText(to, f.args[0], i), nil
+		return data.AppendText(to, f.args[0], i), nil
 	})
 }
 
@@ -263,16 +282,4 @@ func cause(err error) error {
 		return re.Err
 	}
 	return err
-}
-
-// tidy trims the white space that casts from text allow around a value.
-func tidy(s []byte) []byte {
-	i, j := 0, len(s)
-	for i < j && slices.Contains([]byte(" \t\r\n"), s[i]) {
-		i++
-	}
-	for j > i && slices.Contains([]byte(" \t\r\n"), s[j-1]) {
-		j--
-	}
-	return s[i:j]
 }

@@ -219,6 +219,6 @@ func orderOf(a, b data.Type) func(f *frame, i int) int {
 	}
 	return func(f *frame, i int) int {
 		x, y := f.args[0], f.args[1]
-		return compareValues(x, x.Index(i), y, y.Index(i))
+		return data.Compare(x, x.Index(i), y, y.Index(i))
 	}
 }

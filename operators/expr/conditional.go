@@ -112,7 +112,7 @@ func extremeKernel(t data.Type, sign int) kernel {
 		return f.each(func(i int) error {
 			best := -1
 			for k, v := range f.args {
-				if !v.IsNull(i) && (best < 0 || compareValues(v, v.Index(i), f.args[best], f.args[best].Index(i))*sign > 0) {
+				if !v.IsNull(i) && (best < 0 || data.Compare(v, v.Index(i), f.args[best], f.args[best].Index(i))*sign > 0) {
 					best = k
 				}
 			}

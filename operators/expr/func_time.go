@@ -24,7 +24,7 @@ func timeEntries() []*entry {
 	}
 	list := []*entry{
 		{name: "DATE_TRUNC", doc: "The timestamp cut to a unit, in UTC; weeks begin on Monday.",
-			examples:  [][2]string{{"DATE_TRUNC('hour', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-05 06:00:00"}, {"DATE_TRUNC('week', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-04 00:00:00"}},
+			examples:  [][2]string{{"DATE_TRUNC('hour', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-05T06:00:00Z"}, {"DATE_TRUNC('week', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-04T00:00:00Z"}},
 			overloads: []*Function{{Params: []data.Kind{s, ts}, Returns: ts, check: checkUnit(truncUnits), kernel: func(c *Call) kernel { return truncKernel(unitOf(c.Args)) }}}},
 		{name: "EXTRACT", aliases: []string{"DATE_PART"}, doc: "A part of a timestamp, time or interval: year, quarter, month, week, day, dow, isodow, doy, hour, minute, second, millisecond, microsecond, epoch, century, decade, isoyear.",
 			examples: [][2]string{{"EXTRACT(HOUR FROM TIMESTAMP '2024-03-05 06:07:08')", "6"}, {"DATE_PART('dow', DATE '2024-03-05')", "2"}, {"EXTRACT(MINUTE FROM INTERVAL '90' MINUTE)", "30"}},
@@ -35,10 +35,10 @@ func timeEntries() []*entry {
 			}},
 		part("year"), part("quarter"), part("month"), part("day"), part("hour"), part("minute"), part("second"),
 		{name: "TO_TIMESTAMP", doc: "The timestamp a text names, or that many seconds after 1970-01-01 00:00:00 UTC.",
-			examples: [][2]string{{"TO_TIMESTAMP('2024-03-05 06:07:08')", "2024-03-05 06:07:08"}, {"TO_TIMESTAMP(1.5)", "1970-01-01 00:00:01.5"}},
+			examples: [][2]string{{"TO_TIMESTAMP('2024-03-05 06:07:08')", "2024-03-05T06:07:08Z"}, {"TO_TIMESTAMP(1.5)", "1970-01-01T00:00:01.5Z"}},
 			overloads: []*Function{
 				{Params: []data.Kind{s}, Returns: ts, kernel: just(parseKernel(data.Of(ts), false))},
-				{Params: []data.Kind{n}, Returns: ts, kernel: just(scaled(microsPerSecond))},
+				{Params: []data.Kind{n}, Returns: ts, kernel: just(scaled(data.Second))},
 				{Params: []data.Kind{data.Decimal}, Returns: ts, kernel: func(c *Call) kernel {
 					at, scale := decimalAt(0, c.Args[0].Type()), int(c.Args[0].Type().Scale)
 					return intRows(func(f *frame, i int) (int64, error) {
@@ -50,7 +50,7 @@ func timeEntries() []*entry {
 					})
 				}},
 				{Params: []data.Kind{dbl}, Returns: ts, kernel: just(intRows(func(f *frame, i int) (int64, error) {
-					x := math.RoundToEven(f.float(0, i) * microsPerSecond)
+					x := math.RoundToEven(f.float(0, i) * data.Second)
 					if !(x >= math.MinInt64 && x < math.MaxInt64) {
 						return 0, errEpoch
 					}
@@ -58,7 +58,7 @@ func timeEntries() []*entry {
 				}))},
 			}},
 		{name: "TO_TIMESTAMP_LTZ", doc: "The timestamp that many seconds (0), milliseconds (3) or microseconds (6) after 1970-01-01 00:00:00 UTC; without a second argument milliseconds.",
-			examples: [][2]string{{"TO_TIMESTAMP_LTZ(1500, 3)", "1970-01-01 00:00:01.5"}, {"TO_TIMESTAMP_LTZ(2, 0)", "1970-01-01 00:00:02"}},
+			examples: [][2]string{{"TO_TIMESTAMP_LTZ(1500, 3)", "1970-01-01T00:00:01.5Z"}, {"TO_TIMESTAMP_LTZ(2, 0)", "1970-01-01T00:00:02Z"}},
 			overloads: []*Function{{Params: []data.Kind{n, n}, Optional: 1, Returns: ts, check: checkDigits, kernel: func(c *Call) kernel {
 				unit := int64(1000)
 				if len(c.Args) == 2 {
@@ -69,7 +69,7 @@ func timeEntries() []*entry {
 		{name: "EPOCH", doc: "Whole seconds from 1970-01-01 00:00:00 UTC to the timestamp.", examples: [][2]string{{"EPOCH(TIMESTAMP '1970-01-02 00:00:00.9')", "86400"}},
 			overloads: []*Function{{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(extractKernel("epoch"))}}},
 		{name: "EPOCH_MS", doc: "Milliseconds from 1970-01-01 00:00:00 UTC to the timestamp; of a number, the timestamp that many milliseconds after it.",
-			examples: [][2]string{{"EPOCH_MS(TIMESTAMP '1970-01-01 00:00:01.5')", "1500"}, {"EPOCH_MS(1500)", "1970-01-01 00:00:01.5"}},
+			examples: [][2]string{{"EPOCH_MS(TIMESTAMP '1970-01-01 00:00:01.5')", "1500"}, {"EPOCH_MS(1500)", "1970-01-01T00:00:01.5Z"}},
 			overloads: []*Function{
 				{Params: []data.Kind{n}, Returns: ts, kernel: just(scaled(1000))},
 				{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(intRows(func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), 1000), nil }))},

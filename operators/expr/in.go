@@ -72,7 +72,7 @@ func inKernel(t data.Type, values []*data.Vector, hasNull, not bool) kernel {
 		return memberKernel(hasNull, not, func(f *frame, i int) bool {
 			x := f.args[0]
 			for _, v := range values {
-				if compareValues(x, x.Index(i), v, 0) == 0 {
+				if data.Compare(x, x.Index(i), v, 0) == 0 {
 					return true
 				}
 			}

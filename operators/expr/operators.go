@@ -22,13 +22,13 @@ func operatorEntries() []*entry {
 	}
 	list := []*entry{
 		{name: "+", bind: bindArithmetic, overloads: arithmeticOverloads("+"), doc: "Sum; overflow is an error. Also DATE or TIMESTAMP plus INTERVAL.",
-			examples: [][2]string{{"1 + 2", "3"}, {"TIMESTAMP '2024-01-31 00:00:00' + INTERVAL '1' MONTH", "2024-02-29 00:00:00"}}},
+			examples: [][2]string{{"1 + 2", "3"}, {"TIMESTAMP '2024-01-31 00:00:00' + INTERVAL '1' MONTH", "2024-02-29T00:00:00Z"}}},
 		{name: "-", bind: bindArithmetic, overloads: arithmeticOverloads("-"), doc: "Difference; overflow is an error. TIMESTAMP - TIMESTAMP is an INTERVAL.",
 			examples: [][2]string{{"1 - 2.50", "-1.50"}}},
 		{name: "*", bind: bindArithmetic, overloads: arithmeticOverloads("*"), doc: "Product; overflow is an error.",
 			examples: [][2]string{{"2 * 2.5", "5.0"}}},
 		{name: "/", bind: bindArithmetic, overloads: arithmeticOverloads("/"), doc: "Quotient; of integers it is cut to an integer. Division by zero is an error.",
-			examples: [][2]string{{"7 / 2", "3"}, {"-7 / 2", "-3"}, {"1.0 / 3", "0.3333333333333333"}}},
+			examples: [][2]string{{"7 / 2", "3"}, {"-7 / 2", "-3"}, {"1.0 / 3", "0.333333333333"}}},
 		{name: "%", aliases: []string{"MOD"}, bind: bindArithmetic, overloads: arithmeticOverloads("%"), doc: "Remainder, with the sign of the dividend.",
 			examples: [][2]string{{"7 % 3", "1"}, {"MOD(-7, 3)", "-1"}}},
 		{name: "NEG", doc: "The unary minus.", examples: [][2]string{{"-(3)", "-3"}}, overloads: negOverloads()},

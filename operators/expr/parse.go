@@ -5,7 +5,7 @@ import "tidemark/operators/data"
 // parseKernel reads values of type t from text. With try, text that is none
 // gives NULL.
 func parseKernel(t data.Type, try bool) kernel {
-	one := &data.Vector{}
+	one, parser := &data.Vector{}, data.NewTextParser(t, nil)
 	return func(f *frame) error {
 		var w textWriter
 		if t.Class() == data.ClassBytes {
@@ -13,7 +13,7 @@ func parseKernel(t data.Type, try bool) kernel {
 		}
 		return f.each(func(i int) error {
 			one.Reset(t)
-			if err := parseText(t, one, f.text(0, i)); err != nil {
+			if err := parser.Append(one, f.text(0, i)); err != nil {
 				if try {
 					f.setNull(i)
 					return nil
@@ -44,9 +44,8 @@ func parseKernel(t data.Type, try bool) kernel {
 // decimalOfText is the type of a string literal beside a DECIMAL: the other's,
 // but with all the places that were written.
 func decimalOfText(l *Literal, t data.Type) data.Type {
-	text := string(tidy(l.Value.Text(0)))
 	whole, places, point := 0, 0, false
-	for _, c := range text {
+	for _, c := range l.Value.Text(0) {
 		switch {
 		case c == '.':
 			point = true

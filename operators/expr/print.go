@@ -73,7 +73,7 @@ func (l *Literal) String() string {
 	if l.IsNull() {
 		return "NULL"
 	}
-	text := string(appendText(nil, l.Value, 0))
+	text := string(data.AppendText(nil, l.Value, 0))
 	switch t := l.Type(); t.Kind {
 	case data.Boolean:
 		return strings.ToUpper(text)

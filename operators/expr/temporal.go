@@ -8,12 +8,6 @@ import (
 	"tidemark/operators/data"
 )
 
-const (
-	microsPerSecond = 1_000_000
-	microsPerHour   = 3600 * microsPerSecond
-	microsPerDay    = 24 * microsPerHour
-)
-
 var (
 	errTimestamp = errors.New("the result is outside the range of TIMESTAMP")
 	errInterval  = errors.New("the result is outside the range of INTERVAL")
@@ -26,7 +20,7 @@ func addMonths(micros, months int64) (int64, error) {
 	if months == 0 {
 		return micros, nil
 	}
-	day := floorDiv(micros, microsPerDay)
+	day := floorDiv(micros, data.Day)
 	y, m, d := civil(day)
 	total := y*12 + int64(m-1) + months
 	if total > 12*300000 || total < -12*300000 {
@@ -35,10 +29,10 @@ func addMonths(micros, months int64) (int64, error) {
 	y, m = floorDiv(total, 12), int(total-floorDiv(total, 12)*12)+1
 	d = min(d, daysIn(y, m))
 	moved := daysFrom(y, m, d)
-	if moved > math.MaxInt64/microsPerDay-1 || moved < math.MinInt64/microsPerDay+1 {
+	if moved > math.MaxInt64/data.Day-1 || moved < math.MinInt64/data.Day+1 {
 		return 0, errTimestamp
 	}
-	return moved*microsPerDay + micros - day*microsPerDay, nil
+	return moved*data.Day + micros - day*data.Day, nil
 }
 
 // addInterval adds an interval, or with sign -1 takes it away: months first, then
@@ -92,10 +86,10 @@ func datePlus(date, iv int, sign int64) kernel {
 }
 
 func dateToTimestamp(day int64) (int64, error) {
-	if day > math.MaxInt64/microsPerDay || day < math.MinInt64/microsPerDay {
+	if day > math.MaxInt64/data.Day || day < math.MinInt64/data.Day {
 		return 0, errTimestamp
 	}
-	return day * microsPerDay, nil
+	return day * data.Day, nil
 }
 
 func timestampMinus(f *frame) error {
@@ -127,7 +121,7 @@ func dateDays(sign int64) kernel {
 // timePlus moves a time of day round the clock; months and whole days fall away.
 func timePlus(sign int64) kernel {
 	return intRows(func(f *frame, i int) (int64, error) {
-		return floorMod(f.int(0, i)+sign*(int64(f.wide(1, i).Lo)%microsPerDay), microsPerDay), nil
+		return floorMod(f.int(0, i)+sign*(int64(f.wide(1, i).Lo)%data.Day), data.Day), nil
 	})
 }
 
@@ -178,11 +172,16 @@ func intervalScale(iv, by int, divide bool) kernel {
 			if k == 0 {
 				return x, errDivision
 			}
-			k = 1 / k
 		}
-		months := float64(x.Hi) * k
+		times := func(y float64) float64 {
+			if divide {
+				return y / k
+			}
+			return y * k
+		}
+		months := times(float64(x.Hi))
 		whole := math.Trunc(months)
-		rest := math.RoundToEven((months-whole)*30*microsPerDay + float64(int64(x.Lo))*k)
+		rest := math.RoundToEven((months-whole)*30*data.Day + times(float64(int64(x.Lo))))
 		if !(math.Abs(whole) < 1<<62) || !(math.Abs(rest) < 1<<62) {
 			return x, errInterval
 		}

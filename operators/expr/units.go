@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"tidemark/operators/data"
 	"tidemark/parser/source"
 )
 
@@ -49,7 +50,7 @@ func checkUnit(units []string) func(args []Expr, at source.Span) error {
 
 // unitMicros are the units of fixed length.
 var unitMicros = map[string]int64{
-	"microsecond": 1, "millisecond": 1000, "second": microsPerSecond, "minute": 60 * microsPerSecond, "hour": microsPerHour, "day": microsPerDay,
+	"microsecond": 1, "millisecond": 1000, "second": data.Second, "minute": data.Minute, "hour": data.Hour, "day": data.Day,
 }
 
 // truncKernel cuts timestamps to a unit.
@@ -63,14 +64,14 @@ func truncKernel(unit string) kernel {
 	if unit == "week" {
 		return intRows(func(f *frame, i int) (int64, error) {
 			x := f.int(1, i)
-			day := floorDiv(x, microsPerDay)
+			day := floorDiv(x, data.Day)
 			day -= floorMod(day+3, 7) // 1970-01-01 was a Thursday
-			return notAbove(day*microsPerDay, x)
+			return notAbove(day*data.Day, x)
 		})
 	}
 	return intRows(func(f *frame, i int) (int64, error) {
 		x := f.int(1, i)
-		y, m, _ := civil(floorDiv(x, microsPerDay))
+		y, m, _ := civil(floorDiv(x, data.Day))
 		switch unit {
 		case "month":
 		case "quarter":
@@ -82,7 +83,7 @@ func truncKernel(unit string) kernel {
 		case "century":
 			y, m = y-floorMod(y-1, 100), 1
 		}
-		return notAbove(daysFrom(y, m, 1)*microsPerDay, x)
+		return notAbove(daysFrom(y, m, 1)*data.Day, x)
 	})
 }
 
@@ -107,22 +108,22 @@ func extractKernelAt(unit string, arg int) kernel {
 // Flink's, and unlike PostgreSQL's, they are whole numbers; as in both, the
 // milliseconds and microseconds include the seconds.
 var extractors = map[string]func(x int64) int64{
-	"microsecond": func(x int64) int64 { return floorMod(x, 60*microsPerSecond) },
-	"millisecond": func(x int64) int64 { return floorMod(x, 60*microsPerSecond) / 1000 },
-	"second":      func(x int64) int64 { return floorMod(x, 60*microsPerSecond) / microsPerSecond },
-	"minute":      func(x int64) int64 { return floorMod(x, microsPerHour) / (60 * microsPerSecond) },
-	"hour":        func(x int64) int64 { return floorMod(x, microsPerDay) / microsPerHour },
-	"epoch":       func(x int64) int64 { return floorDiv(x, microsPerSecond) },
-	"day":         func(x int64) int64 { _, _, d := civil(floorDiv(x, microsPerDay)); return int64(d) },
-	"month":       func(x int64) int64 { _, m, _ := civil(floorDiv(x, microsPerDay)); return int64(m) },
-	"quarter":     func(x int64) int64 { _, m, _ := civil(floorDiv(x, microsPerDay)); return int64(m+2) / 3 },
-	"year":        func(x int64) int64 { y, _, _ := civil(floorDiv(x, microsPerDay)); return y },
-	"decade":      func(x int64) int64 { y, _, _ := civil(floorDiv(x, microsPerDay)); return floorDiv(y, 10) },
-	"century":     func(x int64) int64 { y, _, _ := civil(floorDiv(x, microsPerDay)); return floorDiv(y+99, 100) },
-	"dow":         func(x int64) int64 { return floorMod(floorDiv(x, microsPerDay)+4, 7) },
-	"isodow":      func(x int64) int64 { return floorMod(floorDiv(x, microsPerDay)+3, 7) + 1 },
+	"microsecond": func(x int64) int64 { return floorMod(x, data.Minute) },
+	"millisecond": func(x int64) int64 { return floorMod(x, data.Minute) / 1000 },
+	"second":      func(x int64) int64 { return floorMod(x, data.Minute) / data.Second },
+	"minute":      func(x int64) int64 { return floorMod(x, data.Hour) / (data.Minute) },
+	"hour":        func(x int64) int64 { return floorMod(x, data.Day) / data.Hour },
+	"epoch":       func(x int64) int64 { return floorDiv(x, data.Second) },
+	"day":         func(x int64) int64 { _, _, d := civil(floorDiv(x, data.Day)); return int64(d) },
+	"month":       func(x int64) int64 { _, m, _ := civil(floorDiv(x, data.Day)); return int64(m) },
+	"quarter":     func(x int64) int64 { _, m, _ := civil(floorDiv(x, data.Day)); return int64(m+2) / 3 },
+	"year":        func(x int64) int64 { y, _, _ := civil(floorDiv(x, data.Day)); return y },
+	"decade":      func(x int64) int64 { y, _, _ := civil(floorDiv(x, data.Day)); return floorDiv(y, 10) },
+	"century":     func(x int64) int64 { y, _, _ := civil(floorDiv(x, data.Day)); return floorDiv(y+99, 100) },
+	"dow":         func(x int64) int64 { return floorMod(floorDiv(x, data.Day)+4, 7) },
+	"isodow":      func(x int64) int64 { return floorMod(floorDiv(x, data.Day)+3, 7) + 1 },
 	"doy": func(x int64) int64 {
-		day := floorDiv(x, microsPerDay)
+		day := floorDiv(x, data.Day)
 		y, _, _ := civil(day)
 		return day - daysFrom(y, 1, 1) + 1
 	},
@@ -132,7 +133,7 @@ var extractors = map[string]func(x int64) int64{
 
 // isoWeek returns the week of ISO 8601 and the year it belongs to: that of its Thursday.
 func isoWeek(x int64) (week, year int64) {
-	day := floorDiv(x, microsPerDay)
+	day := floorDiv(x, data.Day)
 	thursday := day - floorMod(day+3, 7) + 3
 	year, _, _ = civil(thursday)
 	return (thursday-daysFrom(year, 1, 1))/7 + 1, year
@@ -157,17 +158,17 @@ func extractInterval(unit string) kernel {
 	case "month":
 		part = func(months, _ int64) int64 { return months % 12 }
 	case "day":
-		part = func(_, micros int64) int64 { return micros / microsPerDay }
+		part = func(_, micros int64) int64 { return micros / data.Day }
 	case "hour":
-		part = func(_, micros int64) int64 { return micros % microsPerDay / microsPerHour }
+		part = func(_, micros int64) int64 { return micros % data.Day / data.Hour }
 	case "minute":
-		part = func(_, micros int64) int64 { return micros % microsPerHour / (60 * microsPerSecond) }
+		part = func(_, micros int64) int64 { return micros % data.Hour / (data.Minute) }
 	case "second":
-		part = func(_, micros int64) int64 { return micros % (60 * microsPerSecond) / microsPerSecond }
+		part = func(_, micros int64) int64 { return micros % (data.Minute) / data.Second }
 	case "millisecond":
-		part = func(_, micros int64) int64 { return micros % (60 * microsPerSecond) / 1000 }
+		part = func(_, micros int64) int64 { return micros % (data.Minute) / 1000 }
 	case "microsecond":
-		part = func(_, micros int64) int64 { return micros % (60 * microsPerSecond) }
+		part = func(_, micros int64) int64 { return micros % (data.Minute) }
 	case "epoch":
 		return intRows(func(f *frame, i int) (int64, error) {
 			iv := f.wide(1, i)
@@ -176,7 +177,7 @@ func extractInterval(unit string) kernel {
 			if over1|over2 < 0 || years > math.MaxInt64/4 || years < math.MinInt64/4 {
 				return 0, errInterval
 			}
-			return years + months + floorDiv(int64(iv.Lo), microsPerSecond), nil
+			return years + months + floorDiv(int64(iv.Lo), data.Second), nil
 		})
 	}
 	return intRows(func(f *frame, i int) (int64, error) {
