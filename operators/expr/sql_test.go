@@ -230,7 +230,7 @@ func (p *sql) primary() (Expr, error) {
 		return NewCast(StringLiteral(text, tok.at), data.Of(kindOf(word)), false, tok.at)
 	case p.peek() == "(":
 		p.take("(")
-		if word == "EXTRACT" {
+		if word == "EXTRACT" && p.tokens[0].text[0] != '\'' {
 			p.tokens[0].text = "'" + p.tokens[0].text + "'"
 		}
 		var args []Expr
