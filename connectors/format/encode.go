@@ -1,0 +1,297 @@
+package format
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"strconv"
+
+	"tidemark/connectors"
+	"tidemark/operators/data"
+)
+
+// Encoder turns rows into text. It keeps scratch memory: one goroutine at a time.
+type Encoder struct {
+	form      form
+	columns   []encoded
+	delimiter byte
+	quote     byte
+	special   [256]bool // csv: bytes that make quotes necessary
+	quoting   bool
+	header    bool
+	null      []byte
+	open      []byte // json: what comes before the first member
+	ops       [4][]byte
+}
+
+type form uint8
+
+const (
+	formCSV form = iota
+	formJSON
+	formChangelog
+)
+
+// encoded is a column and what its encoding remembers.
+type encoded struct {
+	kind  data.Kind
+	typ   data.Type
+	class data.Class
+	lead  []byte // json: comma, name and colon
+	// The last TIMESTAMP or DATE and its text: neighbours are often equal.
+	last     int64
+	lastText []byte
+}
+
+// NewEncoder returns the encoder that a sink's options ask for: csv, tsv, json or
+// changelog-json.
+func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {
+	name, err := formatName(o, "csv", "tsv", "json", "changelog-json")
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case "json":
+		return NewJSONEncoder(schema, ""), nil
+	case "changelog-json":
+		return NewChangelogEncoder(schema, ""), nil
+	}
+	e := NewCSVEncoder(schema)
+	if e.delimiter, e.quote, err = csvCharacters(name, o); err != nil {
+		return nil, err
+	}
+	e.quoting = e.quote != e.delimiter
+	if e.header, err = o.Bool("header", true); err != nil {
+		return nil, err
+	}
+	e.null = []byte(o.Text("null", ""))
+	e.setSpecial()
+	return e, nil
+}
+
+func newEncoder(schema data.Schema, f form) *Encoder {
+	e := &Encoder{form: f, columns: make([]encoded, len(schema))}
+	for i, c := range schema {
+		col := &e.columns[i]
+		col.kind, col.typ, col.class = c.Type.Kind, c.Type, c.Type.Class()
+		if i > 0 {
+			col.lead = append(col.lead, ',')
+		}
+		col.lead = append(appendString(col.lead, []byte(c.Name)), ':')
+	}
+	return e
+}
+
+// NewCSVEncoder returns an encoder for RFC 4180 text with a header.
+func NewCSVEncoder(schema data.Schema) *Encoder {
+	e := newEncoder(schema, formCSV)
+	e.delimiter, e.quote, e.quoting, e.header = ',', '"', true, true
+	for i, c := range schema {
+		e.columns[i].lead = []byte(c.Name)
+	}
+	e.setSpecial()
+	return e
+}
+
+func (e *Encoder) setSpecial() {
+	e.special = [256]bool{}
+	e.special[e.delimiter], e.special[e.quote], e.special['\n'], e.special['\r'] = true, true, true, true
+}
+
+// NewJSONEncoder returns an encoder for one JSON object a line; a query that is
+// not empty becomes its first member.
+func NewJSONEncoder(schema data.Schema, query string) *Encoder {
+	e := newEncoder(schema, formJSON)
+	if e.open = tag(query); query != "" && len(schema) > 0 {
+		e.open = append(e.open, ',')
+	}
+	return e
+}
+
+// NewChangelogEncoder returns an encoder for lines such as
+// {"op":"+I","row":{"a":1}}; a query that is not empty becomes the first member.
+func NewChangelogEncoder(schema data.Schema, query string) *Encoder {
+	e := newEncoder(schema, formChangelog)
+	for c := data.Insert; c <= data.Delete; c++ {
+		op := tag(query)
+		if query != "" {
+			op = append(op, ',')
+		}
+		op = append(append(append(op, `"op":"`...), c.String()...), `","row":{`...)
+		e.ops[c] = op
+	}
+	return e
+}
+
+func tag(query string) []byte {
+	if query == "" {
+		return []byte("{")
+	}
+	return appendString([]byte(`{"query":`), []byte(query))
+}
+
+// AppendHeader appends what comes before the first row.
+func (e *Encoder) AppendHeader(dst []byte) []byte {
+	if e.form != formCSV || !e.header {
+		return dst
+	}
+	for i := range e.columns {
+		if i > 0 {
+			dst = append(dst, e.delimiter)
+		}
+		dst = e.appendField(dst, e.columns[i].lead)
+	}
+	return append(dst, '\n')
+}
+
+// AppendBatch appends the selected rows of b, each with its line end.
+func (e *Encoder) AppendBatch(dst []byte, b *data.Batch) []byte {
+	for k, n := 0, b.Rows(); k < n; k++ {
+		i := b.Row(k)
+		dst = e.AppendRow(dst, b.Cols, i, b.Change(i))
+	}
+	return dst
+}
+
+// AppendRow appends row i of the columns with its line end. Only the changelog
+// form shows the change.
+func (e *Encoder) AppendRow(dst []byte, cols []*data.Vector, i int, change data.Change) []byte {
+	if e.form == formCSV {
+		return e.appendCSV(dst, cols, i)
+	}
+	if e.form == formJSON {
+		dst = append(dst, e.open...)
+	} else {
+		dst = append(dst, e.ops[change]...)
+	}
+	for k := range e.columns {
+		c, v := &e.columns[k], cols[k]
+		dst = append(dst, c.lead...)
+		if v.IsNull(i) {
+			dst = append(dst, "null"...)
+			continue
+		}
+		dst = c.appendJSON(dst, v, i)
+	}
+	if e.form == formChangelog {
+		dst = append(dst, '}')
+	}
+	return append(dst, '}', '\n')
+}
+
+func (e *Encoder) appendCSV(dst []byte, cols []*data.Vector, i int) []byte {
+	for k := range e.columns {
+		if k > 0 {
+			dst = append(dst, e.delimiter)
+		}
+		c, v := &e.columns[k], cols[k]
+		switch {
+		case v.IsNull(i):
+			dst = append(dst, e.null...)
+		case c.class == data.ClassBytes && c.kind != data.Bytes:
+			dst = e.appendField(dst, v.Text(i))
+		default:
+			dst = c.appendPlain(dst, v, i)
+		}
+	}
+	return append(dst, '\n')
+}
+
+// appendField appends a text, quoted where it would not be read back as it is.
+func (e *Encoder) appendField(dst, text []byte) []byte {
+	quote := len(text) == len(e.null) && string(text) == string(e.null)
+	for _, c := range text {
+		if e.special[c] {
+			quote = true
+			break
+		}
+	}
+	if !quote || !e.quoting {
+		return append(dst, text...)
+	}
+	dst = append(dst, e.quote)
+	for {
+		q := bytes.IndexByte(text, e.quote)
+		if q < 0 {
+			break
+		}
+		dst = append(append(dst, text[:q+1]...), e.quote)
+		text = text[q+1:]
+	}
+	return append(append(dst, text...), e.quote)
+}
+
+// appendPlain appends a value whose text never needs quotes.
+func (c *encoded) appendPlain(dst []byte, v *data.Vector, i int) []byte {
+	switch c.kind {
+	case data.Int, data.BigInt:
+		return strconv.AppendInt(dst, v.Ints[v.Index(i)], 10)
+	case data.Timestamp, data.Date:
+		x := v.Ints[v.Index(i)]
+		if x != c.last || c.lastText == nil {
+			c.last, c.lastText = x, data.AppendText(c.lastText[:0], v, i)
+		}
+		return append(dst, c.lastText...)
+	}
+	return data.AppendText(dst, v, i)
+}
+
+func (c *encoded) appendJSON(dst []byte, v *data.Vector, i int) []byte {
+	switch c.kind {
+	case data.String:
+		return appendString(dst, v.Text(i))
+	case data.JSON:
+		return appendDocument(dst, v.Text(i))
+	case data.Bytes:
+		dst = base64.StdEncoding.AppendEncode(append(dst, '"'), v.Text(i))
+		return append(dst, '"')
+	case data.Int, data.BigInt, data.Boolean, data.Decimal, data.Unknown:
+		return c.appendPlain(dst, v, i)
+	case data.Double:
+		if f := v.Floats[v.Index(i)]; !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return c.appendPlain(dst, v, i)
+		}
+	}
+	return append(c.appendPlain(append(dst, '"'), v, i), '"')
+}
+
+// appendDocument appends a JSON document on one line.
+func appendDocument(dst, text []byte) []byte {
+	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') < 0 {
+		return append(dst, text...)
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, text) != nil {
+		return appendString(dst, text)
+	}
+	return append(dst, b.Bytes()...)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString appends text as a JSON string.
+func appendString(dst, text []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range text {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, text[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return append(append(dst, text[from:]...), '"')
+}
