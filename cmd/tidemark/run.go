@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"tidemark/connectors/builtin"
 	"tidemark/parser/source"
@@ -18,8 +18,8 @@ type runCmd struct {
 	scripts
 	Output      outputForm `short:"o" env:"TIDEMARK_OUTPUT" placeholder:"FORM" help:"Form of results: table, csv, json, changelog or none. The default is table on a terminal, else json."`
 	Tag         bool       `env:"TIDEMARK_TAG" help:"With json and changelog, name the query in each line."`
-	Parallelism int        `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
-	BatchSize   int        `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 4096); never changes a result."`
+	Parallelism positive   `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
+	BatchSize   positive   `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 4096); never changes a result."`
 	DataRoot    string     `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
 	Report      string     `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
 	Quiet       bool       `short:"q" env:"TIDEMARK_QUIET" help:"No progress line and no summary."`
@@ -58,14 +58,16 @@ func (o *outputForm) UnmarshalText(text []byte) error {
 	return fmt.Errorf("there is no form %q: it is table, csv, json, changelog or none", text)
 }
 
-// Validate is called by kong after parsing.
-func (r *runCmd) Validate() error {
-	switch {
-	case r.Parallelism < 0:
-		return errors.New("--parallelism must be at least 1")
-	case r.BatchSize < 0:
-		return errors.New("--batch-size must be at least 1")
+// positive is a flag's whole number of at least 1; 0 when it is not given.
+type positive int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *positive) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 {
+		return fmt.Errorf("expected a whole number of at least 1, got %q", text)
 	}
+	*p = positive(n)
 	return nil
 }
 
@@ -101,7 +103,7 @@ func (r *runCmd) Run(c *console) error {
 
 // options returns how a script is run.
 func (r *runCmd) options(c *console, s script) engine.Options {
-	o := engine.Options{Vars: r.Define, Workers: r.Parallelism, BatchRows: r.BatchSize, Output: string(r.Output),
+	o := engine.Options{Vars: r.Define, Workers: int(r.Parallelism), BatchRows: int(r.BatchSize), Output: string(r.Output),
 		Tag: r.Tag, BaseDir: s.dir, Stdin: c.stdin, Stdout: c.stdout}
 	if o.Output == "" {
 		o.Output = "json"

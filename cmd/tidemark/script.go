@@ -15,7 +15,7 @@ import (
 
 // scripts are the flags and arguments that say which scripts a command is about.
 type scripts struct {
-	Execute string            `short:"e" placeholder:"SQL" help:"The script itself."`
+	Execute *string           `short:"e" placeholder:"SQL" help:"The script itself."`
 	Define  map[string]string `short:"D" mapsep:"none" placeholder:"NAME=VALUE" help:"Value of $${NAME} in the script. May be repeated."`
 	Files   []string          `arg:"" optional:"" name:"file" help:"Scripts, each run on its own; - is standard input."`
 }
@@ -31,11 +31,11 @@ type script struct {
 
 // load reads the scripts. An error has been printed.
 func (s *scripts) load(c *console) ([]script, error) {
-	if s.Execute != "" {
+	if s.Execute != nil {
 		if len(s.Files) > 0 {
 			return nil, exitError(c.fail(exitWrong, "give either -e or files, not both", ""))
 		}
-		return []script{{file: source.NewFile("-e", s.Execute)}}, nil
+		return []script{{file: source.NewFile("-e", *s.Execute)}}, nil
 	}
 	files := s.Files
 	if len(files) == 0 {
