@@ -31,7 +31,7 @@ func operatorEntries() []*entry {
 			examples: [][2]string{{"7 / 2", "3"}, {"-7 / 2", "-3"}, {"1.0 / 3", "0.333333333333"}}},
 		{name: "%", aliases: []string{"MOD"}, bind: bindArithmetic, overloads: arithmeticOverloads("%"), doc: "Remainder, with the sign of the dividend.",
 			examples: [][2]string{{"7 % 3", "1"}, {"MOD(-7, 3)", "-1"}}},
-		{name: "NEG", doc: "The unary minus.", examples: [][2]string{{"-(3)", "-3"}}, overloads: negOverloads()},
+		{name: "NEG", bind: bindNeg, doc: "The unary minus.", examples: [][2]string{{"-(3)", "-3"}}, overloads: negOverloads()},
 		{name: "||", bind: bindConcat, doc: "Joins texts; NULL where one is NULL. Other types are written as text.",
 			signatures: []string{"STRING || ANY → STRING", "ANY || STRING → STRING"},
 			examples:   [][2]string{{"'a' || 'b'", "ab"}, {"'a' || 1", "a1"}, {"'a' || NULL", "NULL"}}},
@@ -183,6 +183,23 @@ func alignDecimals(args []Expr) ([]Expr, error) {
 		out[i] = c
 	}
 	return out, nil
+}
+
+// bindNeg makes constants of negated constants, so that -1 is one wherever a
+// constant is asked for.
+func bindNeg(e *entry, args []Expr, at source.Span) (Expr, error) {
+	neg, err := resolve(e, args, at)
+	if err != nil {
+		return nil, err
+	}
+	l, ok := foldConst(neg).(*Literal)
+	if !ok {
+		return neg, nil
+	}
+	if arg := args[0].(*Literal); l.Type().Integer() && !l.IsNull() && !arg.typed {
+		return IntLiteral(l.Value.Ints[0], at), nil
+	}
+	return l, nil
 }
 
 func bindLogic(e *entry, args []Expr, at source.Span) (Expr, error) {
