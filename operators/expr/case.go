@@ -43,30 +43,20 @@ func condition(e Expr, where string) (Expr, error) {
 type choice struct {
 	out    target
 	typ    data.Type
-	branch []int32 // per physical row: which of parts has its value
 	parts  []*data.Vector
+	rows   [][]int32 // which rows a part has the value of; where they overlap, the last part has
+	branch []int32   // per physical row: which part has its value; for ClassBytes
+	n      int
 	null   *data.Vector
 }
 
 // begin starts a batch of n rows.
-func (c *choice) begin(n int) {
-	if cap(c.branch) < n {
-		c.branch = make([]int32, n)
-	}
-	c.branch, c.parts = c.branch[:n], c.parts[:0]
-}
+func (c *choice) begin(n int) { c.n, c.parts, c.rows = n, c.parts[:0], c.rows[:0] }
 
-// add gives rows (nil means all) the values of v.
+// add gives rows (nil means all) the values of v. Both must stay as they are
+// until result is called.
 func (c *choice) add(v *data.Vector, rows []int32) {
-	k := int32(len(c.parts))
-	c.parts = append(c.parts, v)
-	if rows == nil {
-		fill(c.branch, k)
-		return
-	}
-	for _, r := range rows {
-		c.branch[r] = k
-	}
+	c.parts, c.rows = append(c.parts, v), append(c.rows, rows)
 }
 
 // result returns the assembled vector.
@@ -77,7 +67,7 @@ func (c *choice) result(rows []int32, dst *data.Vector) *data.Vector {
 	case len(c.parts) == 1:
 		return c.parts[0]
 	}
-	n := len(c.branch)
+	n := c.n
 	out, nulls := c.out.vector(dst, n)
 	out.Resize(c.typ, n)
 	out.Null = nil
@@ -87,57 +77,86 @@ func (c *choice) result(rows []int32, dst *data.Vector) *data.Vector {
 			break
 		}
 	}
-	switch c.typ.Class() {
-	case data.ClassInt:
-		gather(c, out, out.Ints, rows, func(v *data.Vector) []int64 { return v.Ints })
-	case data.ClassFloat:
-		gather(c, out, out.Floats, rows, func(v *data.Vector) []float64 { return v.Floats })
-	case data.ClassBool:
-		gather(c, out, out.Bools, rows, func(v *data.Vector) []bool { return v.Bools })
-	case data.ClassWide:
-		gather(c, out, out.Wides, rows, func(v *data.Vector) []data.Int128 { return v.Wides })
-	case data.ClassBytes:
-		w := newTextWriter(out, n)
-		m := n
-		if rows != nil {
-			m = len(rows)
+	if c.typ.Class() == data.ClassBytes {
+		c.assemble(out, rows)
+		return out
+	}
+	for k, v := range c.parts {
+		scatterNulls(out, v, c.rows[k])
+		switch c.typ.Class() {
+		case data.ClassInt:
+			scatter(out.Ints, v.Ints, v.Const, c.rows[k])
+		case data.ClassFloat:
+			scatter(out.Floats, v.Floats, v.Const, c.rows[k])
+		case data.ClassBool:
+			scatter(out.Bools, v.Bools, v.Const, c.rows[k])
+		case data.ClassWide:
+			scatter(out.Wides, v.Wides, v.Const, c.rows[k])
 		}
-		for k := range m {
-			i := k
-			if rows != nil {
-				i = int(rows[k])
-			}
-			v := c.parts[c.branch[i]]
-			if v.IsNull(i) {
-				out.Null[i] = true
-				continue
-			}
-			w.put(append(w.at(i), v.Text(i)...))
-		}
-		w.close()
 	}
 	return out
 }
 
-// gather picks each row's value from its branch.
-func gather[T any](c *choice, out *data.Vector, to []T, rows []int32, values func(*data.Vector) []T) {
-	if rows == nil {
-		for i, k := range c.branch {
-			v := c.parts[k]
-			to[i] = values(v)[v.Index(i)]
-			if v.IsNull(i) {
-				out.Null[i] = true
-			}
+// scatter copies values to their rows.
+func scatter[T any](to, from []T, constant bool, rows []int32) {
+	switch {
+	case rows == nil && constant:
+		fill(to, from[0])
+	case rows == nil:
+		copy(to, from)
+	case constant:
+		x := from[0]
+		for _, r := range rows {
+			to[r] = x
 		}
+	default:
+		for _, r := range rows {
+			to[r] = from[r]
+		}
+	}
+}
+
+// scatterNulls says for the rows of v whether they are NULL.
+func scatterNulls(out, v *data.Vector, rows []int32) {
+	if out.Null == nil {
 		return
 	}
-	for _, r := range rows {
-		v := c.parts[c.branch[r]]
-		to[r] = values(v)[v.Index(int(r))]
-		if v.IsNull(int(r)) {
-			out.Null[r] = true
+	if v.Null == nil {
+		scatter(out.Null, notNull, true, rows)
+		return
+	}
+	scatter(out.Null, v.Null, v.Const, rows)
+}
+
+var notNull = []bool{false}
+
+// assemble writes texts, which must come in row order.
+func (c *choice) assemble(out *data.Vector, rows []int32) {
+	if cap(c.branch) < c.n {
+		c.branch = make([]int32, c.n)
+	}
+	c.branch = c.branch[:c.n]
+	for k := range c.parts {
+		scatter(c.branch, []int32{int32(k)}, true, c.rows[k])
+	}
+	w := newTextWriter(out, c.n)
+	put := func(i int) {
+		v := c.parts[c.branch[i]]
+		if v.IsNull(i) {
+			out.Null[i] = true
+			return
+		}
+		w.put(append(w.at(i), v.Text(i)...))
+	}
+	if rows == nil {
+		for i := range c.n {
+			put(i)
 		}
 	}
+	for _, r := range rows {
+		put(int(r))
+	}
+	w.close()
 }
 
 // caseNode evaluates each branch for the rows that reach it, and no others.
@@ -234,11 +253,11 @@ func without(buf, rows, taken []int32, n int) []int32 {
 type coalesceNode struct {
 	choice
 	args []node
-	sels [2][]int32
+	sels [][]int32 // per argument: the rows that are NULL up to it
 }
 
 func compileCoalesce(c *Call) node {
-	return &coalesceNode{args: compileAll(c.Args), choice: choice{typ: c.typ, null: nullOf(c.typ)}}
+	return &coalesceNode{args: compileAll(c.Args), sels: make([][]int32, len(c.Args)), choice: choice{typ: c.typ, null: nullOf(c.typ)}}
 }
 
 func (c *coalesceNode) eval(b *data.Batch, rows []int32, dst *data.Vector) (*data.Vector, error) {
@@ -256,8 +275,7 @@ func (c *coalesceNode) eval(b *data.Batch, rows []int32, dst *data.Vector) (*dat
 		if v.Null == nil || v.Const {
 			return c.result(rows, dst), nil
 		}
-		// Later arguments overwrite the branch of the rows that are NULL here.
-		missing := c.sels[i&1][:0]
+		missing := c.sels[i][:0]
 		if missing == nil {
 			missing = make([]int32, 0, b.N)
 		}
@@ -274,7 +292,7 @@ func (c *coalesceNode) eval(b *data.Batch, rows []int32, dst *data.Vector) (*dat
 				}
 			}
 		}
-		c.sels[i&1], left = missing, missing
+		c.sels[i], left = missing, missing
 		if len(left) == 0 {
 			break
 		}

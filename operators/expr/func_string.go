@@ -2,7 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"unicode"
 	"unicode/utf8"
 
 	"tidemark/operators/data"
@@ -69,9 +68,9 @@ func stringEntries() []*entry {
 				integer(func(f *frame, i int) int64 { return int64(len(f.text(0, i))) }, data.Bytes),
 			}},
 		{name: "LOWER", doc: "The text in lower case.", examples: [][2]string{{"LOWER('AbC')", "abc"}, {"LOWER('ÀB')", "àb"}},
-			overloads: []*Function{text(func(f *frame, i int, to []byte) ([]byte, error) { return appendLower(to, f.text(0, i)), nil }, s)}},
+			overloads: []*Function{{Params: []data.Kind{s}, Returns: s, safe: true, kernel: just(lowerCase.kernel)}}},
 		{name: "UPPER", doc: "The text in upper case.", examples: [][2]string{{"UPPER('abç')", "ABÇ"}},
-			overloads: []*Function{text(func(f *frame, i int, to []byte) ([]byte, error) { return appendUpper(to, f.text(0, i)), nil }, s)}},
+			overloads: []*Function{{Params: []data.Kind{s}, Returns: s, safe: true, kernel: just(upperCase.kernel)}}},
 		{name: "TRIM", aliases: []string{"BTRIM"}, doc: "The text without the blanks, or the given characters, at both ends.",
 			examples: [][2]string{{"TRIM('  a b ')", "a b"}, {"TRIM('xaxx', 'x')", "a"}}, overloads: trim(true, true)},
 		{name: "LTRIM", doc: "The text without the blanks, or the given characters, at its start.",
@@ -137,43 +136,3 @@ func stringEntries() []*entry {
 }
 
 var space = []byte(" ")
-
-// appendLower appends s in lower case, byte by byte while it is ASCII.
-func appendLower(to, s []byte) []byte {
-	start := len(to)
-	to = append(to, s...)
-	for i, c := range to[start:] {
-		if c >= utf8.RuneSelf {
-			return appendRunes(to[:start], s, unicode.ToLower)
-		}
-		// Bit 5 tells the cases apart.
-		to[start+i] = c | byte(b2i(c-'A' < 26))<<5
-	}
-	return to
-}
-
-// appendUpper is appendLower for upper case.
-func appendUpper(to, s []byte) []byte {
-	start := len(to)
-	to = append(to, s...)
-	for i, c := range to[start:] {
-		if c >= utf8.RuneSelf {
-			return appendRunes(to[:start], s, unicode.ToUpper)
-		}
-		to[start+i] = c &^ (byte(b2i(c-'a' < 26)) << 5)
-	}
-	return to
-}
-
-func appendRunes(to, s []byte, change func(rune) rune) []byte {
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRune(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			to = append(to, s[i]) // not UTF-8: left as it is
-		} else {
-			to = utf8.AppendRune(to, change(r))
-		}
-		i += n
-	}
-	return to
-}

@@ -23,24 +23,43 @@ func likeEntry(name, doc, example, value string) *entry {
 	}}}
 }
 
+// constantTexts returns the pattern and escape character if they are constants.
+func constantTexts(args []Expr) (text, escape []byte, ok bool) {
+	escape = defaultEscape
+	for i, a := range args[1:] {
+		l, isLiteral := a.(*Literal)
+		if !isLiteral || l.IsNull() {
+			return nil, nil, false
+		}
+		if i == 0 {
+			text = l.Value.Text(0)
+		} else {
+			escape = l.Value.Text(0)
+		}
+	}
+	return text, escape, true
+}
+
 // checkLike tries a constant pattern, so that a bad one is refused at once.
 func checkLike(args []Expr, at source.Span) error {
-	p, ok := args[1].(*Literal)
-	if !ok || p.IsNull() {
+	text, escape, ok := constantTexts(args)
+	if !ok {
 		return nil
 	}
-	escape := defaultEscape
-	if len(args) == 3 {
-		e, ok := args[2].(*Literal)
-		if !ok || e.IsNull() {
-			return nil
-		}
-		escape = e.Value.Text(0)
-	}
-	if _, err := compilePattern(nil, p.Value.Text(0), escape, false); err != nil {
+	if _, err := compilePattern(nil, text, escape, false); err != nil {
 		return errorf(at, "", "%s", err)
 	}
 	return nil
+}
+
+// constantPattern compiles a pattern that is constant.
+func constantPattern(args []Expr, fold bool) (pattern, bool) {
+	text, escape, ok := constantTexts(args)
+	if !ok {
+		return pattern{}, false
+	}
+	p, err := compilePattern(nil, text, escape, fold)
+	return p, err == nil
 }
 
 var defaultEscape = []byte(`\`)
@@ -53,6 +72,9 @@ var (
 // likeKernel compiles the pattern once where it is constant, else for each row
 // that has another than the row before.
 func likeKernel(c *Call, fold, not bool) kernel {
+	if p, ok := constantPattern(c.Args, fold); ok {
+		return boolRows(func(f *frame, i int) (bool, error) { return p.match(f.text(0, i)) != not, nil })
+	}
 	var p pattern
 	var last, lastEscape []byte
 	var lastErr error

@@ -78,6 +78,7 @@ func (b *nullBuf) clear(n int) []bool {
 type target struct {
 	own   data.Vector
 	nulls nullBuf
+	lent  nullBuf // the memory of a vector that was handed in
 }
 
 // vector returns the vector to write to and the memory for its validity slice.
@@ -86,7 +87,8 @@ func (t *target) vector(dst *data.Vector, n int) (*data.Vector, *nullBuf) {
 	if dst == nil {
 		return &t.own, &t.nulls
 	}
-	return dst, &nullBuf{buf: dst.Null}
+	t.lent.buf = dst.Null
+	return dst, &t.lent
 }
 
 // columnNode reads a column of the batch.
