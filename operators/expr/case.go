@@ -8,6 +8,12 @@ import (
 // NewCase builds the searched form of CASE; els may be nil, for NULL. The
 // branches are cast to the one type they meet in.
 func NewCase(whens []When, els Expr, at source.Span) (Expr, error) {
+	return newCase(whens, els, "CASE", "WHEN", at)
+}
+
+// newCase is NewCase, and CASE under another name: what the messages call the
+// whole and its condition.
+func newCase(whens []When, els Expr, name, where string, at source.Span) (Expr, error) {
 	if els == nil {
 		els = NewLiteral(nullOf(data.Of(data.Unknown)), at)
 	}
@@ -15,13 +21,13 @@ func NewCase(whens []When, els Expr, at source.Span) (Expr, error) {
 	for _, w := range whens {
 		values = append(values, w.Then)
 	}
-	values, t, err := unify(append(values, els), "the branches of CASE")
+	values, t, err := unify(append(values, els), "the branches of "+name)
 	if err != nil {
 		return nil, err
 	}
 	c := &Case{Else: values[len(whens)], typ: t, at: at}
 	for i, w := range whens {
-		cond, err := condition(w.Cond, "WHEN")
+		cond, err := condition(w.Cond, where)
 		if err != nil {
 			return nil, err
 		}

@@ -105,7 +105,10 @@ func (c *Cast) safe() bool {
 
 func compileCast(c *Cast) node {
 	f := &Function{Name: "CAST", safe: c.safe()}
-	run := castKernel(c.X.Type(), c.To, c.Try)
+	run := widenKernel(c.X.Type(), c.To)
+	if f.dense = run != nil; !f.dense {
+		run = castKernel(c.X.Type(), c.To, c.Try)
+	}
 	return newCallNode(run, c.To, f, []node{compile(c.X)}, c)
 }
 

@@ -65,7 +65,7 @@ func bindNullif(e *entry, args []Expr, at source.Span) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewCase([]When{{same, NullLiteral(args[0].Type(), at)}}, args[0], at)
+	return newCase([]When{{same, NullLiteral(args[0].Type(), at)}}, args[0], e.name, e.name, at)
 }
 
 func bindIf(e *entry, args []Expr, at source.Span) (Expr, error) {
@@ -76,7 +76,7 @@ func bindIf(e *entry, args []Expr, at source.Span) (Expr, error) {
 	if len(args) == 3 {
 		els = args[2]
 	}
-	return NewCase([]When{{args[0], args[1]}}, els, at)
+	return newCase([]When{{args[0], args[1]}}, els, e.name, e.name, at)
 }
 
 func bindExtreme(e *entry, args []Expr, at source.Span) (Expr, error) {

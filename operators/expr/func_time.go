@@ -37,7 +37,7 @@ func timeEntries() []*entry {
 		{name: "TO_TIMESTAMP", doc: "The timestamp a text names, or that many seconds after 1970-01-01 00:00:00 UTC.",
 			examples: [][2]string{{"TO_TIMESTAMP('2024-03-05 06:07:08')", "2024-03-05T06:07:08Z"}, {"TO_TIMESTAMP(1.5)", "1970-01-01T00:00:01.5Z"}},
 			overloads: []*Function{
-				{Params: []data.Kind{s}, Returns: ts, kernel: just(parseKernel(data.Of(ts), false))},
+				{Params: []data.Kind{s}, Returns: ts, kernel: func(*Call) kernel { return parseKernel(data.Of(ts), false) }},
 				{Params: []data.Kind{n}, Returns: ts, kernel: just(scaled(data.Second))},
 				{Params: []data.Kind{data.Decimal}, Returns: ts, kernel: func(c *Call) kernel {
 					at, scale := decimalAt(0, c.Args[0].Type()), int(c.Args[0].Type().Scale)

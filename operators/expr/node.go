@@ -302,6 +302,8 @@ func isDense(e Expr) bool {
 		case *Call:
 			dense = dense && (x.Func.dense || x.Func == andFunc || x.Func == orFunc)
 		case *Column, *Literal:
+		case *Cast:
+			dense = dense && widenKernel(x.X.Type(), x.To) != nil
 		default:
 			dense = false
 		}

@@ -134,7 +134,7 @@ func bindComparison(e *entry, args []Expr, at source.Span) (Expr, error) {
 	t, ok := commonType(a, b)
 	if !ok {
 		hint := castHint(args[1], a)
-		if _, constant := args[0].(*Literal); constant || hint == "" {
+		if _, constant := args[0].(*Literal); constant || hint == "" || a.Kind == data.String {
 			if h := castHint(args[0], b); h != "" {
 				hint = h
 			}

@@ -130,15 +130,14 @@ func unify(args []Expr, what string) ([]Expr, data.Type, error) {
 			}
 		}
 	}
-	out := make([]Expr, len(args))
-	for i, a := range args {
-		c, err := coerce(a, t)
-		if err != nil {
-			return nil, t, err
+	for _, a := range args {
+		if l, ok := a.(*Literal); ok && t.Kind == data.Decimal && a.Type().Kind == data.String {
+			// Keep the digits that were written: 1.005 is not 1.01.
+			t = unionDecimal(t, decimalOfText(l, t))
 		}
-		out[i] = c
 	}
-	return out, t, nil
+	out, err := coerceAll(args, t)
+	return out, t, err
 }
 
 // castHint shows the cast that would make e a value of type t.

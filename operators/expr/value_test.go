@@ -20,7 +20,7 @@ func TestValues(t *testing.T) {
 		{"NOT TRUE", "false"}, {"NOT FALSE", "true"}, {"NOT NULL", "NULL"},
 		{"TRUE IS TRUE", "true"}, {"NULL IS NOT TRUE", "true"}, {"FALSE IS NOT FALSE", "false"}, {"NULL IS UNKNOWN", "true"}, {"TRUE IS NOT UNKNOWN", "true"},
 		{"1 = NULL", "NULL"}, {"NULL = NULL", "NULL"}, {"NULL IS DISTINCT FROM NULL", "false"}, {"1 IS DISTINCT FROM 1.0", "false"},
-		{"1 IN (2, NULL)", "NULL"}, {"1 NOT IN (2, NULL)", "NULL"}, {"1 NOT IN (1, NULL)", "false"}, {"NULL IN (1)", "NULL"}, {"1.5 IN (1, 1.50)", "true"},
+		{"1 IN (2, NULL)", "NULL"}, {"1 NOT IN (2, NULL)", "NULL"}, {"1 NOT IN (1, NULL)", "false"}, {"NULL IN (1)", "NULL"}, {"1.5 IN (1, 1.50)", "true"}, {"1.01 IN ('1.005')", "false"}, {"1.01 IN ('1.005', 1.010)", "true"},
 		// Guarded branches.
 		{"FALSE AND 1 / 0 > 1", "false"}, {"TRUE OR 1 / 0 > 1", "true"}, {"CASE WHEN TRUE THEN 1 ELSE 1 / 0 END", "1"},
 		{"COALESCE(1, 1 / 0)", "1"}, {"IF(FALSE, 1 / 0, 2)", "2"}, {"COALESCE(NULL, NULL)", "NULL"},
@@ -163,7 +163,7 @@ func TestRunTimeErrors(t *testing.T) {
 func TestBindErrors(t *testing.T) {
 	cases := []struct{ expr, message, hint string }{
 		{"LOWR('a')", "there is no function LOWR", "did you mean LOWER?"},
-		{"s1 > i1", "cannot compare STRING with INT", "convert it: CAST(i1 AS STRING)"},
+		{"s1 > i1", "cannot compare STRING with INT", "convert it: CAST(s1 AS INT)"},
 		{"i1 = 'x'", "'x' is not a valid INT", ""},
 		{"t1 > 'yesterday'", "'yesterday' is not a valid TIMESTAMP", ""},
 		{"s1 + 1", "cannot apply + to STRING and INT", "convert it: CAST(s1 AS INT); it is called as INT + INT → INT or"},
