@@ -1,0 +1,18 @@
+// Package builtin knows every connector that Tidemark comes with.
+package builtin
+
+import (
+	"tidemark/connectors"
+	"tidemark/connectors/file"
+	"tidemark/connectors/stdio"
+)
+
+// Registry returns a new registry of all connectors.
+func Registry() *connectors.Registry {
+	r := connectors.NewRegistry()
+	r.Register(file.Connector())
+	for _, c := range stdio.Connectors() {
+		r.Register(c)
+	}
+	return r
+}

@@ -1,0 +1,184 @@
+package file
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tidemark/connectors"
+	"tidemark/connectors/format"
+	"tidemark/operators/data"
+)
+
+// flushSize is how much text is gathered before it is written.
+const flushSize = 256 << 10
+
+// sink writes a file under another name and renames it when it is flushed, so
+// that nobody ever sees a part of it.
+type sink struct {
+	path string
+	temp string
+	enc  *format.Encoder
+	fold *connectors.Fold // of a keyed table that is to show its content
+	buf  []byte
+
+	file      *os.File
+	zip       *gzip.Writer
+	published bool // an earlier Flush has made the file
+}
+
+// NewSink returns a sink that writes a file, replacing one that is there.
+func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
+	path, ok := cfg.Options.Get("path")
+	if !ok || path == "" {
+		return nil, &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'result.csv'"}
+	}
+	enc, err := format.NewEncoder(cfg.Schema, cfg.Options)
+	if err != nil {
+		return nil, err
+	}
+	s := &sink{path: resolve(cfg.BaseDir, path), enc: enc}
+	s.temp = filepath.Join(filepath.Dir(s.path), fmt.Sprintf(".%s.%d.partial", filepath.Base(s.path), os.Getpid()))
+	if cfg.Key != nil && connectors.InferFormat(cfg.Options) != "changelog-json" {
+		s.fold = connectors.NewFold(cfg.Schema, cfg.Key)
+	}
+	return s, s.check()
+}
+
+// check finds out early what would keep the file from being written.
+func (s *sink) check() error {
+	if info, err := os.Stat(s.path); err == nil && info.IsDir() {
+		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is a folder", s.path), Hint: "name a file in it"}
+	}
+	dir := filepath.Dir(s.path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("there is no folder '%s' to write '%s' in", dir, filepath.Base(s.path)), Hint: "create it first"}
+	}
+	return nil
+}
+
+// Write implements connectors.Sink.
+func (s *sink) Write(_ context.Context, b *data.Batch) error {
+	if s.fold != nil {
+		return s.fold.Apply(b)
+	}
+	if err := s.open(); err != nil {
+		return err
+	}
+	s.buf = s.enc.AppendBatch(s.buf, b)
+	if len(s.buf) >= flushSize {
+		return s.spill()
+	}
+	return nil
+}
+
+// open makes the temporary file, with what was published before.
+func (s *sink) open() error {
+	if s.file != nil {
+		return nil
+	}
+	f, err := os.OpenFile(s.temp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
+	if err != nil {
+		return s.writeError(err)
+	}
+	s.file = f
+	if s.published && s.fold == nil {
+		old, err := os.Open(s.path)
+		if err != nil {
+			return s.writeError(err)
+		}
+		defer old.Close()
+		if _, err := io.Copy(f, old); err != nil {
+			return s.writeError(err)
+		}
+	} else {
+		s.buf = s.enc.AppendHeader(s.buf[:0])
+	}
+	if strings.HasSuffix(strings.ToLower(s.path), ".gz") {
+		s.zip = gzip.NewWriter(f) // after the old content, a member of its own
+	}
+	return nil
+}
+
+// spill writes the gathered text.
+func (s *sink) spill() error {
+	var err error
+	if s.zip != nil {
+		_, err = s.zip.Write(s.buf)
+	} else {
+		_, err = s.file.Write(s.buf)
+	}
+	s.buf = s.buf[:0]
+	return s.writeError(err)
+}
+
+// Flush implements connectors.Sink: it publishes the file.
+func (s *sink) Flush(context.Context) error {
+	if s.file == nil && s.published && s.fold == nil {
+		return nil // nothing new
+	}
+	if err := s.open(); err != nil {
+		return err
+	}
+	if s.fold != nil {
+		b := s.fold.Sorted()
+		for _, i := range b.Sel {
+			s.buf = s.enc.AppendRow(s.buf, b.Cols, int(i), data.Insert)
+			if len(s.buf) >= flushSize {
+				if err := s.spill(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if err := s.spill(); err != nil {
+		return err
+	}
+	if s.zip != nil {
+		if err := s.zip.Close(); err != nil {
+			return s.writeError(err)
+		}
+		s.zip = nil
+	}
+	err := s.file.Sync()
+	if closeErr := s.file.Close(); err == nil {
+		err = closeErr
+	}
+	s.file = nil
+	if err == nil {
+		err = os.Rename(s.temp, s.path)
+	}
+	s.published = s.published || err == nil
+	return s.writeError(err)
+}
+
+// writeError says that the file cannot be written, by its own name.
+func (s *sink) writeError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var p *os.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		err = p.Err
+	case errors.As(err, &l):
+		err = l.Err
+	}
+	return fmt.Errorf("'%s' cannot be written: %w", s.path, err)
+}
+
+// Close implements connectors.Sink. A file that was not flushed is removed.
+func (s *sink) Close() error {
+	if s.file == nil {
+		return nil
+	}
+	s.file.Close()
+	s.file = nil
+	return s.writeError(os.Remove(s.temp))
+}

@@ -1,0 +1,205 @@
+// Package file reads and writes files of records, plain or compressed by gzip.
+package file
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"tidemark/connectors"
+	"tidemark/connectors/format"
+)
+
+// Connector returns the file connector.
+func Connector() connectors.Connector {
+	path := connectors.OptionSpec{Name: "path", Kind: "path", Required: true, Source: true, Sink: true,
+		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed."}
+	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json"}, Source: true, Sink: true,
+		Default: "from the name", Doc: "The format of the records; changelog-json is for sinks."}
+	return connectors.Connector{
+		Name:      "file",
+		Doc:       "Files of records, read from the beginning to the end, and files of results.",
+		Options:   append([]connectors.OptionSpec{path, formats}, format.SourceOptions()...),
+		NewSource: NewSource,
+		NewSink:   NewSink,
+		AppendOnly: func(o connectors.Options, keyed bool) bool {
+			return !keyed && connectors.InferFormat(o) != "changelog-json"
+		},
+	}
+}
+
+// source is a file or the files of a pattern, as one partition.
+type source struct {
+	cfg     connectors.SourceConfig
+	path    string
+	reading *format.Reading
+	block   int
+}
+
+// NewSource returns a source of files. The files are looked for by Open.
+func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
+	path, ok := cfg.Options.Get("path")
+	if !ok || path == "" {
+		return nil, &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'clicks.csv'"}
+	}
+	reading, err := format.NewReading(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &source{cfg: cfg, path: resolve(cfg.BaseDir, path), reading: reading, block: connectors.BlockSize}, nil
+}
+
+// NewDecoder implements connectors.Source.
+func (s *source) NewDecoder() (connectors.Decoder, error) { return s.reading.NewDecoder() }
+
+// Bounded implements connectors.Source.
+func (s *source) Bounded() bool { return true }
+
+// Open implements connectors.Source. It reads the first file's header.
+func (s *source) Open(ctx context.Context) (connectors.Reader, error) {
+	names, err := find(s.path)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{source: s, names: names}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			r.total += info.Size()
+		} else {
+			r.total, r.endless = 0, true
+		}
+	}
+	if err := r.next(ctx); err != nil && err != io.EOF {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// reader reads files one after the other.
+type reader struct {
+	source  *source
+	names   []string
+	total   int64
+	endless bool // some input has no known size
+	done    atomic.Int64
+
+	current int // index of the next file to open
+	name    string
+	file    *os.File
+	pump    *format.Pump
+	records *format.Records
+}
+
+// next opens the next file; io.EOF when there is none.
+func (r *reader) next(ctx context.Context) error {
+	if r.current == len(r.names) {
+		return io.EOF
+	}
+	r.name = r.names[r.current]
+	r.current++
+	f, err := os.Open(r.name)
+	if err != nil {
+		return openError(r.name, err)
+	}
+	r.file = f
+	var in io.Reader = &counted{f, &r.done}
+	if strings.HasSuffix(strings.ToLower(r.name), ".gz") {
+		if in, err = gzip.NewReader(in); err != nil {
+			if err == io.EOF { // an empty file
+				in = strings.NewReader("")
+			} else {
+				return r.readError(err)
+			}
+		}
+	}
+	var input format.Input = format.Direct{Reader: in}
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		r.pump = format.NewPump(in, r.source.block)
+		input = r.pump
+	}
+	r.records = format.NewRecords(input, r.name, &r.source.reading.Framing, r.source.block, r.pump != nil)
+	if err := r.records.Start(ctx); err != nil {
+		return r.readError(err)
+	}
+	return nil
+}
+
+// Next implements connectors.Reader.
+func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if r.records == nil {
+			if err := r.next(ctx); err != nil {
+				return err
+			}
+		}
+		err := r.records.Next(ctx, c)
+		if err != io.EOF {
+			return r.readError(err)
+		}
+		if err := r.Close(); err != nil {
+			return r.readError(err)
+		}
+	}
+}
+
+// readError adds the file's name to what went wrong in reading it.
+func (r *reader) readError(err error) error {
+	var path *os.PathError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%s: the compressed data ends too early: is the file cut off?", r.name)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return fmt.Errorf("%s: not valid gzip data, which its name promises: %s", r.name, strings.TrimPrefix(err.Error(), "gzip: "))
+	case errors.As(err, &path):
+		return fmt.Errorf("%s: cannot be read: %w", r.name, path.Err)
+	case strings.HasPrefix(err.Error(), "flate: "):
+		return fmt.Errorf("%s: not valid gzip data, which its name promises: %s", r.name, strings.TrimPrefix(err.Error(), "flate: "))
+	}
+	return err
+}
+
+// Progress implements connectors.Reader.
+func (r *reader) Progress() (int64, int64) {
+	if r.endless {
+		return r.done.Load(), -1
+	}
+	return r.done.Load(), r.total
+}
+
+// Close implements connectors.Reader.
+func (r *reader) Close() error {
+	if r.pump != nil {
+		r.pump.Close()
+		r.pump = nil
+	}
+	r.records = nil
+	if r.file == nil {
+		return nil
+	}
+	err := r.file.Close()
+	r.file = nil
+	return err
+}
+
+// counted counts the bytes that pass.
+type counted struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}

@@ -1,0 +1,136 @@
+package stdio
+
+import (
+	"strings"
+
+	"tidemark/operators/data"
+)
+
+// pageRows is how many rows of a table decide on the widths of its columns. Later
+// pages keep at least these widths.
+const pageRows = 1000
+
+// grid draws rows as an aligned table, a page at a time, so that a long result
+// neither waits nor piles up.
+type grid struct {
+	schema data.Schema
+	cells  []string // of the page, row by row
+	widths []int
+	begun  bool
+	cell   []byte
+}
+
+func newGrid(schema data.Schema) *grid {
+	g := &grid{schema: schema, widths: make([]int, len(schema))}
+	for i, c := range schema {
+		g.widths[i] = width(c.Name)
+	}
+	return g
+}
+
+// append takes the selected rows of b, and appends full pages to dst.
+func (g *grid) append(dst []byte, b *data.Batch) []byte {
+	for k, n := 0, b.Rows(); k < n; k++ {
+		for c, v := range b.Cols {
+			s := g.text(v, b.Row(k))
+			g.widths[c] = max(g.widths[c], width(s))
+			g.cells = append(g.cells, s)
+		}
+		if len(g.cells) >= pageRows*len(g.schema) {
+			dst = g.page(dst)
+		}
+	}
+	return dst
+}
+
+// text returns the text of a cell, on one line.
+func (g *grid) text(v *data.Vector, i int) string {
+	if v.IsNull(i) {
+		return "NULL"
+	}
+	g.cell = data.AppendText(g.cell[:0], v, i)
+	for _, c := range g.cell {
+		if c < ' ' || c == 0x7f {
+			return visible(string(g.cell))
+		}
+	}
+	return string(g.cell)
+}
+
+// visible replaces control characters, which would break the table.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r == 0x7f:
+			b.WriteRune('\uFFFD')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// page appends the rows at hand, after the header when it is the first time.
+func (g *grid) page(dst []byte) []byte {
+	if !g.begun {
+		g.begun = true
+		dst = g.edge(dst, "┌", "┬", "┐")
+		names := g.schema.Names()
+		for i, name := range names {
+			names[i] = visible(name)
+		}
+		dst = g.row(dst, names)
+		dst = g.edge(dst, "├", "┼", "┤")
+	}
+	n := len(g.schema)
+	for i := 0; i+n <= len(g.cells) && n > 0; i += n {
+		dst = g.row(dst, g.cells[i:i+n])
+	}
+	g.cells = g.cells[:0]
+	return dst
+}
+
+// finish appends what is left and the lower edge; the next row begins a new table.
+func (g *grid) finish(dst []byte) []byte {
+	dst = g.edge(g.page(dst), "└", "┴", "┘")
+	g.begun = false
+	return dst
+}
+
+func (g *grid) edge(dst []byte, left, between, right string) []byte {
+	for i, w := range g.widths {
+		if i == 0 {
+			dst = append(dst, left...)
+		} else {
+			dst = append(dst, between...)
+		}
+		for ; w > -2; w-- {
+			dst = append(dst, "─"...)
+		}
+	}
+	return append(append(dst, right...), '\n')
+}
+
+// row appends cells, numbers to the right.
+func (g *grid) row(dst []byte, cells []string) []byte {
+	for i, s := range cells {
+		dst = append(dst, "│ "...)
+		pad := g.widths[i] - width(s)
+		if !g.schema[i].Type.Numeric() {
+			dst = append(dst, s...)
+		}
+		for ; pad > 0; pad-- {
+			dst = append(dst, ' ')
+		}
+		if g.schema[i].Type.Numeric() {
+			dst = append(dst, s...)
+		}
+		dst = append(dst, ' ')
+	}
+	return append(dst, "│\n"...)
+}

@@ -1,0 +1,176 @@
+package stdio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"tidemark/connectors"
+	"tidemark/connectors/format"
+	"tidemark/operators/data"
+)
+
+// PrinterConfig says how a result is printed.
+type PrinterConfig struct {
+	Out    io.Writer
+	Schema data.Schema
+	// Form is one of table, csv, json, changelog and none.
+	Form string
+	// Folded prints what the changelog amounts to, once, at Flush; otherwise rows
+	// are printed as they come. The changelog form is never folded.
+	Folded bool
+	// Key is the key of a folded result; nil when it has none: then rows are
+	// counted.
+	Key []int
+	// Tag, if not empty, is the "query" member of json and changelog lines.
+	Tag string
+	// Prompt prints at each Write what there is, for live results.
+	Prompt bool
+}
+
+// bufferSize is how much text is gathered before it is printed.
+const bufferSize = 64 << 10
+
+// printer prints a result on the standard output.
+type printer struct {
+	cfg   PrinterConfig
+	fold  *connectors.Fold
+	enc   *format.Encoder
+	table *grid
+	buf   []byte
+	begun bool // the header is out
+}
+
+// NewPrinter returns a sink that prints a result. Before the end of a result it
+// must be flushed.
+func NewPrinter(cfg PrinterConfig) (connectors.Sink, error) {
+	p := &printer{cfg: cfg}
+	switch cfg.Form {
+	case "table":
+		p.table = newGrid(cfg.Schema)
+	case "csv":
+		p.enc = format.NewCSVEncoder(cfg.Schema)
+	case "json":
+		p.enc = format.NewJSONEncoder(cfg.Schema, cfg.Tag)
+	case "changelog":
+		p.enc = format.NewChangelogEncoder(cfg.Schema, cfg.Tag)
+	case "none":
+		return discard{}, nil
+	default:
+		forms := []string{"table", "csv", "json", "changelog", "none"}
+		hint := "it is one of " + strings.Join(forms, ", ")
+		if near := connectors.Near(cfg.Form, forms); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return nil, fmt.Errorf("there is no output form '%s': %s", cfg.Form, hint)
+	}
+	if cfg.Folded && cfg.Form != "changelog" {
+		p.fold = connectors.NewFold(cfg.Schema, cfg.Key)
+	}
+	return p, nil
+}
+
+// NewSink returns the sink of the connector stdout.
+func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
+	form := strings.ToLower(cfg.Options.Text("format", "json"))
+	switch form {
+	case "table":
+		return NewPrinter(PrinterConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Folded: cfg.Key != nil, Key: cfg.Key})
+	default:
+		enc, err := format.NewEncoder(cfg.Schema, cfg.Options.With("format", form))
+		if err != nil {
+			return nil, err
+		}
+		p := &printer{cfg: PrinterConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Key: cfg.Key}, enc: enc}
+		if cfg.Key != nil && form != "changelog-json" {
+			p.fold = connectors.NewFold(cfg.Schema, cfg.Key)
+		}
+		return p, nil
+	}
+}
+
+// Write implements connectors.Sink.
+func (p *printer) Write(_ context.Context, b *data.Batch) error {
+	if p.fold != nil {
+		return p.fold.Apply(b)
+	}
+	if b.Rows() == 0 {
+		return nil
+	}
+	p.print(b)
+	if p.cfg.Prompt {
+		return p.out()
+	}
+	if len(p.buf) >= bufferSize {
+		return p.write()
+	}
+	return nil
+}
+
+// print adds the selected rows of b to the text.
+func (p *printer) print(b *data.Batch) {
+	if p.table != nil {
+		p.buf = p.table.append(p.buf, b)
+		return
+	}
+	if !p.begun {
+		p.begun = true
+		p.buf = p.enc.AppendHeader(p.buf)
+	}
+	p.buf = p.enc.AppendBatch(p.buf, b)
+}
+
+// out prints all rows there are.
+func (p *printer) out() error {
+	if p.table != nil {
+		p.buf = p.table.page(p.buf)
+	}
+	return p.write()
+}
+
+// write prints the text.
+func (p *printer) write() error {
+	if len(p.buf) == 0 {
+		return nil
+	}
+	_, err := p.cfg.Out.Write(p.buf)
+	p.buf = p.buf[:0]
+	if err != nil {
+		return fmt.Errorf("the result cannot be written to the standard output: %w", err)
+	}
+	return nil
+}
+
+// Flush implements connectors.Sink: it prints a folded result, the header of an
+// empty one, and the lower edge of a table that is not live.
+func (p *printer) Flush(context.Context) error {
+	if p.fold != nil {
+		p.print(p.fold.Sorted())
+	}
+	if !p.begun && p.enc != nil {
+		p.begun = true
+		p.buf = p.enc.AppendHeader(p.buf)
+	}
+	if p.table != nil && !p.cfg.Prompt {
+		p.buf = p.table.finish(p.buf)
+		return p.write()
+	}
+	return p.out()
+}
+
+// Close implements connectors.Sink.
+func (p *printer) Close() error {
+	if p.table != nil && p.cfg.Prompt && p.table.begun {
+		p.buf = p.table.finish(p.buf)
+		return p.write()
+	}
+	return nil
+}
+
+// discard is a sink that prints nothing.
+type discard struct{}
+
+func (discard) Write(context.Context, *data.Batch) error { return nil }
+func (discard) Flush(context.Context) error              { return nil }
+func (discard) Close() error                             { return nil }

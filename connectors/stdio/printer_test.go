@@ -1,0 +1,162 @@
+package stdio
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidemark/connectors"
+	"tidemark/operators/data"
+)
+
+var schema = data.Schema{{Name: "user_id", Type: data.Of(data.String)}, {Name: "Total", Type: data.DecimalType(12, 2)}}
+
+// batch makes rows from "op user total"; "-" is NULL.
+func batch(rows ...string) *data.Batch {
+	b := data.NewPool(schema).Get()
+	for _, r := range rows {
+		f := strings.Fields(r)
+		for c := range schema {
+			if f[c+1] == "-" {
+				b.Cols[c].AppendNull()
+			} else if err := data.NewTextParser(schema[c].Type, nil).Append(b.Cols[c], []byte(strings.ReplaceAll(f[c+1], "~", "\n"))); err != nil {
+				panic(err)
+			}
+		}
+		for c := data.Insert; c <= data.Delete; c++ {
+			if c.String() == f[0] {
+				b.Changes = append(b.Changes, c)
+			}
+		}
+		b.N++
+	}
+	return b
+}
+
+func TestPrinter(t *testing.T) {
+	appends := []string{"+I A 7.5", "+I - 1", "+I b~c -"}
+	changes := []string{"+I B 1", "+I A 2", "+I - 9", "-U A 2", "+U A 3", "+I C 4", "-D C 4", "+I a -"}
+	tests := []struct {
+		name string
+		cfg  PrinterConfig
+		rows []string
+		want string
+	}{
+		{"csv", PrinterConfig{Form: "csv"}, appends, "user_id,Total\nA,7.50\n,1.00\n\"b\nc\",\n"},
+		{"csv without rows", PrinterConfig{Form: "csv"}, nil, "user_id,Total\n"},
+		{"json", PrinterConfig{Form: "json", Tag: "q"}, appends, `{"query":"q","user_id":"A","Total":7.50}
+{"query":"q","user_id":null,"Total":1.00}
+{"query":"q","user_id":"b\nc","Total":null}
+`},
+		{"changelog is never folded", PrinterConfig{Form: "changelog", Folded: true}, changes[1:5], `{"op":"+I","row":{"user_id":"A","Total":2.00}}
+{"op":"+I","row":{"user_id":null,"Total":9.00}}
+{"op":"-U","row":{"user_id":"A","Total":2.00}}
+{"op":"+U","row":{"user_id":"A","Total":3.00}}
+`},
+		{"none", PrinterConfig{Form: "none"}, appends, ""},
+		{"table", PrinterConfig{Form: "table"}, appends, `┌─────────┬───────┐
+│ user_id │ Total │
+├─────────┼───────┤
+│ A       │  7.50 │
+│ NULL    │  1.00 │
+│ b\nc    │  NULL │
+└─────────┴───────┘
+`},
+		{"table without rows", PrinterConfig{Form: "table"}, nil, `┌─────────┬───────┐
+│ user_id │ Total │
+├─────────┼───────┤
+└─────────┴───────┘
+`},
+		{"live table", PrinterConfig{Form: "table", Prompt: true}, appends, `┌─────────┬───────┐
+│ user_id │ Total │
+├─────────┼───────┤
+│ A       │  7.50 │
+│ NULL    │  1.00 │
+│ b\nc    │  NULL │
+└─────────┴───────┘
+`},
+		{"folded without key: NULLS LAST, bytewise", PrinterConfig{Form: "csv", Folded: true}, changes, "user_id,Total\nA,3.00\nB,1.00\na,\n,9.00\n"},
+		{"folded multiset", PrinterConfig{Form: "csv", Folded: true}, []string{"+I A 1", "+I A 1", "+I B 2", "+I A 1", "-D A 1", "-D B 2"}, "user_id,Total\nA,1.00\nA,1.00\n"},
+		{"folded by key", PrinterConfig{Form: "json", Folded: true, Key: []int{0}}, []string{"+I B 1", "+I A 2", "-U A 2", "+U A 3", "+I B 5", "+I C 1", "-D C 1"},
+			"{\"user_id\":\"A\",\"Total\":3.00}\n{\"user_id\":\"B\",\"Total\":5.00}\n"},
+		{"folded to one row", PrinterConfig{Form: "csv", Folded: true, Key: []int{}}, []string{"+I A 1", "-U A 1", "+U A 2"}, "user_id,Total\nA,2.00\n"},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			for _, each := range []bool{false, true} { // one batch, or one a row
+				var out strings.Builder
+				c.cfg.Out, c.cfg.Schema = &out, schema
+				p, err := NewPrinter(c.cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var batches []*data.Batch
+				if each {
+					for _, r := range c.rows {
+						batches = append(batches, batch(r))
+					}
+				} else {
+					batches = append(batches, batch(c.rows...))
+				}
+				for _, b := range batches {
+					if err := p.Write(context.Background(), b); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if c.cfg.Prompt && len(c.rows) > 0 && !strings.Contains(out.String(), "b\\nc") {
+					t.Error("not printed at once")
+				}
+				if err := p.Flush(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(c.want, out.String()); d != "" {
+					t.Errorf("one row a batch %v (-want +got)\n%s", each, d)
+				}
+			}
+		})
+	}
+	if _, err := NewPrinter(PrinterConfig{Form: "jsn"}); err == nil || err.Error() != "there is no output form 'jsn': did you mean json?" {
+		t.Error(err)
+	}
+}
+
+// TestPages checks that a table of many rows is one table.
+func TestPages(t *testing.T) {
+	var out strings.Builder
+	p, err := NewPrinter(PrinterConfig{Out: &out, Schema: schema, Form: "table"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]string, 2500)
+	for i := range rows {
+		rows[i] = "+I user 1"
+	}
+	p.Write(context.Background(), batch(rows...))
+	p.Flush(context.Background())
+	lines := strings.Split(out.String(), "\n")
+	if len(lines) != 2500+4+1 || strings.Count(out.String(), "─┬─") != 1 || strings.Count(out.String(), "─┴─") != 1 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for _, l := range lines[3:2503] {
+		if l != "│ user    │  1.00 │" {
+			t.Fatalf("line %q", l)
+		}
+	}
+}
+
+// TestKeyNull checks the error for a NULL key.
+func TestKeyNull(t *testing.T) {
+	s, err := NewSink(connectors.SinkConfig{Name: "t", Schema: schema, Key: []int{0}, Options: connectors.NewOptions(map[string]string{"format": "table"}), Stdout: &strings.Builder{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "column user_id is NULL in a row, and it is part of the primary key: filter such rows out, or give them a value with COALESCE"
+	if err := s.Write(context.Background(), batch("+I - 1")); err == nil || err.Error() != want {
+		t.Error(err)
+	}
+}
