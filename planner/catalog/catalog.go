@@ -26,11 +26,25 @@ func (k Kind) String() string {
 	return "STREAM"
 }
 
+// Use says what a relation may serve as.
+type Use uint8
+
+// The uses.
+const (
+	AnyUse     Use = iota // CREATE STREAM, CREATE TABLE
+	SourceOnly            // CREATE SOURCE
+	SinkOnly              // CREATE SINK
+)
+
 // Relation is a declared stream or table.
 type Relation struct {
 	Name   string
 	Kind   Kind
+	Use    Use
 	Schema data.Schema
+	// Required has an entry for each column: whether it is NOT NULL or part of
+	// the primary key.
+	Required []bool
 	// Key lists the primary key's columns; empty for a stream.
 	Key []int
 	// Watermark is nil when the relation has none.
@@ -74,25 +88,62 @@ func (r *Relation) Option(key string) string {
 	return ""
 }
 
-// Catalog holds the relations of a script by name, without regard to case.
+// View is a named query.
+type View struct {
+	Name   string
+	Schema data.Schema
+	// Definition is the query's syntax tree, which only the planner looks into.
+	Definition Definition
+	File       *source.File // that the definition's spans are about
+	Span       source.Span  // of the name in its CREATE
+}
+
+// Definition is a piece of syntax.
+type Definition interface{ Span() source.Span }
+
+// Catalog holds relations and views by name, without regard to case.
 type Catalog struct {
 	relations map[string]*Relation
+	views     map[string]*View
 	order     []*Relation
+	viewOrder []*View
 }
 
 // New returns an empty catalog.
-func New() *Catalog { return &Catalog{relations: map[string]*Relation{}} }
+func New() *Catalog {
+	return &Catalog{relations: map[string]*Relation{}, views: map[string]*View{}}
+}
+
+// taken reports whether a relation or view has the name, in lower case.
+func (c *Catalog) taken(key string) bool { return c.relations[key] != nil || c.views[key] != nil }
 
 // Add declares a relation; it reports false when the name is taken.
 func (c *Catalog) Add(r *Relation) bool {
 	key := strings.ToLower(r.Name)
-	if c.relations[key] != nil {
+	if c.taken(key) {
 		return false
 	}
 	c.relations[key] = r
 	c.order = append(c.order, r)
 	return true
 }
+
+// AddView declares a view; it reports false when the name is taken.
+func (c *Catalog) AddView(v *View) bool {
+	key := strings.ToLower(v.Name)
+	if c.taken(key) {
+		return false
+	}
+	c.views[key] = v
+	c.viewOrder = append(c.viewOrder, v)
+	return true
+}
+
+// View returns the view called name, or nil.
+func (c *Catalog) View(name string) *View { return c.views[strings.ToLower(name)] }
+
+// Views returns all views in order of declaration.
+func (c *Catalog) Views() []*View { return c.viewOrder }
 
 // Lookup returns the relation called name, or nil.
 func (c *Catalog) Lookup(name string) *Relation { return c.relations[strings.ToLower(name)] }

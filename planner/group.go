@@ -1,0 +1,317 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"tidemark/operators/agg"
+	"tidemark/operators/data"
+	"tidemark/operators/expr"
+	"tidemark/parser"
+	"tidemark/parser/source"
+	"tidemark/planner/plan"
+)
+
+// The expressions of a grouped query are first bound over the query's input; its
+// windows', keys' and aggregates' columns stand in them at positions from these
+// bases on. When all are known they are moved to the places they have in the
+// output of the Aggregate.
+const (
+	windowBase = 1 << 24 // 0 is window_start, 1 is window_end
+	aggBase    = 1 << 25
+	keyBase    = 1 << 26
+)
+
+// grouping is the GROUP BY of a query, with the aggregates that its expressions
+// turn out to need.
+type grouping struct {
+	window   *windowSpec
+	keys     []groupKey
+	calls    []aggregateCall
+	explicit bool // there is a GROUP BY
+	failed   bool // the GROUP BY could not be bound: what depends on it is not reported
+}
+
+// groupKey is one expression of GROUP BY.
+type groupKey struct {
+	e    expr.Expr
+	name string
+}
+
+// aggregateCall is an aggregate over an expression of the input; arg is nil for
+// COUNT(*).
+type aggregateCall struct {
+	fn   *agg.Func
+	arg  expr.Expr
+	text string
+}
+
+var timestamp = data.Of(data.Timestamp)
+
+// windowColumn returns what window_start, window_end or window_time means; nil
+// for other names and without a window.
+func (g *grouping) windowColumn(n *parser.Name, at source.Span) expr.Expr {
+	if g.window == nil {
+		return nil
+	}
+	for k, w := range windowColumns[:2] {
+		if n.Text == w || !n.Quoted && strings.EqualFold(n.Text, w) {
+			return expr.NewColumn(windowBase+k, w, timestamp, at)
+		}
+	}
+	if w := windowColumns[2]; n.Text == w || !n.Quoted && strings.EqualFold(n.Text, w) {
+		return windowTime(windowBase+1, at)
+	}
+	return nil
+}
+
+// windowTime is the latest instant a row of a window may have: its end, a column,
+// less a microsecond. It is the event-time attribute of a windowed result.
+func windowTime(end int, at source.Span) expr.Expr {
+	e, err := expr.NewCall("-", []expr.Expr{expr.NewColumn(end, "window_end", timestamp, at), interval(0, 1, at)}, at)
+	if err != nil {
+		return nil // TIMESTAMP - INTERVAL is always there
+	}
+	return e
+}
+
+// aggregate binds a call of an aggregate and stands a column in for it.
+func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
+	at := c.Span()
+	switch {
+	case x.inside != "":
+		x.errorf(at, "compute "+name+" in a view, and "+x.inside+" over it", "%s cannot stand inside of %s", name, x.inside)
+		return nil
+	case x.group == nil:
+		hint := "write conditions on aggregates after HAVING"
+		if x.clause == "GROUP BY" {
+			hint = "group by columns; compute the aggregate in the SELECT list"
+		} else if x.clause != "WHERE" {
+			hint = ""
+		}
+		x.errorf(at, hint, "the aggregate %s cannot stand in %s", name, x.clause)
+		return nil
+	}
+	inner := *x
+	inner.inside = name
+	var arg expr.Expr
+	var types []data.Type
+	ok := true
+	for i, a := range c.Args {
+		if a.Name != nil {
+			x.errorf(a.Name.Span(), "write the arguments in order, without names", "%s takes no named arguments", name)
+			ok = false
+			continue
+		}
+		if _, star := a.X.X.(*parser.Star); star {
+			if len(c.Args) > 1 || name != "COUNT" {
+				x.errorf(a.X.Span(), "name what it is computed over", "only COUNT can be computed over *")
+				ok = false
+			}
+			continue
+		}
+		e := inner.bind(a.X)
+		if e == nil {
+			ok = false
+			continue
+		}
+		if i == 0 {
+			arg = e
+		}
+		types = append(types, e.Type())
+	}
+	if len(c.Args) == 0 {
+		hint := "name what it is computed over"
+		if name == "COUNT" {
+			hint = "write COUNT(*) to count rows"
+		}
+		x.errorf(at, hint, "%s needs an argument", name)
+		return nil
+	}
+	filter := inner.filter(c)
+	if !ok || c.Filter != nil && filter == nil {
+		return nil
+	}
+	fn, err := agg.Resolve(name, c.Distinct, types)
+	if err != nil {
+		x.errorf(at, aggregateHint(name, types), "%s", err)
+		return nil
+	}
+	call := aggregateCall{fn: fn, arg: arg, text: callText(fn, arg)}
+	if arg != nil && arg.Type() != fn.Args[0] {
+		cast, err := expr.NewCast(arg, fn.Args[0], false, at)
+		if call.arg = x.check(cast, err, at); call.arg == nil {
+			return nil
+		}
+	}
+	if filter != nil {
+		if !x.applyFilter(&call, filter, c) {
+			return nil
+		}
+	}
+	k := slices.IndexFunc(x.group.calls, call.same)
+	if k < 0 {
+		k = len(x.group.calls)
+		x.group.calls = append(x.group.calls, call)
+	}
+	return expr.NewColumn(aggBase+k, call.text, fn.Result, at)
+}
+
+func (c aggregateCall) same(d aggregateCall) bool {
+	return c.fn.Name == d.fn.Name && c.fn.Distinct == d.fn.Distinct && (c.arg == nil) == (d.arg == nil) && (c.arg == nil || expr.Equal(c.arg, d.arg))
+}
+
+func callText(fn *agg.Func, arg expr.Expr) string {
+	switch {
+	case arg == nil:
+		return fn.Name + "(*)"
+	case fn.Distinct:
+		return fn.Name + "(DISTINCT " + arg.String() + ")"
+	}
+	return fn.Name + "(" + arg.String() + ")"
+}
+
+// aggregateHint shows the cast that makes text a number.
+func aggregateHint(name string, types []data.Type) string {
+	if len(types) == 1 && types[0].Kind == data.String && (name == "SUM" || name == "AVG") {
+		return "convert it: " + name + "(CAST(… AS DECIMAL(12,2)))"
+	}
+	return ""
+}
+
+// filter binds the condition of FILTER (WHERE …), nil when there is none.
+func (x *scoped) filter(c *parser.Call) expr.Expr {
+	if c.Filter == nil {
+		return nil
+	}
+	return x.condition(c.Filter, "FILTER")
+}
+
+// applyFilter makes the argument NULL where the condition does not hold, which
+// every aggregate but COUNT(*) skips; that one counts a constant instead.
+func (x *scoped) applyFilter(call *aggregateCall, filter expr.Expr, c *parser.Call) bool {
+	value := call.arg
+	if value == nil {
+		value = expr.IntLiteral(1, c.Span())
+		fn, err := agg.Resolve("COUNT", false, []data.Type{value.Type()})
+		if err != nil {
+			x.report(err, c.Span())
+			return false
+		}
+		call.fn = fn
+	}
+	e, err := expr.NewCase([]expr.When{{Cond: filter, Then: value}}, nil, c.Span())
+	call.arg = x.check(e, err, c.Span())
+	call.text += " FILTER (WHERE " + filter.String() + ")"
+	return call.arg != nil
+}
+
+// replaceKeys puts a column in place of every part of e that is a key. Larger
+// keys go first: lower(a) || b before lower(a).
+func (g *grouping) replaceKeys(e expr.Expr) expr.Expr {
+	order := make([]int, len(g.keys))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return size(g.keys[b].e) - size(g.keys[a].e) })
+	for _, k := range order {
+		key := g.keys[k]
+		e = expr.Map(e, func(part expr.Expr) expr.Expr {
+			if expr.Equal(part, key.e) {
+				return expr.NewColumn(keyBase+k, key.name, part.Type(), part.Span())
+			}
+			return part
+		})
+	}
+	return e
+}
+
+func size(e expr.Expr) int {
+	n := 0
+	expr.Walk(e, func(expr.Expr) bool { n++; return true })
+	return n
+}
+
+// finish turns an expression bound over the input into one over the output of
+// the Aggregate. It reports columns that have no one value in a group.
+func (x *scoped) finish(e expr.Expr) expr.Expr {
+	g := x.group
+	e = g.replaceKeys(e)
+	ok := true
+	expr.Walk(e, func(part expr.Expr) bool {
+		c, isColumn := part.(*expr.Column)
+		if isColumn && c.Index < windowBase && ok {
+			ok = false
+			hint := "add " + display(c.Name) + " to GROUP BY, or aggregate it, as in MAX(" + display(c.Name) + ")"
+			if !g.explicit {
+				hint = "group by it: GROUP BY " + display(c.Name) + "; or aggregate it, as in MAX(" + display(c.Name) + ")"
+			}
+			if g.window != nil && c.Index == g.window.column {
+				hint = "use window_start or window_end, or aggregate it, as in MAX(" + display(c.Name) + ")"
+			}
+			x.errorf(c.Span(), hint, "column %s is neither grouped by nor aggregated", c.Name)
+		}
+		return ok
+	})
+	if !ok {
+		return nil
+	}
+	return expr.Remap(e, g.place)
+}
+
+// place returns where a stand-in is in the output of the Aggregate.
+func (g *grouping) place(i int) int {
+	first := 0
+	if g.window != nil {
+		first = 2
+	}
+	switch {
+	case i >= keyBase:
+		return first + i - keyBase
+	case i >= aggBase:
+		return first + len(g.keys) + i - aggBase
+	case i >= windowBase:
+		return i - windowBase
+	}
+	return i
+}
+
+// node builds the Aggregate over a projection that computes its keys and
+// arguments, each once.
+func (g *grouping) node(input plan.Node) *plan.Aggregate {
+	p := &plan.Project{Input: input}
+	in := input.Schema()
+	column := func(e expr.Expr) int {
+		for i := range p.Exprs {
+			if expr.Equal(p.Exprs[i], e) {
+				return i
+			}
+		}
+		p.Exprs = append(p.Exprs, e)
+		c := data.Column{Name: e.String(), Type: e.Type()}
+		if col, ok := e.(*expr.Column); ok {
+			c.Time = in[col.Index].Time
+		}
+		p.Out = append(p.Out, c)
+		return len(p.Exprs) - 1
+	}
+	a := &plan.Aggregate{Input: p, Time: -1, Emit: plan.EmitChanges}
+	if w := g.window; w != nil {
+		a.Window, a.Lateness, a.Emit = w.tumble, w.lateness, w.emit
+		a.Time = column(w.time)
+		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp}}
+	}
+	for _, k := range g.keys {
+		a.Keys = append(a.Keys, column(k.e))
+		a.Out = append(a.Out, data.Column{Name: k.name, Type: k.e.Type()})
+	}
+	for _, c := range g.calls {
+		call := plan.AggCall{Func: c.fn, Arg: -1, Text: c.text}
+		if c.arg != nil {
+			call.Arg = column(c.arg)
+		}
+		a.Aggs = append(a.Aggs, call)
+		a.Out = append(a.Out, data.Column{Name: c.text, Type: c.fn.Result})
+	}
+	return a
+}

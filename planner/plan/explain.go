@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tidemark/operators/data"
+	"tidemark/operators/expr"
+)
+
+// Explain draws the plan as a tree: each node with what it does, and under it
+// what is known of its output. It ends in a newline.
+func Explain(root Node) string {
+	var b strings.Builder
+	explain(&b, root, "", "")
+	return b.String()
+}
+
+// explain writes n behind the prefix first, and what is under it behind rest.
+func explain(b *strings.Builder, n Node, first, rest string) {
+	title, details := describe(n)
+	b.WriteString(first + title + "\n")
+	inputs := n.Inputs()
+	bar := "    "
+	if len(inputs) > 0 {
+		bar = "│   "
+	}
+	for _, d := range append(details, properties(n)) {
+		b.WriteString(rest + bar + d + "\n")
+	}
+	for i, in := range inputs {
+		if i < len(inputs)-1 {
+			explain(b, in, rest+"├── ", rest+"│   ")
+		} else {
+			explain(b, in, rest+"└── ", rest+"    ")
+		}
+	}
+}
+
+// describe returns a node's headline and the lines about what it does.
+func describe(n Node) (title string, details []string) {
+	switch n := n.(type) {
+	case *Sink:
+		if n.Relation == nil {
+			return "Print " + names(n.Schema()), nil
+		}
+		return fmt.Sprintf("Insert into %s (%s)", n.Relation.Name, strings.ToLower(n.Relation.Kind.String())), sinkColumns(n)
+	case *Project:
+		return "Project " + outputs(n.Exprs, n.Out), nil
+	case *Values:
+		if len(n.Exprs) == 0 {
+			return "One row", nil
+		}
+		return "One row " + outputs(n.Exprs, n.Out), nil
+	case *Filter:
+		return "Filter " + n.Pred.String(), nil
+	case *Aggregate:
+		return describeAggregate(n)
+	case *Scan:
+		return describeScan(n)
+	}
+	return "?", nil
+}
+
+func sinkColumns(n *Sink) []string {
+	in := n.Input.Schema()
+	parts := make([]string, len(n.Columns))
+	for i, c := range n.Columns {
+		name := n.Relation.Schema[i].Name
+		switch {
+		case c < 0:
+			parts[i] = name + " ← NULL"
+		case in[c].Name == name:
+			parts[i] = name
+		default:
+			parts[i] = name + " ← " + in[c].Name
+		}
+	}
+	return []string{"columns: " + strings.Join(parts, ", ")}
+}
+
+func describeAggregate(n *Aggregate) (string, []string) {
+	in := n.Input.Schema()
+	var by []string
+	if n.Window != nil {
+		w := "TUMBLE(" + in[n.Time].Name + ", " + Duration(n.Window.Size)
+		if n.Window.Offset != 0 {
+			w += ", offset " + Duration(n.Window.Offset)
+		}
+		by = append(by, w+")")
+	}
+	for _, k := range n.Keys {
+		by = append(by, in[k].Name)
+	}
+	title := "Aggregate all rows"
+	if len(by) > 0 {
+		title = "Aggregate by " + strings.Join(by, ", ")
+	}
+	var details []string
+	if len(n.Aggs) > 0 {
+		calls := make([]string, len(n.Aggs))
+		for i, a := range n.Aggs {
+			calls[i] = a.Text
+		}
+		details = append(details, "computes: "+strings.Join(calls, ", "))
+	}
+	emits := "emits: " + n.Emit.String()
+	if n.Lateness > 0 {
+		emits += ", late rows up to " + Duration(n.Lateness) + " past the end of their window"
+	}
+	return title, append(details, emits)
+}
+
+func describeScan(n *Scan) (string, []string) {
+	s := n.Schema()
+	cols := make([]string, len(s))
+	for i, c := range s {
+		cols[i] = c.Name + " " + c.Type.String()
+	}
+	var details []string
+	if len(cols) < len(n.Relation.Schema) {
+		details = append(details, fmt.Sprintf("reads %d of %d columns: %s", len(cols), len(n.Relation.Schema), strings.Join(cols, ", ")))
+	} else {
+		details = append(details, "reads: "+strings.Join(cols, ", "))
+	}
+	if len(n.Filter) > 0 {
+		parts := make([]string, len(n.Filter))
+		for i, f := range n.Filter {
+			parts[i] = f.String()
+		}
+		details = append(details, "filter in the source: "+strings.Join(parts, " AND "))
+	}
+	if n.Time >= 0 {
+		w := "watermark: " + s[n.Time].Name
+		if n.Delay > 0 {
+			w += " - " + Duration(n.Delay)
+		}
+		details = append(details, w)
+	} else {
+		details = append(details, "watermark: none")
+	}
+	return "Scan " + n.Relation.Name, details
+}
+
+// properties writes what is known of a node's output on one line.
+func properties(n Node) string {
+	p, s := n.Properties(), n.Schema()
+	parts := []string{"changes: +I"}
+	if p.Updating {
+		parts[0] = "changes: +I -U +U -D"
+		if sink, ok := n.(*Sink); ok && sink.Relation != nil && len(sink.Key) > 0 {
+			parts[0] += ", kept by primary key"
+		}
+	}
+	switch {
+	case p.Key == nil:
+		parts = append(parts, "key: none")
+	case len(p.Key) == 0:
+		parts = append(parts, "key: () one row")
+	default:
+		cols := make([]string, len(p.Key))
+		for i, c := range p.Key {
+			cols[i] = s[c].Name
+		}
+		parts = append(parts, "key: ("+strings.Join(cols, ", ")+")")
+	}
+	if p.Time >= 0 {
+		parts = append(parts, "time: "+s[p.Time].Name)
+	} else if a, ok := n.(*Aggregate); ok && a.Window != nil {
+		parts = append(parts, "time: window_time")
+	} else {
+		parts = append(parts, "time: none")
+	}
+	if p.State != "" {
+		parts = append(parts, "state: "+p.State)
+	} else {
+		parts = append(parts, "state: none")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// outputs writes computed columns, each with its name where that is not its text.
+func outputs(exprs []expr.Expr, out data.Schema) string {
+	parts := make([]string, len(exprs))
+	for i, e := range exprs {
+		parts[i] = e.String()
+		if parts[i] != out[i].Name {
+			parts[i] += " AS " + out[i].Name
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func names(s data.Schema) string {
+	if len(s) == 0 {
+		return "nothing"
+	}
+	return strings.Join(s.Names(), ", ")
+}
+
+// units are the lengths that Duration counts in.
+var units = []struct {
+	name   string
+	micros int64
+}{{"day", 86_400_000_000}, {"hour", 3_600_000_000}, {"minute", 60_000_000}, {"second", 1_000_000}, {"millisecond", 1000}, {"microsecond", 1}}
+
+// Duration writes a length in microseconds in words, in the largest unit that it
+// is a multiple of: "5 minutes".
+func Duration(micros int64) string {
+	for _, u := range units {
+		if micros%u.micros == 0 && (micros != 0 || u.name == "second") {
+			n := micros / u.micros
+			if n == 1 {
+				return "1 " + u.name
+			}
+			return strconv.FormatInt(n, 10) + " " + u.name + "s"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,186 @@
+package plan
+
+import (
+	"tidemark/operators/data"
+	"tidemark/operators/expr"
+)
+
+// KeyPart is one part of what identifies a row of a node's output.
+type KeyPart struct {
+	Name string
+	// Columns are the output columns of which each alone tells the part; empty
+	// when a projection has left all of them out.
+	Columns []int
+}
+
+// KeyParts returns what identifies a row of n's output: nil when nothing is
+// known to, an empty slice that is not nil when there is only one row.
+func KeyParts(n Node) []KeyPart {
+	switch n := n.(type) {
+	case *Values:
+		return []KeyPart{}
+	case *Filter:
+		return KeyParts(n.Input)
+	case *Aggregate:
+		parts := []KeyPart{}
+		first := 0
+		if n.Window != nil {
+			parts, first = append(parts, KeyPart{"window_start", []int{0, 1}}), 2
+		}
+		for k := range n.Keys {
+			parts = append(parts, KeyPart{n.Out[first+k].Name, []int{first + k}})
+		}
+		return parts
+	case *Project:
+		in := KeyParts(n.Input)
+		if in == nil {
+			return nil
+		}
+		parts := make([]KeyPart, len(in))
+		for k, p := range in {
+			parts[k].Name = p.Name
+			for i, e := range n.Exprs {
+				if tells(e, p.Columns) {
+					parts[k].Columns = append(parts[k].Columns, i)
+				}
+			}
+		}
+		return parts
+	case *Sink:
+		in := KeyParts(n.Input)
+		if in == nil || n.Columns == nil {
+			return in
+		}
+		parts := make([]KeyPart, len(in))
+		for k, p := range in {
+			parts[k].Name = p.Name
+			for i, c := range n.Columns {
+				for _, have := range p.Columns {
+					if c == have {
+						parts[k].Columns = append(parts[k].Columns, i)
+					}
+				}
+			}
+		}
+		return parts
+	}
+	return nil
+}
+
+// tells reports whether different values of each of cols give different values
+// of e, which reads one of them and nothing else.
+func tells(e expr.Expr, cols []int) bool {
+	switch e := e.(type) {
+	case *expr.Column:
+		for _, c := range cols {
+			if e.Index == c {
+				return true
+			}
+		}
+	case *expr.Cast:
+		return lossless(e.X.Type(), e.To) && tells(e.X, cols)
+	case *expr.Call: // window_time: a timestamp moved by a constant length
+		if (e.Func.Name == "-" || e.Func.Name == "+") && len(e.Args) == 2 && e.Type().Kind == data.Timestamp {
+			l, ok := e.Args[1].(*expr.Literal)
+			return ok && l.Type().Kind == data.Interval && !l.IsNull() && l.Value.Wides[0].Hi == 0 && tells(e.Args[0], cols)
+		}
+	}
+	return false
+}
+
+// lossless reports whether a cast keeps different values different.
+func lossless(from, to data.Type) bool {
+	switch {
+	case from == to:
+		return true
+	case to.Kind == data.String:
+		return from.Kind != data.Bytes && from.Kind != data.Interval
+	case from.Kind == data.Int && to.Kind == data.BigInt:
+		return true
+	case from.Integer() && to.Kind == data.Decimal:
+		return true // a value that does not fit is an error
+	case from.Kind == data.Decimal && to.Kind == data.Decimal:
+		return to.Scale >= from.Scale
+	case from.Kind == data.Date && to.Kind == data.Timestamp:
+		return true
+	}
+	return false
+}
+
+// key returns a column for each part, or nil when one is missing.
+func key(n Node) []int {
+	parts := KeyParts(n)
+	if parts == nil {
+		return nil
+	}
+	cols := make([]int, len(parts))
+	for k, p := range parts {
+		if len(p.Columns) == 0 {
+			return nil
+		}
+		cols[k] = p.Columns[0]
+	}
+	return cols
+}
+
+// Properties of a Scan: it inserts, and remembers nothing.
+func (n *Scan) Properties() Properties { return Properties{Time: n.Time} }
+
+// Properties of a Filter are those of its input.
+func (n *Filter) Properties() Properties {
+	p := n.Input.Properties()
+	p.State = ""
+	return p
+}
+
+// Properties of a Project follow the columns that it passes on.
+func (n *Project) Properties() Properties {
+	p := Properties{Updating: n.Input.Properties().Updating, Key: key(n), Time: -1}
+	for i := range n.Out {
+		if n.Out[i].Time {
+			p.Time = i
+			break
+		}
+	}
+	return p
+}
+
+// Properties of Values: one row.
+func (n *Values) Properties() Properties { return Properties{Key: []int{}, Time: -1} }
+
+// Properties of an Aggregate: without a window, per row and with lateness it
+// updates; otherwise each group is emitted once.
+func (n *Aggregate) Properties() Properties {
+	p := Properties{Key: key(n), Time: -1}
+	p.Updating = n.Window == nil || n.Emit == EmitChanges || n.Emit == EmitClose && n.Lateness > 0
+	groups := "one row for each group"
+	if len(n.Keys) == 0 {
+		groups = "one row"
+	}
+	switch {
+	case n.Window == nil:
+		p.State = groups + ", kept to the end"
+	case n.Lateness > 0:
+		p.State = groups + " of each open window, kept " + Duration(n.Lateness) + " past its end"
+	default:
+		p.State = groups + " of each open window"
+	}
+	return p
+}
+
+// Properties of a Sink: what its input does, by the sink's key.
+func (n *Sink) Properties() Properties {
+	p := n.Input.Properties()
+	p.Key, p.State = n.Key, ""
+	if n.Relation != nil {
+		time := -1
+		for i, c := range n.Columns {
+			if c >= 0 && c == p.Time {
+				time = i
+				break
+			}
+		}
+		p.Time = time
+	}
+	return p
+}

@@ -1,0 +1,91 @@
+package planner
+
+import (
+	"slices"
+
+	"tidemark/operators/data"
+	"tidemark/parser"
+	"tidemark/parser/source"
+)
+
+// typeNames are the names of the types, upper case.
+var typeNames = map[string]data.Kind{
+	"BOOLEAN": data.Boolean, "BOOL": data.Boolean,
+	"TINYINT": data.Int, "SMALLINT": data.Int, "INT": data.Int, "INTEGER": data.Int, "INT2": data.Int, "INT4": data.Int,
+	"BIGINT": data.BigInt, "INT8": data.BigInt,
+	"DOUBLE": data.Double, "DOUBLE PRECISION": data.Double, "FLOAT": data.Double, "REAL": data.Double, "FLOAT4": data.Double, "FLOAT8": data.Double,
+	"DECIMAL": data.Decimal, "NUMERIC": data.Decimal, "DEC": data.Decimal,
+	"STRING": data.String, "VARCHAR": data.String, "TEXT": data.String, "CHAR": data.String, "CHARACTER": data.String,
+	"CHARACTER VARYING": data.String, "CHAR VARYING": data.String,
+	"BYTES": data.Bytes, "BYTEA": data.Bytes, "BLOB": data.Bytes, "VARBINARY": data.Bytes, "BINARY": data.Bytes, "BINARY VARYING": data.Bytes,
+	"DATE": data.Date, "TIME": data.Time, "TIME WITHOUT TIME ZONE": data.Time,
+	"TIMESTAMP": data.Timestamp, "TIMESTAMP_LTZ": data.Timestamp, "TIMESTAMPTZ": data.Timestamp, "DATETIME": data.Timestamp,
+	"TIMESTAMP WITH TIME ZONE": data.Timestamp, "TIMESTAMP WITHOUT TIME ZONE": data.Timestamp, "TIMESTAMP WITH LOCAL TIME ZONE": data.Timestamp,
+	"INTERVAL": data.Interval, "JSON": data.JSON, "JSONB": data.JSON,
+}
+
+// laterTypes are types of the language that are yet to come.
+var laterTypes = map[string]bool{"ARRAY": true, "MAP": true, "ROW": true, "STRUCT": true, "MULTISET": true}
+
+// typeOf returns the type that a name means.
+func (b *binder) typeOf(n *parser.TypeName) (data.Type, bool) {
+	kind, ok := typeNames[n.Name]
+	if !ok {
+		if laterTypes[n.Name] {
+			b.errorf(n.Span(), "declare it as STRING or JSON", "the type %s is not supported yet", n.Name)
+			return data.Type{}, false
+		}
+		known := make([]string, 0, len(typeNames))
+		for t := range typeNames {
+			known = append(known, t)
+		}
+		slices.Sort(known)
+		hint := "types are BOOLEAN, INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, BYTES, DATE, TIME, TIMESTAMP, INTERVAL and JSON"
+		if near := source.Near(n.Name, known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		b.errorf(n.Span(), hint, "there is no type %s", n.Name)
+		return data.Type{}, false
+	}
+	if kind == data.Decimal {
+		return b.decimalType(n)
+	}
+	most := 0
+	switch kind {
+	case data.String, data.Bytes, data.Time, data.Timestamp, data.Double:
+		most = 1 // a length or the digits of a second: accepted, as other systems write them
+	}
+	if len(n.Params) > most {
+		b.errorf(n.Span(), "write "+kind.String(), "%s takes no such parameters", n.Name)
+		return data.Type{}, false
+	}
+	if (kind == data.Timestamp || kind == data.Time) && len(n.Params) == 1 && n.Params[0] > 9 {
+		b.errorf(n.Span(), "write "+kind.String()+"; it keeps microseconds", "a second has no %d digits here", n.Params[0])
+		return data.Type{}, false
+	}
+	return data.Of(kind), true
+}
+
+func (b *binder) decimalType(n *parser.TypeName) (data.Type, bool) {
+	precision, scale := 10, 0 // what the name alone means in Flink
+	switch len(n.Params) {
+	case 0:
+		b.warnf(n.Span(), "write the digits, for example DECIMAL(12,2)", "DECIMAL alone is DECIMAL(10,0): it keeps no digits after the point")
+	case 1:
+		precision = n.Params[0]
+	case 2:
+		precision, scale = n.Params[0], n.Params[1]
+	default:
+		b.errorf(n.Span(), "write DECIMAL(12,2)", "%s takes the number of digits and how many of them are after the point", n.Name)
+		return data.Type{}, false
+	}
+	if precision < 1 || precision > data.MaxPrecision {
+		b.errorf(n.Span(), "for numbers that need not be exact there is DOUBLE", "a DECIMAL has 1 to %d digits, not %d", data.MaxPrecision, precision)
+		return data.Type{}, false
+	}
+	if scale < 0 || scale > precision {
+		b.errorf(n.Span(), "the first number counts all digits: DECIMAL(12,2) has 10 before the point", "a DECIMAL of %d digits cannot have %d after the point", precision, scale)
+		return data.Type{}, false
+	}
+	return data.DecimalType(precision, scale), true
+}

@@ -1,0 +1,220 @@
+package planner
+
+import (
+	"strings"
+
+	"tidemark/operators/data"
+	"tidemark/operators/expr"
+	"tidemark/operators/window"
+	"tidemark/parser"
+	"tidemark/planner/plan"
+)
+
+// windowSpec is the window of a GROUP BY and what the query says about when it
+// emits.
+type windowSpec struct {
+	tumble   *window.Tumble
+	time     expr.Expr
+	column   int // of the input: the time
+	lateness int64
+	emit     plan.EmitMode
+}
+
+// windowFunctions are the names of windows and of what belongs to them.
+var windowFunctions = map[string]bool{
+	"TUMBLE": true, "HOP": true, "SESSION": true, "CUMULATE": true,
+	"TUMBLE_START": true, "TUMBLE_END": true, "TUMBLE_ROWTIME": true, "TUMBLE_PROCTIME": true,
+	"HOP_START": true, "HOP_END": true, "HOP_ROWTIME": true, "SESSION_START": true, "SESSION_END": true, "SESSION_ROWTIME": true,
+	"SLIDE": true, "TUMBLING": true, "HOPPING": true,
+}
+
+// windowHint returns how to write today what a window function is for.
+func windowHint(name string) string {
+	switch {
+	case name == "TUMBLING":
+		return "write TUMBLE(ts, INTERVAL '5' MINUTE)"
+	case strings.HasSuffix(name, "_START"):
+		return "use the column window_start"
+	case strings.HasSuffix(name, "_END"):
+		return "use the column window_end"
+	case strings.HasSuffix(name, "TIME"):
+		return "use the column window_time"
+	}
+	return "the one window so far is TUMBLE(ts, INTERVAL '5' MINUTE)"
+}
+
+const tumbleForm = "write TUMBLE(ts, INTERVAL '5' MINUTE)"
+
+// windowCall returns the call in e when it is one of a window, which GROUP BY
+// may hold.
+func windowCall(e *parser.Expr) (*parser.Call, string) {
+	c, ok := e.X.(*parser.Call)
+	if !ok {
+		return nil, ""
+	}
+	name := strings.ToUpper(c.Name.Text)
+	if !windowFunctions[name] || isFunction(name) {
+		return nil, ""
+	}
+	return c, name
+}
+
+// tumble binds TUMBLE(ts, size [, offset]).
+func (x *scoped) tumble(c *parser.Call) *windowSpec {
+	var ts, size, offset *parser.Expr
+	named := map[string]**parser.Expr{"SIZE": &size, "OFFSET": &offset, "TIME": &ts, "TIMECOL": &ts}
+	order := []**parser.Expr{&ts, &size, &offset}
+	for i, a := range c.Args {
+		slot := (**parser.Expr)(nil)
+		if a.Name != nil {
+			if slot = named[strings.ToUpper(a.Name.Text)]; slot == nil {
+				x.errorf(a.Name.Span(), "its arguments are the time, SIZE and OFFSET", "TUMBLE has no argument %s", a.Name.Text)
+				return nil
+			}
+		} else if i < len(order) {
+			slot = order[i]
+		}
+		if slot == nil || *slot != nil {
+			x.errorf(a.X.Span(), tumbleForm, "TUMBLE takes a time, a size and at most an offset")
+			return nil
+		}
+		*slot = a.X
+	}
+	if ts == nil || size == nil {
+		missing := "a size"
+		if ts == nil {
+			missing = "a time column and a size"
+		}
+		x.errorf(c.Span(), tumbleForm, "TUMBLE needs %s", missing)
+		return nil
+	}
+	w := &windowSpec{tumble: &window.Tumble{}}
+	ok := x.timeColumn(ts, w)
+	n, good := x.constantLength(size, "the size of a window", "write INTERVAL '5' MINUTE")
+	if good && n <= 0 {
+		x.errorf(size.Span(), "write INTERVAL '5' MINUTE", "the size of a window must be more than nothing, not %s", plan.Duration(n))
+		good = false
+	}
+	w.tumble.Size = n
+	ok = ok && good
+	if offset != nil {
+		o, good := x.constantLength(offset, "the offset of a window", "write INTERVAL '1' MINUTE")
+		ok = ok && good
+		if ok {
+			w.tumble.Offset = ((o % n) + n) % n
+		}
+	}
+	if !ok {
+		return nil
+	}
+	return w
+}
+
+// timeColumn binds the time of a window and checks that it has a watermark.
+func (x *scoped) timeColumn(e *parser.Expr, w *windowSpec) bool {
+	t := x.bind(e)
+	if t == nil {
+		return false
+	}
+	if t.Type().Kind != data.Timestamp {
+		hint := "name the event-time column"
+		if name := x.scope.timeName(); name != "ts" || x.scope.schema.Find("ts") >= 0 {
+			hint = "use " + name
+		}
+		if t.Type().Kind == data.String {
+			hint = "declare the column as TIMESTAMP, with a WATERMARK, in its CREATE STREAM"
+		}
+		x.errorf(e.Span(), hint, "the time of a window must be a TIMESTAMP, but %s is %s", t, describeType(t.Type()))
+		return false
+	}
+	c, isColumn := t.(*expr.Column)
+	if isColumn && x.scope.schema[c.Index].Time {
+		w.time, w.column = t, c.Index
+		return true
+	}
+	known := ""
+	for _, col := range x.scope.schema {
+		if col.Time {
+			known = display(col.Name)
+		}
+	}
+	rel := x.scope.relation
+	switch {
+	case !isColumn && known != "":
+		x.errorf(e.Span(), "use the column "+known+" itself; an offset is the third argument of TUMBLE", "the time of a window must be a column that has a watermark, and an expression has none")
+	case known != "":
+		x.errorf(e.Span(), "use "+known+", which has one", "column %s has no watermark, so that no window over it would ever close", c.Name)
+	case rel != nil:
+		col := "ts"
+		if isColumn {
+			col = display(c.Name)
+		}
+		x.errorf(e.Span(), "add WATERMARK FOR "+col+" AS "+col+" - INTERVAL '5' SECOND to CREATE STREAM "+rel.Name,
+			"%s has no watermark, so that no window over it would ever close", t)
+	default:
+		hint := "select the event-time column in the view as it is"
+		if isColumn && (strings.EqualFold(c.Name, "window_start") || strings.EqualFold(c.Name, "window_end")) {
+			hint = "select window_time in the view, and use that"
+		}
+		x.errorf(e.Span(), hint, "%s has no watermark, so that no window over it would ever close", t)
+	}
+	return false
+}
+
+// lateness binds ALLOWED LATENESS; g is nil when the query does not group.
+func (x *scoped) lateness(l *parser.Lateness, g *grouping) bool {
+	if l == nil {
+		return true
+	}
+	ok := true
+	if l.DataTo != nil {
+		x.errorf(l.DataTo.Span(), "leave it out; late rows are counted at the end of the run", "LATE DATA TO is not supported yet")
+		ok = false
+	}
+	if l.OnLate == "APPROXIMATE" {
+		x.errorf(l.Span(), "leave ON LATE APPROXIMATE out: late rows then correct the exact result", "ON LATE APPROXIMATE is not supported yet")
+		ok = false
+	}
+	if l.Interval == nil {
+		return ok
+	}
+	n, good := x.constantLength(l.Interval, "ALLOWED LATENESS", "write ALLOWED LATENESS INTERVAL '3' MINUTE")
+	if good && n < 0 {
+		x.errorf(l.Interval.Span(), "write ALLOWED LATENESS INTERVAL '3' MINUTE", "ALLOWED LATENESS cannot be negative")
+		good = false
+	}
+	if g == nil || g.window == nil {
+		if g == nil || !g.explicit || !g.failed {
+			x.errorf(l.Span(), "group by a window: GROUP BY TUMBLE("+x.scope.timeName()+", INTERVAL '5' MINUTE)", "ALLOWED LATENESS needs a window whose rows can be late")
+		}
+		return false
+	}
+	g.window.lateness = n
+	return ok && good
+}
+
+// emit binds the EMIT clause; g is nil when the query does not group.
+func (x *scoped) emit(e *parser.Emit, g *grouping) bool {
+	if e == nil {
+		return true
+	}
+	if e.Mode == "EVERY" {
+		x.errorf(e.Span(), "use EMIT CHANGES for every change, or leave it out for a row when a window closes", "EMIT EVERY is not supported yet")
+		return false
+	}
+	windowed := g != nil && g.window != nil
+	switch {
+	case g != nil && g.failed:
+	case windowed && e.Mode == "FINAL":
+		g.window.emit = plan.EmitFinal
+	case windowed && e.Mode == "CHANGES":
+		g.window.emit = plan.EmitChanges
+	case windowed, e.Mode == "CHANGES":
+	case g != nil && e.Mode == "FINAL":
+		x.errorf(e.Span(), "group by a window, or leave EMIT FINAL out: a table then shows the last result", "EMIT FINAL without a window is not supported yet")
+		return false
+	default:
+		x.warnf(e.Span(), "leave it out, or group by a window", "EMIT %s changes nothing: this query has no window to close", e.Mode)
+	}
+	return true
+}
