@@ -116,7 +116,7 @@ func compileCast(c *Cast) node {
 func castKernel(from, to data.Type, try bool) kernel {
 	switch {
 	case from.Kind == data.Unknown:
-		return func(f *frame) error { return f.each(func(i int) error { f.setNull(i); return nil }, func() {}) }
+		return allNull(to)
 	case from.Kind == data.Bytes && to.Kind == data.String:
 		return bytesToText(try)
 	case to.Kind == data.String, from.Kind == data.String && to.Kind == data.Bytes:
@@ -136,6 +136,20 @@ func castKernel(from, to data.Type, try bool) kernel {
 		return tryRows(wides, try, func(f *frame, i int) (data.Int128, error) { return wideOf(f.int(0, i)), nil })
 	}
 	return tryRows(wides, try, castToDecimal(from, to))
+}
+
+// allNull is the cast of a value that can only be NULL, such as a CASE without
+// any other branch.
+func allNull(to data.Type) kernel {
+	return func(f *frame) error {
+		if to.Class() == data.ClassBytes {
+			w := newTextWriter(f.out, f.n)
+			w.close()
+		}
+		f.out.Null = f.nulls.take(f.n)
+		fill(f.out.Null, true)
+		return nil
+	}
 }
 
 // tryRows is fixed, but with try a row that fails is NULL.

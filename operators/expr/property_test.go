@@ -172,10 +172,17 @@ func TestSelectEqualsEval(t *testing.T) {
 }
 
 // The text of an expression binds again, and to the same text but for the places
-// that constants gain beside decimals: the second time it is stable.
+// that constants gain beside decimals: the second time it is stable. A
+// text does not show the type of a NULL.
 func TestTextBindsAgain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := drawExpr(t, "nsbt", 3)
+		Walk(e, func(x Expr) bool {
+			if l, ok := x.(*Literal); ok && l.IsNull() {
+				t.Skip("NULL")
+			}
+			return true
+		})
 		again, err := bind(e.String(), testSchema)
 		if err != nil {
 			t.Fatalf("%s: %v", e, err)
