@@ -125,12 +125,12 @@ func (b *Batch) Where(i int) string {
 	return b.Origin.Where(i)
 }
 
-// SelBuf returns an empty selection with room for n rows, owned by the batch
-// and reused with it. It must not be called while b.Sel is still the buffer it
+// SelBuf returns an empty selection (never nil) with room for n rows, owned by
+// the batch and reused with it. It must not be called while b.Sel is still the buffer it
 // returned before, unless the new selection is built in place from the old.
 func (b *Batch) SelBuf(n int) []int32 {
-	if cap(b.selBuf) < n {
-		b.selBuf = make([]int32, 0, n)
+	if cap(b.selBuf) < max(n, 1) {
+		b.selBuf = make([]int32, 0, max(n, 1))
 	}
 	return b.selBuf[:0]
 }

@@ -10,30 +10,33 @@ var pow10Short = [ShortPrecision + 1]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
 // are rounded, half away from zero.
 func ParseDecimal64(b []byte, precision, scale int) (int64, error) {
 	digits, negative := sign(b)
-	x, n, point := int64(0), 0, -1
-	for i, c := range digits {
-		if d := c - '0'; d <= 9 {
-			x = x*10 + int64(d)
-			n++
-			continue
-		}
-		if c == '.' && point < 0 {
-			point = i
-			continue
-		}
-		return parseShort(b, precision, scale) // an exponent, or an error
-	}
-	if n == 0 || n > ShortPrecision {
+	if len(digits) > ShortPrecision || len(digits) == 0 {
 		return parseShort(b, precision, scale)
+	}
+	x, i := int64(0), 0
+	for ; i < len(digits) && digits[i]-'0' <= 9; i++ {
+		x = x*10 + int64(digits[i]-'0')
 	}
 	fraction := 0
-	if point >= 0 {
-		fraction = len(digits) - 1 - point
+	if i < len(digits) {
+		for k := i + 1; k < len(digits); k++ {
+			d := digits[k] - '0'
+			if d > 9 {
+				return parseShort(b, precision, scale) // an exponent, or an error
+			}
+			x = x*10 + int64(d)
+		}
+		fraction = len(digits) - 1 - i
+		if digits[i] != '.' || len(digits) == 1 || fraction > scale {
+			return parseShort(b, precision, scale)
+		}
 	}
-	if fraction > scale || n-fraction+scale > ShortPrecision {
-		return parseShort(b, precision, scale)
+	if fraction < scale {
+		if x > pow10Short[ShortPrecision-scale+fraction] {
+			return 0, ErrRange
+		}
+		x *= pow10Short[scale-fraction]
 	}
-	x *= pow10Short[scale-fraction]
 	if x >= pow10Short[precision] {
 		return 0, ErrRange
 	}

@@ -1,0 +1,132 @@
+package watermark
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tidemark/operators/data"
+	"tidemark/operators/window"
+)
+
+func TestLateness(t *testing.T) {
+	for _, c := range []struct {
+		allowed, end, w int64
+		closed, gone    bool
+	}{
+		{0, 10, 9, false, false}, {0, 10, 10, true, true},
+		{3, 10, 9, false, false}, {3, 10, 10, true, false},
+		{3, 10, 13, true, false}, // inclusive
+		{3, 10, 14, true, true},
+		{3, 10, data.MaxTime, true, true}, {0, data.MaxTime, data.MaxTime, true, true},
+		{3, 10, data.MinTime, false, false},
+	} {
+		l := Lateness{c.allowed}
+		if l.Closed(c.end, c.w) != c.closed || l.Gone(c.end, c.w) != c.gone {
+			t.Errorf("%+v: closed %v, gone %v", c, l.Closed(c.end, c.w), l.Gone(c.end, c.w))
+		}
+	}
+}
+
+// Between w and the next cut no window of the grid changes its standing; at the
+// cut one does. FirstKept is the first end that is not gone.
+func TestNextCut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := window.Tumble{Size: rapid.Int64Range(1, 20).Draw(t, "size"), Offset: rapid.Int64Range(-5, 25).Draw(t, "offset")}
+		l := Lateness{rapid.Int64Range(0, 50).Draw(t, "allowed")}
+		w := rapid.Int64Range(-100, 100).Draw(t, "w")
+		standing := func(at int64) (s [200]int) {
+			for k := range s {
+				end := g.End(g.Start(w-80)) + int64(k)*g.Size
+				if l.Closed(end, at) {
+					s[k]++
+				}
+				if l.Gone(end, at) {
+					s[k]++
+				}
+			}
+			return s
+		}
+		cut := l.NextCut(w, g.NextEnd)
+		if cut <= w || standing(w) != standing(cut-1) || standing(cut-1) == standing(cut) {
+			t.Fatalf("%+v %+v at %d: cut %d", g, l, w, cut)
+		}
+		first := l.FirstKept(w, g.NextEnd)
+		if l.Gone(first, w) || !l.Gone(first-g.Size, w) {
+			t.Fatalf("%+v %+v at %d: first kept %d", g, l, w, first)
+		}
+	})
+}
+
+// However the input is cut into pieces and the pieces into batches, the steps
+// are those of one row after the other.
+func TestBoundedInPieces(t *testing.T) {
+	pool := data.NewPool(data.Schema{{Name: "ts", Type: data.Of(data.Timestamp)}})
+	rapid.Check(t, func(t *rapid.T) {
+		times := rapid.SliceOfN(rapid.Int64Range(-50, 50), 0, 60).Draw(t, "times")
+		delay := rapid.Int64Range(0, 10).Draw(t, "delay")
+		var want []data.Step
+		now := int64(data.MinTime)
+		for i, ts := range times {
+			if ts-delay > now {
+				now = ts - delay
+				want = append(want, data.Step{Row: i + 1, Time: now})
+			}
+		}
+		var got []data.Step
+		g := Bounded{Delay: delay}
+		for at := 0; at < len(times); {
+			floor := int64(data.MinTime) // a new piece
+			batches := rapid.IntRange(1, 3).Draw(t, "batches")
+			var piece []*data.Batch
+			start := at
+			for k := 0; k < batches && at < len(times); k++ {
+				n := rapid.IntRange(1, len(times)-at).Draw(t, "rows")
+				b := pool.Get()
+				for _, ts := range times[at : at+n] {
+					b.Cols[0].AppendInt(ts)
+				}
+				b.N = n
+				floor = g.Candidates(b, b.Cols[0], floor)
+				piece = append(piece, b)
+				at += n
+			}
+			for _, b := range piece {
+				g.Settle(b)
+				for _, s := range b.Steps {
+					got = append(got, data.Step{Row: start + s.Row, Time: s.Time})
+				}
+				start += b.N
+				b.Release()
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%v, delay %d: got %v, want %v", times, delay, got, want)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("%v, delay %d: got %v, want %v", times, delay, got, want)
+			}
+		}
+		if g.Now() != now {
+			t.Fatalf("now %d, want %d", g.Now(), now)
+		}
+	})
+}
+
+func TestMerger(t *testing.T) {
+	m := NewMerger(2)
+	for _, s := range []struct {
+		input  int
+		to     int64
+		moves  bool
+		merged int64
+	}{
+		{0, 10, false, data.MinTime}, {1, 5, true, 5}, {1, 4, false, 5}, {1, 20, true, 10},
+		{0, data.MaxTime, true, 20}, {1, data.MaxTime, true, data.MaxTime},
+	} {
+		if moved := m.Advance(s.input, s.to); moved != s.moves || m.Now() != s.merged {
+			t.Fatalf("%+v: moved %v to %d", s, moved, m.Now())
+		}
+	}
+}
