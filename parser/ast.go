@@ -27,11 +27,11 @@ type Script struct {
 // Statement is a union: exactly one field besides Node is set.
 type Statement struct {
 	Node
-	Create  *CreateRelation
-	View    *CreateView
-	Insert  *Insert
-	Explain *Explain
-	Select  *Select
+	Create  *CreateRelation `parser:"  @@"`
+	View    *CreateView     `parser:"| @@"`
+	Insert  *Insert         `parser:"| @@"`
+	Explain *Explain        `parser:"| @@"`
+	Select  *Select         `parser:"| @@"`
 }
 
 // Name is an identifier as written: Text is without quotes; an unquoted name
@@ -45,27 +45,27 @@ type Name struct {
 // CreateRelation is CREATE STREAM | TABLE | SOURCE | SINK.
 type CreateRelation struct {
 	Node
-	Kind     string // "STREAM", "TABLE", "SOURCE" or "SINK"
-	Name     *Name
-	Elements []*Element
-	Options  []*Option
+	Kind     string     `parser:"'CREATE' @('STREAM' | 'TABLE' | 'SOURCE' | 'SINK')"` // in upper case
+	Name     *Name      `parser:"@@"`
+	Elements []*Element `parser:"('(' @@ (',' @@)* ')')?"`
+	Options  []*Option  `parser:"('WITH' '(' @@ (',' @@)* ')')?"`
 }
 
 // Element is one item in the parentheses of a CREATE: exactly one field is set.
 type Element struct {
 	Node
-	Watermark  *Watermark
-	PrimaryKey *PrimaryKey
-	Column     *ColumnDef
+	Watermark  *Watermark  `parser:"  @@"`
+	PrimaryKey *PrimaryKey `parser:"| @@"`
+	Column     *ColumnDef  `parser:"| @@"`
 }
 
 // ColumnDef is "name TYPE [NOT NULL] [PRIMARY KEY]".
 type ColumnDef struct {
 	Node
-	Name       *Name
-	Type       *TypeName
-	NotNull    bool
-	PrimaryKey bool
+	Name       *Name     `parser:"@@"`
+	Type       *TypeName `parser:"@@"`
+	NotNull    bool      `parser:"( @('NOT' 'NULL') | 'NULL'"`
+	PrimaryKey bool      `parser:"| @('PRIMARY' 'KEY') ('NOT' 'ENFORCED')? )*"`
 }
 
 // TypeName is a type as written, for example DECIMAL(12,2) or TIMESTAMP(3) WITH TIME ZONE.
@@ -78,14 +78,14 @@ type TypeName struct {
 // Watermark is "WATERMARK FOR column AS expr": column, column − INTERVAL.
 type Watermark struct {
 	Node
-	Column *Name
-	Expr   *Expr
+	Column *Name `parser:"'WATERMARK' 'FOR' @@"`
+	Expr   *Expr `parser:"'AS' @@"`
 }
 
 // PrimaryKey is "PRIMARY KEY (a, b) [NOT ENFORCED]".
 type PrimaryKey struct {
 	Node
-	Columns []*Name
+	Columns []*Name `parser:"'PRIMARY' 'KEY' '(' @@ (',' @@)* ')' ('NOT' 'ENFORCED')?"`
 }
 
 // Option is one "key = 'value'" of WITH.
@@ -98,66 +98,75 @@ type Option struct {
 // CreateView is CREATE VIEW name AS SELECT.
 type CreateView struct {
 	Node
-	Name   *Name
-	Select *Select
+	Name   *Name   `parser:"'CREATE' 'VIEW' @@"`
+	Select *Select `parser:"'AS' @@"`
 }
 
 // Insert is INSERT INTO name [(columns)] SELECT.
 type Insert struct {
 	Node
-	Table   *Name
-	Columns []*Name
-	Select  *Select
+	Table   *Name   `parser:"'INSERT' 'INTO' @@"`
+	Columns []*Name `parser:"('(' @@ (',' @@)* ')')?"`
+	Select  *Select `parser:"@@"`
 }
 
 // Explain is EXPLAIN [LOGICAL | PHYSICAL] query.
 type Explain struct {
 	Node
-	Mode   string // upper case; "" when not given
-	Insert *Insert
-	Select *Select
+	Mode   string  `parser:"'EXPLAIN' @('LOGICAL' | 'PHYSICAL')?"` // upper case; "" when not given
+	Insert *Insert `parser:"( @@"`
+	Select *Select `parser:"| @@ )"`
 }
 
 // Select is a query.
 type Select struct {
 	Node
-	Items    []*SelectItem
-	From     *TableRef
-	Where    *Expr
-	GroupBy  []*Expr // window calls such as TUMBLE(ts, INTERVAL …) are Calls here
-	Having   *Expr
+	Items    []*SelectItem `parser:"'SELECT' @@ (',' @@)*"`
+	From     *TableRef     `parser:"('FROM' @@)?"`
+	Where    *Expr         `parser:"('WHERE' @@)?"`
+	GroupBy  []*Expr       `parser:"('GROUP' 'BY' @@ (',' @@)*)?"` // window calls such as TUMBLE(ts, INTERVAL …) are Calls here
+	Having   *Expr         `parser:"('HAVING' @@)?"`
+	Closing  []*Closing    `parser:"@@*"` // as written; Lateness and Emit are taken from it
 	Lateness *Lateness
 	Emit     *Emit
+}
+
+// Closing is one of the clauses that close a SELECT, which come in any order:
+// exactly one field is set.
+type Closing struct {
+	Node
+	Lateness *Lateness `parser:"  @@"`
+	Emit     *Emit     `parser:"| @@"`
 }
 
 // SelectItem is "*", or "expr [AS alias]".
 type SelectItem struct {
 	Node
-	Star  bool
-	Expr  *Expr
-	Alias *Name
+	Star  bool  `parser:"  @'*'"`
+	Expr  *Expr `parser:"| @@"`
+	Alias *Name `parser:"  ('AS' @@ | (?! Clause) @@ | (?= Clause (',' | 'FROM')) @@)?"`
 }
 
 // TableRef is what FROM names: a relation, or a file as a string.
 type TableRef struct {
 	Node
-	Name  *Name
-	File  *string // FROM 'clicks.csv': the unquoted text
-	Alias *Name
+	Name  *Name   `parser:"( @@"`
+	File  *string `parser:"| @String )"` // FROM 'clicks.csv': the unquoted text
+	Alias *Name   `parser:"('AS' @@ | (?! Clause) @@ | (?= Clause ('WHERE' | 'GROUP' | 'HAVING')) @@)?"`
 }
 
 // Lateness is ALLOWED LATENESS interval [ON LATE RECOMPUTE | APPROXIMATE] [LATE DATA TO name].
 // Interval is nil when LATE DATA TO stands alone.
 type Lateness struct {
 	Node
-	Interval *Expr
-	OnLate   string // "RECOMPUTE", "APPROXIMATE" or ""
-	DataTo   *Name
+	Interval *Expr  `parser:"( ('ALLOWED' 'LATENESS' | 'ALLOW' 'LATENESS' | 'LATENESS') @@"`
+	OnLate   string `parser:"  ('ON' 'LATE' @('RECOMPUTE' | 'APPROXIMATE'))?"` // "RECOMPUTE", "APPROXIMATE" or ""
+	DataTo   *Name  `parser:"  ('LATE' 'DATA' 'TO' @@)? | 'LATE' 'DATA' 'TO' @@ )"`
 }
 
 // Emit is EMIT ON WINDOW CLOSE | FINAL | CHANGES | EVERY interval.
 type Emit struct {
 	Node
-	Mode  string // "ON WINDOW CLOSE", "FINAL", "CHANGES" or "EVERY"
-	Every *Expr
+	Mode  string `parser:"'EMIT' ( @('ON' 'WINDOW' 'CLOSE' | 'FINAL' | 'CHANGES') | @'EVERY'"` // "ON WINDOW CLOSE", "FINAL", "CHANGES" or "EVERY"
+	Every *Expr  `parser:"@@ )"`
 }

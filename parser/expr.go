@@ -1,0 +1,321 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// MaxNesting is the deepest nesting of an expression: parentheses, calls, CASE
+// and prefix operators. It keeps every recursion over the tree within the stack.
+const MaxNesting = 1000
+
+// The precedences of the operators, from loose to tight, as in PostgreSQL.
+const (
+	precOr = iota + 1
+	precAnd
+	precNot
+	precIs
+	precCompare
+	precMatch // BETWEEN, IN, LIKE
+	precConcat
+	precAdd
+	precMultiply
+	precZone
+	precSign
+)
+
+// exprParser reads one expression by precedence climbing: every token is looked
+// at a fixed number of times, so the cost is linear.
+type exprParser struct {
+	lex   *lexer.PeekingLexer
+	depth int
+	cases int  // CASEs that are open: WHEN, THEN, ELSE and END belong to them
+	bare  bool // "5 MINUTES" is an interval here, not a number and an alias
+}
+
+// Parse reads an expression. It is called by participle, and reports no match
+// when the next token cannot begin one.
+func (e *Expr) Parse(lex *lexer.PeekingLexer) error {
+	p := &exprParser{lex: lex, bare: afterIntervalKeyword(lex)}
+	if !p.startsExpr() {
+		return participle.NextMatch
+	}
+	if p.bare {
+		if literal, err := p.clauseInterval(); err != nil {
+			return err
+		} else if literal != nil {
+			e.X = literal
+			return nil
+		}
+	}
+	x, err := p.parse(precOr)
+	if err != nil {
+		return err
+	}
+	*e = *x
+	return nil
+}
+
+// startsExpr reports whether the next token can begin an expression.
+func (p *exprParser) startsExpr() bool {
+	t := p.lex.Peek()
+	switch t.Type {
+	case identToken, quotedToken, stringToken, numberToken:
+		return true
+	case clauseToken:
+		return p.cases == 0 || !isOneOf(t, "WHEN", "THEN", "ELSE", "END")
+	case keywordToken:
+		return isOneOf(t, "NOT", "NULL", "TRUE", "FALSE", "CASE")
+	case punctToken:
+		return t.Value == "(" || t.Value == "-" || t.Value == "+"
+	}
+	return false
+}
+
+// parse reads operands and operators that bind at least as tightly as least.
+func (p *exprParser) parse(least int) (*Expr, error) {
+	p.depth++
+	defer func() { p.depth-- }()
+	if p.depth > MaxNesting {
+		return nil, failure(p.lex, p.lex.Peek(), fmt.Sprintf("the expression nests deeper than %d levels", MaxNesting),
+			"split it up, for example with a view")
+	}
+	start := p.lex.Peek().Pos.Offset
+	left, err := p.prefix()
+	for compared := false; err == nil; {
+		var next *Expr
+		prec, op := p.operator()
+		if prec == 0 || prec < least {
+			return left, nil
+		}
+		if prec == precCompare {
+			if compared {
+				return nil, failure(p.lex, p.lex.Peek(), "comparisons cannot be chained", "write a < b AND b < c, or use parentheses")
+			}
+			compared = true
+		} else if prec < precCompare {
+			compared = false
+		}
+		next, err = p.continued(start, left, prec, op)
+		left = next
+	}
+	return nil, err
+}
+
+// operator returns the precedence and name of the operator that comes next
+// without consuming it; 0 when there is none.
+func (p *exprParser) operator() (prec int, op string) {
+	t := p.lex.Peek()
+	switch t.Type {
+	case punctToken:
+		switch t.Value {
+		case "+", "-":
+			return precAdd, t.Value
+		case "*", "/", "%":
+			return precMultiply, t.Value
+		case "||":
+			return precConcat, t.Value
+		case "=", "<>", "<", "<=", ">", ">=":
+			return precCompare, t.Value
+		case "!=":
+			return precCompare, "<>"
+		}
+	case keywordToken:
+		switch op := strings.ToUpper(t.Value); op {
+		case "OR":
+			return precOr, op
+		case "AND":
+			return precAnd, op
+		case "IS":
+			return precIs, op
+		case "NOT", "IN", "BETWEEN", "LIKE", "ILIKE":
+			return precMatch, op
+		}
+	case identToken:
+		if isWord(t, "AT") && p.follows("TIME", "ZONE") {
+			return precZone, "AT TIME ZONE"
+		}
+	}
+	return 0, ""
+}
+
+// follows reports whether the tokens after the next one are these words.
+func (p *exprParser) follows(words ...string) bool {
+	before := p.lex.MakeCheckpoint()
+	defer p.lex.LoadCheckpoint(before)
+	p.lex.Next()
+	for _, w := range words {
+		if !isWord(p.lex.Next(), w) {
+			return false
+		}
+	}
+	return true
+}
+
+// second returns the token after the next one.
+func (p *exprParser) second() *lexer.Token {
+	before := p.lex.MakeCheckpoint()
+	defer p.lex.LoadCheckpoint(before)
+	p.lex.Next()
+	return p.lex.Peek()
+}
+
+// continued reads the operator op and what belongs to it on its right.
+func (p *exprParser) continued(start int, left *Expr, prec int, op string) (*Expr, error) {
+	switch prec {
+	case precIs:
+		return p.is(start, left)
+	case precMatch:
+		return p.match(start, left)
+	case precZone:
+		p.lex.Next()
+		p.lex.Next()
+		p.lex.Next()
+		zone, err := p.operand(precZone + 1)
+		if err != nil {
+			return nil, err
+		}
+		return &Expr{X: &AtTimeZone{At: p.since(start), X: left, Zone: zone}}, nil
+	}
+	opAt := p.lex.Next()
+	right, err := p.operand(prec + 1)
+	if err != nil {
+		return nil, err
+	}
+	return &Expr{X: &Binary{At: p.since(start), Op: op, OpAt: tokenSpan(opAt), L: left, R: right}}, nil
+}
+
+// operand is parse where an expression must follow.
+func (p *exprParser) operand(least int) (*Expr, error) {
+	if !p.startsExpr() {
+		return nil, expected(p.lex, "an expression")
+	}
+	return p.parse(least)
+}
+
+// since returns the place from start to the last token consumed.
+func (p *exprParser) since(start int) At { return At{Start: start, End: p.lex.RawPeek().Pos.Offset} }
+
+// word consumes the keyword w, or fails.
+func (p *exprParser) word(w string) error {
+	if !isWord(p.lex.Peek(), w) {
+		return expected(p.lex, w)
+	}
+	p.lex.Next()
+	return nil
+}
+
+// close consumes the parenthesis that closes open, or fails; also names what
+// else could have stood there.
+func (p *exprParser) close(open *lexer.Token, also ...string) error {
+	if !isPunct(p.lex.Peek(), ")") {
+		return unclosed(p.lex, open, also...)
+	}
+	p.lex.Next()
+	return nil
+}
+
+// is reads IS [NOT] and what is tested.
+func (p *exprParser) is(start int, left *Expr) (*Expr, error) {
+	opAt := tokenSpan(p.lex.Next())
+	not := isWord(p.lex.Peek(), "NOT")
+	if not {
+		p.lex.Next()
+	}
+	t := p.lex.Peek()
+	switch {
+	case isOneOf(t, "NULL", "TRUE", "FALSE", "UNKNOWN"):
+		p.lex.Next()
+		return &Expr{X: &Is{At: p.since(start), X: left, Not: not, What: strings.ToUpper(t.Value)}}, nil
+	case isWord(t, "DISTINCT"):
+		p.lex.Next()
+		opAt.End = p.lex.Peek().Pos.Offset + len("FROM")
+		if err := p.word("FROM"); err != nil {
+			return nil, err
+		}
+		right, err := p.operand(precIs + 1)
+		if err != nil {
+			return nil, err
+		}
+		op := "IS DISTINCT FROM"
+		if not {
+			op = "IS NOT DISTINCT FROM"
+		}
+		return &Expr{X: &Binary{At: p.since(start), Op: op, OpAt: opAt, L: left, R: right}}, nil
+	}
+	what := []string{"NULL", "TRUE", "FALSE", "UNKNOWN", "DISTINCT FROM"}
+	if !not {
+		what = append([]string{"NOT"}, what...)
+	}
+	return nil, expected(p.lex, what...)
+}
+
+// match reads [NOT] IN, BETWEEN, LIKE and ILIKE.
+func (p *exprParser) match(start int, left *Expr) (*Expr, error) {
+	not := isWord(p.lex.Peek(), "NOT")
+	if not {
+		p.lex.Next()
+	}
+	t := p.lex.Peek()
+	switch {
+	case isWord(t, "IN"):
+		p.lex.Next()
+		return p.in(start, left, not)
+	case isWord(t, "BETWEEN"):
+		p.lex.Next()
+		lo, err := p.operand(precMatch + 1)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.word("AND"); err != nil {
+			return nil, err
+		}
+		hi, err := p.operand(precMatch + 1)
+		if err != nil {
+			return nil, err
+		}
+		return &Expr{X: &Between{At: p.since(start), X: left, Lo: lo, Hi: hi, Not: not}}, nil
+	case isOneOf(t, "LIKE", "ILIKE"):
+		p.lex.Next()
+		pattern, err := p.operand(precMatch + 1)
+		if err != nil {
+			return nil, err
+		}
+		var escape *Expr
+		if isWord(p.lex.Peek(), "ESCAPE") && p.second().Type == stringToken {
+			p.lex.Next()
+			if escape, err = p.operand(precMatch + 1); err != nil {
+				return nil, err
+			}
+		}
+		return &Expr{X: &Like{At: p.since(start), X: left, Pattern: pattern, Escape: escape, Not: not, Fold: isWord(t, "ILIKE")}}, nil
+	}
+	return nil, expected(p.lex, "IN", "BETWEEN", "LIKE", "ILIKE")
+}
+
+func (p *exprParser) in(start int, left *Expr, not bool) (*Expr, error) {
+	open := p.lex.Peek()
+	if !isPunct(open, "(") {
+		return nil, expected(p.lex, `"("`)
+	}
+	p.lex.Next()
+	var items []*Expr
+	for {
+		x, err := p.operand(precOr)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, x)
+		if !isPunct(p.lex.Peek(), ",") {
+			break
+		}
+		p.lex.Next()
+	}
+	if err := p.close(open, `","`); err != nil {
+		return nil, err
+	}
+	return &Expr{X: &In{At: p.since(start), X: left, Not: not, List: items}}, nil
+}

@@ -1,0 +1,3 @@
+package parser
+
+func (r *failureReport) unsupported() (from, to int, name, hint string) { return 0, 0, "", "" }
