@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tidemark/connectors"
+	"tidemark/connectors/builtin"
+)
+
+// block is a fenced block of a page.
+type block struct {
+	info       string // what follows the fence: "sql", "csv", …
+	text       string
+	line       int // of the fence
+	start, end int // of the text in the page
+}
+
+// blocks returns the fenced blocks of a page.
+func blocks(page string) []block {
+	var list []block
+	var open *block
+	at, line := 0, 0
+	for l := range strings.Lines(page) {
+		line++
+		fence := strings.HasPrefix(l, "```")
+		switch {
+		case fence && open == nil:
+			open = &block{info: strings.TrimSpace(l[3:]), line: line, start: at + len(l)}
+		case fence:
+			open.end = at
+			open.text = page[open.start:at]
+			list = append(list, *open)
+			open = nil
+		}
+		at += len(l)
+	}
+	return list
+}
+
+// TestDocs runs every sql block of the pages and compares what comes out with
+// the block that follows it: csv, json and changelog are the form of output,
+// error means that the script is refused so, text is printed as it is.
+// A block "sql prelude" goes before all that follow but "sql alone"; "sql only"
+// is checked, not run.
+func TestDocs(t *testing.T) {
+	for _, name := range []string{"language.md", "connectors.md"} {
+		t.Run(name, func(t *testing.T) { testPage(t, filepath.Join("..", "..", "docs", name)) })
+	}
+}
+
+func testPage(t *testing.T, path string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, prelude, tested := string(text), "", 0
+	list := blocks(page)
+	var fresh strings.Builder // the page with what came out
+	at := 0
+	for i, b := range list {
+		kind, word, _ := strings.Cut(b.info, " ")
+		if kind != "sql" {
+			continue
+		}
+		tested++
+		if word == "prelude" {
+			prelude += b.text
+			continue
+		}
+		form := "none"
+		var want *block
+		if i+1 < len(list) && word != "only" {
+			switch list[i+1].info {
+			case "csv", "json", "changelog", "error", "text":
+				want, form = &list[i+1], list[i+1].info
+			}
+		}
+		script := b.text
+		if word != "alone" {
+			script = prelude + script
+		}
+		got := runBlock(t, script, b, form, word == "only")
+		if want == nil || got == want.text {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s:%d: got\n%swant\n%s", path, b.line, got, want.text)
+		}
+		fresh.WriteString(page[at:want.start] + got)
+		at = want.end
+	}
+	if tested == 0 {
+		t.Errorf("%s has no sql blocks", path)
+	}
+	if *update && at > 0 {
+		if err := os.WriteFile(path, []byte(fresh.String()+page[at:]), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// runBlock runs a block in a folder of its own, with the clicks.
+func runBlock(t *testing.T, script string, b block, form string, checkOnly bool) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := copyFolder(filepath.Join("..", "..", "queries", "clicks"), dir); err != nil {
+		t.Fatal(err)
+	}
+	output := form
+	if form == "error" || form == "text" {
+		output = "json"
+	}
+	args := []string{"run", "-q", "-o", output, "page.sql"}
+	if checkOnly {
+		args = []string{"check", "page.sql"}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "page.sql"), []byte(script), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("tidemark", args...)
+	cmd.Dir, cmd.Env = dir, withoutTidemark(os.Environ())
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if form == "error" {
+		if err == nil {
+			t.Errorf("line %d: the script was not refused", b.line)
+		}
+		return stderr.String()
+	}
+	if err != nil {
+		t.Errorf("line %d: %v\n%s", b.line, err, &stderr)
+	}
+	return stdout.String()
+}
+
+// TestConnectorsPage holds the tables of docs/connectors.md to the options that
+// the connectors know. -update rewrites them.
+func TestConnectorsPage(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "connectors.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	for _, name := range builtin.Registry().Names() {
+		before, rest, ok := strings.Cut(page, "<!-- options "+name+" -->\n")
+		if !ok {
+			t.Errorf("connector %s is not described", name)
+			continue
+		}
+		old, after, ok := strings.Cut(rest, "<!-- end -->")
+		if !ok {
+			t.Fatalf("the table of connector %s has no end", name)
+		}
+		c, _ := builtin.Registry().Lookup(name)
+		table := optionTable(c)
+		if old != table && !*update {
+			t.Errorf("connector %s: the page has\n%s\nthe code\n%s", name, old, table)
+		}
+		page = before + "<!-- options " + name + " -->\n" + table + "<!-- end -->" + after
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(page), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// optionTable returns the table of a connector's options.
+func optionTable(c connectors.Connector) string {
+	var b strings.Builder
+	b.WriteString("| Option | For | Values | Default | |\n|---|---|---|---|---|\n")
+	for _, o := range c.Options {
+		var uses []string
+		if o.Source && c.NewSource != nil {
+			uses = append(uses, "source")
+		}
+		if o.Sink && c.NewSink != nil {
+			uses = append(uses, "sink")
+		}
+		if len(uses) == 0 {
+			continue
+		}
+		values := o.Kind
+		if len(o.Values) > 0 {
+			values = strings.Join(o.Values, ", ")
+		}
+		if len(o.Formats) > 0 {
+			uses = append(uses, strings.Join(o.Formats, ", "))
+		}
+		def := o.Default
+		if o.Required {
+			def = "required"
+		}
+		cells := []string{"`" + o.Name + "`", strings.Join(uses, ", "), values, def, o.Doc}
+		for i, cell := range cells {
+			cells[i] = strings.TrimSpace(strings.ReplaceAll(cell, "|", `\|`))
+		}
+		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+	return b.String()
+}
