@@ -67,6 +67,24 @@ type SinkConfig struct {
 	Stdout io.Writer
 }
 
+// PrintConfig says how a result is printed.
+type PrintConfig struct {
+	Out    io.Writer
+	Schema data.Schema
+	// Form is one of table, csv, json, changelog and none.
+	Form string
+	// Folded prints what the changelog amounts to, once, at Flush; otherwise rows
+	// are printed as they come. The changelog form is never folded.
+	Folded bool
+	// Key is the key of a folded result; nil when it has none: then rows are
+	// counted.
+	Key []int
+	// Tag, if not empty, is the "query" member of json and changelog lines.
+	Tag string
+	// Prompt prints at each Write what there is, for live results.
+	Prompt bool
+}
+
 // Connector is a kind of source, of sink, or of both.
 type Connector struct {
 	Name    string

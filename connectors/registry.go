@@ -11,6 +11,8 @@ import (
 // Registry knows the connectors by name. It is filled once and then only read.
 type Registry struct {
 	byName map[string]Connector
+	// Print makes the sink of a result that is printed: a SELECT without INSERT.
+	Print func(PrintConfig) (Sink, error)
 }
 
 // NewRegistry returns a registry without connectors.

@@ -3,7 +3,9 @@ package builtin
 
 import (
 	"tidemark/connectors"
+	"tidemark/connectors/datagen"
 	"tidemark/connectors/file"
+	"tidemark/connectors/sqldb"
 	"tidemark/connectors/stdio"
 )
 
@@ -11,8 +13,11 @@ import (
 func Registry() *connectors.Registry {
 	r := connectors.NewRegistry()
 	r.Register(file.Connector())
+	r.Register(sqldb.Connector())
+	r.Register(datagen.Connector())
 	for _, c := range stdio.Connectors() {
 		r.Register(c)
 	}
+	r.Print = stdio.NewPrinter
 	return r
 }

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"fmt"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
@@ -141,4 +142,56 @@ func order(a, b int64) int {
 		return 1
 	}
 	return 0
+}
+
+// Filter selects rows of batches by predicates, for sources that make columns
+// without a decoder of this package.
+type Filter struct {
+	columns []int
+	tests   []predicate
+	class   []data.Class
+}
+
+// NewFilter prepares a source's filter for batches of the given columns.
+func NewFilter(columns data.Schema, filter []connectors.Predicate) (*Filter, error) {
+	f := &Filter{}
+	for _, p := range filter {
+		c := columns[p.Column]
+		t, ok := newPredicate(p, c.Type.Class())
+		if !ok {
+			return nil, fmt.Errorf("the condition %s %s cannot be pushed into a source", c.Name, p.Op)
+		}
+		f.columns, f.tests, f.class = append(f.columns, p.Column), append(f.tests, t), append(f.class, c.Type.Class())
+	}
+	return f, nil
+}
+
+// Select sets the selection of b, which has all rows, when some of them fail.
+func (f *Filter) Select(b *data.Batch) {
+	if len(f.tests) == 0 {
+		return
+	}
+	sel := b.SelBuf(b.N)
+	for i := 0; i < b.N; i++ {
+		if f.passes(b, i) {
+			sel = append(sel, int32(i))
+		}
+	}
+	if len(sel) < b.N {
+		b.Sel = sel
+	}
+}
+
+func (f *Filter) passes(b *data.Batch, i int) bool {
+	for k := range f.tests {
+		v := b.Cols[f.columns[k]]
+		if v.IsNull(i) {
+			return false
+		}
+		c := column{v: v, class: f.class[k], ints: v.Ints, bytes: v.Bytes, offsets: v.Offsets}
+		if !f.tests[k].holds(&c, i) {
+			return false
+		}
+	}
+	return true
 }

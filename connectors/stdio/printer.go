@@ -3,7 +3,6 @@ package stdio
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"tidemark/connectors"
@@ -11,30 +10,12 @@ import (
 	"tidemark/operators/data"
 )
 
-// PrinterConfig says how a result is printed.
-type PrinterConfig struct {
-	Out    io.Writer
-	Schema data.Schema
-	// Form is one of table, csv, json, changelog and none.
-	Form string
-	// Folded prints what the changelog amounts to, once, at Flush; otherwise rows
-	// are printed as they come. The changelog form is never folded.
-	Folded bool
-	// Key is the key of a folded result; nil when it has none: then rows are
-	// counted.
-	Key []int
-	// Tag, if not empty, is the "query" member of json and changelog lines.
-	Tag string
-	// Prompt prints at each Write what there is, for live results.
-	Prompt bool
-}
-
 // bufferSize is how much text is gathered before it is printed.
 const bufferSize = 64 << 10
 
 // printer prints a result on the standard output.
 type printer struct {
-	cfg   PrinterConfig
+	cfg   connectors.PrintConfig
 	fold  *connectors.Fold
 	enc   *format.Encoder
 	table *grid
@@ -44,7 +25,7 @@ type printer struct {
 
 // NewPrinter returns a sink that prints a result. Before the end of a result it
 // must be flushed.
-func NewPrinter(cfg PrinterConfig) (connectors.Sink, error) {
+func NewPrinter(cfg connectors.PrintConfig) (connectors.Sink, error) {
 	p := &printer{cfg: cfg}
 	switch cfg.Form {
 	case "table":
@@ -76,13 +57,13 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	form := strings.ToLower(cfg.Options.Text("format", "json"))
 	switch form {
 	case "table":
-		return NewPrinter(PrinterConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Folded: cfg.Key != nil, Key: cfg.Key})
+		return NewPrinter(connectors.PrintConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Folded: cfg.Key != nil, Key: cfg.Key})
 	default:
 		enc, err := format.NewEncoder(cfg.Schema, cfg.Options.With("format", form))
 		if err != nil {
 			return nil, err
 		}
-		p := &printer{cfg: PrinterConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Key: cfg.Key}, enc: enc}
+		p := &printer{cfg: connectors.PrintConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Key: cfg.Key}, enc: enc}
 		if cfg.Key != nil && form != "changelog-json" {
 			p.fold = connectors.NewFold(cfg.Schema, cfg.Key)
 		}

@@ -40,23 +40,23 @@ func TestPrinter(t *testing.T) {
 	changes := []string{"+I B 1", "+I A 2", "+I - 9", "-U A 2", "+U A 3", "+I C 4", "-D C 4", "+I a -"}
 	tests := []struct {
 		name string
-		cfg  PrinterConfig
+		cfg  connectors.PrintConfig
 		rows []string
 		want string
 	}{
-		{"csv", PrinterConfig{Form: "csv"}, appends, "user_id,Total\nA,7.50\n,1.00\n\"b\nc\",\n"},
-		{"csv without rows", PrinterConfig{Form: "csv"}, nil, "user_id,Total\n"},
-		{"json", PrinterConfig{Form: "json", Tag: "q"}, appends, `{"query":"q","user_id":"A","Total":7.50}
+		{"csv", connectors.PrintConfig{Form: "csv"}, appends, "user_id,Total\nA,7.50\n,1.00\n\"b\nc\",\n"},
+		{"csv without rows", connectors.PrintConfig{Form: "csv"}, nil, "user_id,Total\n"},
+		{"json", connectors.PrintConfig{Form: "json", Tag: "q"}, appends, `{"query":"q","user_id":"A","Total":7.50}
 {"query":"q","user_id":null,"Total":1.00}
 {"query":"q","user_id":"b\nc","Total":null}
 `},
-		{"changelog is never folded", PrinterConfig{Form: "changelog", Folded: true}, changes[1:5], `{"op":"+I","row":{"user_id":"A","Total":2.00}}
+		{"changelog is never folded", connectors.PrintConfig{Form: "changelog", Folded: true}, changes[1:5], `{"op":"+I","row":{"user_id":"A","Total":2.00}}
 {"op":"+I","row":{"user_id":null,"Total":9.00}}
 {"op":"-U","row":{"user_id":"A","Total":2.00}}
 {"op":"+U","row":{"user_id":"A","Total":3.00}}
 `},
-		{"none", PrinterConfig{Form: "none"}, appends, ""},
-		{"table", PrinterConfig{Form: "table"}, appends, `┌─────────┬───────┐
+		{"none", connectors.PrintConfig{Form: "none"}, appends, ""},
+		{"table", connectors.PrintConfig{Form: "table"}, appends, `┌─────────┬───────┐
 │ user_id │ Total │
 ├─────────┼───────┤
 │ A       │  7.50 │
@@ -64,12 +64,12 @@ func TestPrinter(t *testing.T) {
 │ b\nc    │  NULL │
 └─────────┴───────┘
 `},
-		{"table without rows", PrinterConfig{Form: "table"}, nil, `┌─────────┬───────┐
+		{"table without rows", connectors.PrintConfig{Form: "table"}, nil, `┌─────────┬───────┐
 │ user_id │ Total │
 ├─────────┼───────┤
 └─────────┴───────┘
 `},
-		{"live table", PrinterConfig{Form: "table", Prompt: true}, appends, `┌─────────┬───────┐
+		{"live table", connectors.PrintConfig{Form: "table", Prompt: true}, appends, `┌─────────┬───────┐
 │ user_id │ Total │
 ├─────────┼───────┤
 │ A       │  7.50 │
@@ -77,11 +77,11 @@ func TestPrinter(t *testing.T) {
 │ b\nc    │  NULL │
 └─────────┴───────┘
 `},
-		{"folded without key: NULLS LAST, bytewise", PrinterConfig{Form: "csv", Folded: true}, changes, "user_id,Total\nA,3.00\nB,1.00\na,\n,9.00\n"},
-		{"folded multiset", PrinterConfig{Form: "csv", Folded: true}, []string{"+I A 1", "+I A 1", "+I B 2", "+I A 1", "-D A 1", "-D B 2"}, "user_id,Total\nA,1.00\nA,1.00\n"},
-		{"folded by key", PrinterConfig{Form: "json", Folded: true, Key: []int{0}}, []string{"+I B 1", "+I A 2", "-U A 2", "+U A 3", "+I B 5", "+I C 1", "-D C 1"},
+		{"folded without key: NULLS LAST, bytewise", connectors.PrintConfig{Form: "csv", Folded: true}, changes, "user_id,Total\nA,3.00\nB,1.00\na,\n,9.00\n"},
+		{"folded multiset", connectors.PrintConfig{Form: "csv", Folded: true}, []string{"+I A 1", "+I A 1", "+I B 2", "+I A 1", "-D A 1", "-D B 2"}, "user_id,Total\nA,1.00\nA,1.00\n"},
+		{"folded by key", connectors.PrintConfig{Form: "json", Folded: true, Key: []int{0}}, []string{"+I B 1", "+I A 2", "-U A 2", "+U A 3", "+I B 5", "+I C 1", "-D C 1"},
 			"{\"user_id\":\"A\",\"Total\":3.00}\n{\"user_id\":\"B\",\"Total\":5.00}\n"},
-		{"folded to one row", PrinterConfig{Form: "csv", Folded: true, Key: []int{}}, []string{"+I A 1", "-U A 1", "+U A 2"}, "user_id,Total\nA,2.00\n"},
+		{"folded to one row", connectors.PrintConfig{Form: "csv", Folded: true, Key: []int{}}, []string{"+I A 1", "-U A 1", "+U A 2"}, "user_id,Total\nA,2.00\n"},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestPrinter(t *testing.T) {
 			}
 		})
 	}
-	if _, err := NewPrinter(PrinterConfig{Form: "jsn"}); err == nil || err.Error() != "there is no output form 'jsn': did you mean json?" {
+	if _, err := NewPrinter(connectors.PrintConfig{Form: "jsn"}); err == nil || err.Error() != "there is no output form 'jsn': did you mean json?" {
 		t.Error(err)
 	}
 }
@@ -128,7 +128,7 @@ func TestPrinter(t *testing.T) {
 // TestPages checks that a table of many rows is one table.
 func TestPages(t *testing.T) {
 	var out strings.Builder
-	p, err := NewPrinter(PrinterConfig{Out: &out, Schema: schema, Form: "table"})
+	p, err := NewPrinter(connectors.PrintConfig{Out: &out, Schema: schema, Form: "table"})
 	if err != nil {
 		t.Fatal(err)
 	}

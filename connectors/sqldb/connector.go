@@ -1,0 +1,120 @@
+// Package sqldb writes results into tables of SQL databases.
+//
+// How values are stored in SQLite: BOOLEAN as 0 and 1, INT and BIGINT as
+// INTEGER, DOUBLE as REAL, BYTES as BLOB; a DECIMAL as TEXT with all its digits,
+// so that nothing is rounded (cast it for arithmetic: SUM(CAST(x AS REAL))), or
+// as INTEGER when it has no fraction and fits; TIMESTAMP, DATE, TIME and INTERVAL
+// as ISO 8601 text, which compares like the times themselves; STRING and JSON
+// as TEXT.
+package sqldb
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"tidemark/connectors"
+)
+
+// Connector returns the SQLite connector, which writes.
+func Connector() connectors.Connector {
+	return connectors.Connector{
+		Name: "sqlite",
+		Doc:  "A table in a SQLite database: a keyed table takes upserts and deletes, a stream is appended.",
+		Options: []connectors.OptionSpec{
+			{Name: "path", Kind: "path", Required: true, Sink: true, Doc: "The database file; it is created when it is not there."},
+			{Name: "table", Default: "the relation's name", Sink: true, Doc: "The table; it is created when it is not there."},
+			{Name: "commit_rows", Kind: "int", Default: "0", Sink: true, Doc: "Commit after this many rows, too, not only at each checkpoint and at the end; 0 is never."},
+			{Name: "busy_timeout", Kind: "duration", Default: "10s", Sink: true, Doc: "How long to wait while another program writes to the database."},
+			{Name: "journal_mode", Values: []string{"wal", "delete", "truncate", "memory", "off"}, Default: "wal", Sink: true, Doc: "SQLite's journal mode."},
+		},
+		NewSink:    NewSink,
+		AppendOnly: func(_ connectors.Options, keyed bool) bool { return !keyed },
+	}
+}
+
+// settings are the options of a sink.
+type settings struct {
+	path       string
+	table      string
+	commitRows int64
+	busy       time.Duration
+	journal    string
+}
+
+func newSettings(cfg *connectors.SinkConfig) (*settings, error) {
+	o := cfg.Options
+	s := &settings{path: o.Text("path", ""), table: o.Text("table", cfg.Name)}
+	if s.path == "" {
+		return nil, &connectors.OptionError{Option: "path", Message: "connector 'sqlite' needs the option path", Hint: "write for example path = 'result.db'"}
+	}
+	if cfg.BaseDir != "" && !filepath.IsAbs(s.path) {
+		s.path = filepath.Join(cfg.BaseDir, s.path)
+	}
+	if info, err := os.Stat(filepath.Dir(s.path)); err != nil || !info.IsDir() {
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("there is no folder '%s' for the database '%s'", filepath.Dir(s.path), filepath.Base(s.path)), Hint: "create it first"}
+	}
+	if info, err := os.Stat(s.path); err == nil && info.IsDir() {
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is a folder", s.path), Hint: "name a database file in it"}
+	}
+	var err error
+	if s.commitRows, err = o.Int("commit_rows", 0, 0, 1<<40); err != nil {
+		return nil, err
+	}
+	if s.busy, err = o.Duration("busy_timeout", 10*time.Second); err != nil {
+		return nil, err
+	}
+	s.journal, err = o.Enum("journal_mode", "wal", "wal", "delete", "truncate", "memory", "off")
+	return s, err
+}
+
+// dsn is how the driver is told of the database.
+func (s *settings) dsn() string {
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", s.busy.Milliseconds()), fmt.Sprintf("journal_mode(%s)", s.journal)}}
+	return "file:" + (&url.URL{Path: filepath.ToSlash(s.path)}).EscapedPath() + "?" + q.Encode()
+}
+
+// The primary result codes that deserve words of their own.
+const (
+	codeBusy     = 5
+	codeLocked   = 6
+	codeReadOnly = 8
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeNotADB   = 26
+)
+
+// explain says what a database error means, by the database's name.
+func (s *settings) explain(err error) error {
+	var e *sqlite.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case codeNotADB:
+		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is there, but it is not a SQLite database", s.path), Hint: "choose another path, or remove the file"}
+	case codeCantOpen:
+		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the database '%s' cannot be opened or created", s.path), Hint: "are the file and its folder writable?"}
+	case codeReadOnly:
+		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the database '%s' is read-only", s.path), Hint: "are the file and its folder writable?"}
+	case codeBusy, codeLocked:
+		return fmt.Errorf("the database '%s' was locked by another program for longer than busy_timeout = %s: end that program, or raise the option", s.path, s.busy)
+	case codeFull:
+		return fmt.Errorf("the disk is full: '%s' cannot grow", s.path)
+	case codeCorrupt:
+		return fmt.Errorf("the database '%s' is damaged: sqlite3's .recover may save it", s.path)
+	}
+	text := e.Error()
+	if i := strings.LastIndex(text, " ("); i > 0 {
+		text = text[:i]
+	}
+	return fmt.Errorf("'%s', table %s: %s", s.path, s.table, text)
+}
