@@ -1,0 +1,60 @@
+package agg
+
+import "tidemark/operators/data"
+
+// countState is COUNT(*) and COUNT(x).
+type countState struct{ n []int64 }
+
+func (s *countState) Resize(n int) { s.n = extend(s.n, n, 0) }
+
+func (s *countState) Update(groups, rows []int32, arg *data.Vector) {
+	n := s.n
+	switch {
+	case arg == nil, arg.Null == nil, arg.Const && !arg.IsNull(0):
+		for _, g := range groups {
+			n[g]++
+		}
+	case arg.Const:
+	default:
+		groups = groups[:len(rows)]
+		for k, r := range rows {
+			if !arg.Null[r] {
+				n[groups[k]]++
+			}
+		}
+	}
+}
+
+func (s *countState) Merge(groups []int32, from State) {
+	for i, x := range from.(*countState).n {
+		s.n[groups[i]] += x
+	}
+}
+
+func (s *countState) Append(out *data.Vector, groups []int32) (int, error) {
+	for _, g := range groups {
+		out.AppendInt(s.n[g])
+	}
+	return 0, nil
+}
+
+func (s *countState) Reset()       { s.n = s.n[:0] }
+func (s *countState) Bytes() int64 { return int64(8 * cap(s.n)) }
+
+func (s *countState) AppendSnapshot(dst []byte) []byte {
+	return appendBlock(dst, func(w *writer) {
+		w.uvarint(uint64(len(s.n)))
+		for _, x := range s.n {
+			w.uvarint(uint64(x))
+		}
+	})
+}
+
+func (s *countState) LoadSnapshot(src []byte) ([]byte, error) {
+	return loadBlock(src, func(r *reader) {
+		s.n = s.n[:0]
+		for range r.count(1) {
+			s.n = append(s.n, int64(r.uvarint()))
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package agg
+
+import (
+	"math"
+	"math/bits"
+
+	"tidemark/operators/data"
+)
+
+// none is the high word of a sum without rows: fewer than 2^63 rows cannot reach it.
+const none = math.MinInt64
+
+// total128 is the sum of int64 values in two's complement.
+type total128 struct {
+	lo uint64
+	hi int64 // none: no rows
+}
+
+// shortSum is SUM and AVG of integers and of decimals that fit one word. Sums
+// are wide enough for any number of rows, so that only the result can overflow,
+// whatever the order of the rows.
+type shortSum struct {
+	result  data.Type
+	average bool
+	shift   int // scale of the result less that of the argument
+
+	sums []total128
+	n    []int64 // rows, for averages only
+	pick picker
+}
+
+func (s *shortSum) Resize(n int) {
+	s.sums = extend(s.sums, n, total128{hi: none})
+	if s.average {
+		s.n = extend(s.n, n, 0)
+	}
+}
+
+func (s *shortSum) Update(groups, rows []int32, arg *data.Vector) {
+	groups, at := s.pick.pick(groups, rows, arg)
+	addInts(s.sums, groups, at, arg.Ints)
+	if s.average {
+		n := s.n
+		for _, g := range groups {
+			n[g]++
+		}
+	}
+}
+
+// addInts adds ints[at[k]] to sums[groups[k]].
+func addInts(sums []total128, groups, at []int32, ints []int64) {
+	groups = groups[:len(at)]
+	for k, r := range at {
+		t, x := &sums[groups[k]], ints[r]
+		hi := t.hi
+		if hi == none {
+			hi = 0
+		}
+		lo, carry := bits.Add64(t.lo, uint64(x), 0)
+		t.lo, t.hi = lo, hi+x>>63+int64(carry)
+	}
+}
+
+func (s *shortSum) Merge(groups []int32, from State) {
+	f := from.(*shortSum)
+	for i, x := range f.sums {
+		if x.hi == none {
+			continue
+		}
+		t := &s.sums[groups[i]]
+		if t.hi == none {
+			t.hi = 0
+		}
+		lo, carry := bits.Add64(t.lo, x.lo, 0)
+		t.lo, t.hi = lo, t.hi+x.hi+int64(carry)
+	}
+	for i, x := range f.n {
+		s.n[groups[i]] += x
+	}
+}
+
+func (s *shortSum) Append(out *data.Vector, groups []int32) (int, error) {
+	for k, g := range groups {
+		t := s.sums[g]
+		if t.hi == none {
+			out.AppendNull()
+			continue
+		}
+		wide := total192{lo: t.lo, mid: uint64(t.hi), hi: t.hi >> 63}
+		n := int64(1)
+		if s.average {
+			n = s.n[g]
+		}
+		if err := appendExact(out, s.result, s.average, wide, s.shift, n); err != nil {
+			return k, err
+		}
+	}
+	return 0, nil
+}
+
+func (s *shortSum) Reset() { s.sums, s.n = s.sums[:0], s.n[:0] }
+
+func (s *shortSum) Bytes() int64 {
+	return int64(16*cap(s.sums)+8*cap(s.n)) + s.pick.bytes()
+}
+
+func (s *shortSum) AppendSnapshot(dst []byte) []byte {
+	return appendBlock(dst, func(w *writer) {
+		w.uvarint(uint64(len(s.sums)))
+		for _, t := range s.sums {
+			w.word(t.lo)
+			w.word(uint64(t.hi))
+		}
+		for _, n := range s.n {
+			w.uvarint(uint64(n))
+		}
+	})
+}
+
+func (s *shortSum) LoadSnapshot(src []byte) ([]byte, error) {
+	return loadBlock(src, func(r *reader) {
+		s.Reset()
+		for range r.count(16) {
+			s.sums = append(s.sums, total128{lo: r.word(), hi: int64(r.word())})
+		}
+		if s.average {
+			s.n = r.uvarints(s.n, s.sums)
+		}
+	})
+}
+
+// uvarints reads one number for each of sums to n; a group with rows has at
+// least one.
+func (r *reader) uvarints(n []int64, sums []total128) []int64 {
+	for i := range sums {
+		x := int64(r.uvarint())
+		if (x > 0) != (sums[i].hi != none) {
+			r.fail()
+			x = 1
+		}
+		n = append(n, x)
+	}
+	return n
+}
