@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -55,7 +56,11 @@ func (b *binder) duplicateName(n *parser.Name) {
 	}
 	if f != nil {
 		line, _ := f.Position(at.Start)
-		b.errorf(n.Span(), hint, "%s is already declared in line %d", n.Text, line)
+		where := fmt.Sprintf("line %d", line)
+		if f != b.file {
+			where = fmt.Sprintf("%s:%d", f.Name, line)
+		}
+		b.errorf(n.Span(), hint, "%s is already declared in %s", n.Text, where)
 	}
 }
 

@@ -185,9 +185,6 @@ func (x *scoped) ref(r *parser.Ref) expr.Expr {
 		return nil
 	}
 	c := x.scope.schema[i]
-	if c.Type.Kind == data.Unknown {
-		c.Type = data.Of(data.String) // SELECT NULL AS x in a view: text, as in PostgreSQL
-	}
 	return expr.NewColumn(i, c.Name, c.Type, r.Span())
 }
 
@@ -313,7 +310,11 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 				x.bind(a.X)
 			}
 		}
-		x.errorf(c.Name.Span(), nearFunction(name), "there is no function %s", name)
+		if laterFunctions[name] {
+			x.errorf(c.Name.Span(), "aggregates so far: "+strings.Join(agg.Names(), ", "), "the function %s is not supported yet", name)
+		} else {
+			x.errorf(c.Name.Span(), nearFunction(name), "there is no function %s", name)
+		}
 		return nil
 	}
 	switch {
@@ -333,6 +334,16 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		operands[i] = a.X
 	}
 	return x.call(name, c.Span(), operands...)
+}
+
+// laterFunctions are aggregates and functions over windows that the language has
+// and that are yet to come.
+var laterFunctions = map[string]bool{
+	"STDDEV": true, "STDDEV_SAMP": true, "STDDEV_POP": true, "VARIANCE": true, "VAR_SAMP": true, "VAR_POP": true,
+	"FIRST_VALUE": true, "LAST_VALUE": true, "ARG_MIN": true, "ARG_MAX": true, "ARRAY_AGG": true, "STRING_AGG": true,
+	"APPROX_COUNT_DISTINCT": true, "PERCENTILE_CONT": true, "MEDIAN": true, "APPROX_PERCENTILE": true, "BOOL_AND": true,
+	"BOOL_OR": true, "WINDOW_COMPLETENESS": true, "ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true, "LAG": true, "LEAD": true,
+	"CURRENT_WATERMARK": true,
 }
 
 func isAggregate(name string) bool { return slices.Contains(agg.Names(), name) }

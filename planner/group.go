@@ -26,6 +26,7 @@ const (
 // turn out to need.
 type grouping struct {
 	window   *windowSpec
+	windowed bool // there is a window, also one that could not be bound
 	keys     []groupKey
 	calls    []aggregateCall
 	explicit bool // there is a GROUP BY
@@ -51,7 +52,7 @@ var timestamp = data.Of(data.Timestamp)
 // windowColumn returns what window_start, window_end or window_time means; nil
 // for other names and without a window.
 func (g *grouping) windowColumn(n *parser.Name, at source.Span) expr.Expr {
-	if g.window == nil {
+	if !g.windowed {
 		return nil
 	}
 	for k, w := range windowColumns[:2] {
@@ -115,6 +116,13 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 			ok = false
 			continue
 		}
+		if e.Type().Kind == data.Unknown { // NULL: text, as in PostgreSQL
+			cast, err := expr.NewCast(e, data.Of(data.String), false, e.Span())
+			if e = x.check(cast, err, at); e == nil {
+				ok = false
+				continue
+			}
+		}
 		if i == 0 {
 			arg = e
 		}
@@ -134,7 +142,8 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	}
 	fn, err := agg.Resolve(name, c.Distinct, types)
 	if err != nil {
-		x.errorf(at, aggregateHint(name, types), "%s", err)
+		message, hint, _ := strings.Cut(err.Error(), "; ")
+		x.errorf(at, hint, "%s", message)
 		return nil
 	}
 	call := aggregateCall{fn: fn, arg: arg, text: callText(fn, arg)}
@@ -169,14 +178,6 @@ func callText(fn *agg.Func, arg expr.Expr) string {
 		return fn.Name + "(DISTINCT " + arg.String() + ")"
 	}
 	return fn.Name + "(" + arg.String() + ")"
-}
-
-// aggregateHint shows the cast that makes text a number.
-func aggregateHint(name string, types []data.Type) string {
-	if len(types) == 1 && types[0].Kind == data.String && (name == "SUM" || name == "AVG") {
-		return "convert it: " + name + "(CAST(… AS DECIMAL(12,2)))"
-	}
-	return ""
 }
 
 // filter binds the condition of FILTER (WHERE …), nil when there is none.

@@ -93,7 +93,7 @@ func (x *scoped) condition(e *parser.Expr, clause string) expr.Expr {
 // groupBy binds the GROUP BY clause, which may be missing. Its keys that could
 // not be bound are left out, and it is marked as failed.
 func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
-	g := &grouping{explicit: len(s.GroupBy) > 0}
+	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy)}
 	x := &scoped{binder: b, scope: sc, clause: "GROUP BY"}
 	for _, e := range s.GroupBy {
 		if c, name := windowCall(e); c != nil {
@@ -116,7 +116,7 @@ func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
 			g.failed = true
 			continue
 		}
-		if e == target && isWindowColumn(e, sc) && hasWindow(s.GroupBy) {
+		if e == target && isWindowColumn(e, sc) && g.windowed {
 			x.errorf(e.Span(), "leave it out of GROUP BY: the window is grouped by already", "%s is a column of the window", text(b.file, e.Span()))
 			g.failed = true
 			continue
@@ -250,6 +250,10 @@ func (x *scoped) items(s *parser.Select) (exprs []expr.Expr, out data.Schema, ok
 			if !it.Alias.Quoted {
 				aliased[strings.ToLower(it.Alias.Text)] = true
 			}
+		}
+		if e != nil && e.Type().Kind == data.Unknown { // NULL: text, as in PostgreSQL
+			cast, err := expr.NewCast(e, data.Of(data.String), false, e.Span())
+			e = x.check(cast, err, e.Span())
 		}
 		if e == nil {
 			ok = false

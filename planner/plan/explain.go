@@ -119,7 +119,9 @@ func describeScan(n *Scan) (string, []string) {
 		cols[i] = c.Name + " " + c.Type.String()
 	}
 	var details []string
-	if len(cols) < len(n.Relation.Schema) {
+	if len(cols) == 0 {
+		details = append(details, "reads no column, only how many rows there are")
+	} else if len(cols) < len(n.Relation.Schema) {
 		details = append(details, fmt.Sprintf("reads %d of %d columns: %s", len(cols), len(n.Relation.Schema), strings.Join(cols, ", ")))
 	} else {
 		details = append(details, "reads: "+strings.Join(cols, ", "))
@@ -148,7 +150,10 @@ func properties(n Node) string {
 	p, s := n.Properties(), n.Schema()
 	parts := []string{"changes: +I"}
 	if p.Updating {
-		parts[0] = "changes: +I -U +U -D"
+		parts[0] = "changes: +I -U +U"
+		if deletes(n) {
+			parts[0] += " -D"
+		}
 		if sink, ok := n.(*Sink); ok && sink.Relation != nil && len(sink.Key) > 0 {
 			parts[0] += ", kept by primary key"
 		}
@@ -178,6 +183,19 @@ func properties(n Node) string {
 		parts = append(parts, "state: none")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// deletes reports whether an updating result may lose rows: when a filter stands
+// over what updates.
+func deletes(n Node) bool {
+	for len(n.Inputs()) > 0 {
+		in := n.Inputs()[0]
+		if _, ok := n.(*Filter); ok && in.Properties().Updating {
+			return true
+		}
+		n = in
+	}
+	return false
 }
 
 // outputs writes computed columns, each with its name where that is not its text.
