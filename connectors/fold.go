@@ -16,6 +16,9 @@ type Fold struct {
 	schema data.Schema
 	key    []int
 	multi  bool
+	// NullKeys takes NULL for a key value like any other, as groups do; otherwise,
+	// as in a primary key, it is an error.
+	NullKeys bool
 
 	index map[string]int32 // encoded key -> row
 	cols  []*data.Vector
@@ -67,7 +70,7 @@ func (e *NullKeyError) Error() string {
 }
 
 // Apply takes over the selected rows of b. With a key, a NULL in it is a
-// *NullKeyError.
+// *NullKeyError unless NullKeys is set.
 func (f *Fold) Apply(b *data.Batch) error {
 	for k, n := 0, b.Rows(); k < n; k++ {
 		i := b.Row(k)
@@ -77,7 +80,7 @@ func (f *Fold) Apply(b *data.Batch) error {
 				continue
 			}
 			for _, c := range f.key {
-				if b.Cols[c].IsNull(i) {
+				if !f.NullKeys && b.Cols[c].IsNull(i) {
 					return &NullKeyError{f.schema[c].Name}
 				}
 			}

@@ -3,11 +3,11 @@ package connectors
 import "strings"
 
 // Near returns the candidate that name was most likely meant to be, or "" when
-// none is close enough: at most one edit for each three letters.
+// none is close enough: at most one edit for each three letters, and one.
 func Near(name string, candidates []string) string {
 	best, limit := "", len(name)/3+1
 	if len(name) <= 2 {
-		limit = 1
+		limit = len(name) - 1
 	}
 	for _, c := range candidates {
 		if strings.EqualFold(c, name) {

@@ -48,6 +48,7 @@ func NewPrinter(cfg connectors.PrintConfig) (connectors.Sink, error) {
 	}
 	if cfg.Folded && cfg.Form != "changelog" {
 		p.fold = connectors.NewFold(cfg.Schema, cfg.Key)
+		p.fold.NullKeys = true // they are groups, not a declared key
 	}
 	return p, nil
 }
