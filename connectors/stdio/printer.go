@@ -58,7 +58,11 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	form := strings.ToLower(cfg.Options.Text("format", "json"))
 	switch form {
 	case "table":
-		return NewPrinter(connectors.PrintConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Folded: cfg.Key != nil, Key: cfg.Key})
+		s, err := NewPrinter(connectors.PrintConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Folded: cfg.Key != nil, Key: cfg.Key})
+		if p, ok := s.(*printer); ok && p.fold != nil {
+			p.fold.NullKeys = false // the key is a declared one
+		}
+		return s, err
 	default:
 		enc, err := format.NewEncoder(cfg.Schema, cfg.Options.With("format", form))
 		if err != nil {

@@ -27,6 +27,8 @@ type Vector struct {
 	Wides   []Int128
 	Offsets []uint32
 	Bytes   []byte
+
+	spare []bool // memory for Null while there is no NULL
 }
 
 // IsNull reports whether row i is NULL.
@@ -73,9 +75,9 @@ func (v *Vector) Len() int {
 
 // Reset makes v an empty flat vector of type t, keeping its memory for reuse.
 func (v *Vector) Reset(t Type) {
-	v.Type, v.Const, v.Null = t, false, v.Null[:0]
-	if len(v.Null) == 0 {
-		v.Null = nil
+	v.Type, v.Const = t, false
+	if v.Null != nil {
+		v.spare, v.Null = v.Null[:0], nil
 	}
 	v.Ints, v.Floats, v.Bools, v.Wides, v.Bytes = v.Ints[:0], v.Floats[:0], v.Bools[:0], v.Wides[:0], v.Bytes[:0]
 	v.Offsets = v.Offsets[:0]
@@ -113,6 +115,9 @@ func resize[T any](s []T, n int) []T {
 // SetNull marks row i of a flat vector NULL; n is the number of rows the
 // validity slice must cover.
 func (v *Vector) SetNull(i, n int) {
+	if v.Null == nil {
+		v.Null = v.spare
+	}
 	if len(v.Null) < n {
 		old := len(v.Null)
 		if cap(v.Null) < n {

@@ -174,3 +174,38 @@ func TestHashRows(t *testing.T) {
 		}
 	})
 }
+
+// Texts whose packed forms could be taken for each other are different keys.
+func TestPackedTexts(t *testing.T) {
+	var texts [][]byte
+	for _, s := range []string{"", "a", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "\xff\xff\xff\xff\xff\xff\xff\xff"} {
+		for _, end := range []string{"", "\x00", "\x01", "\x02", "\x05", "\x07", "\x08", "\xfe", "\xff"} {
+			texts = append(texts, []byte(s+end), append(make([]byte, max(0, 7-len(s))), s+end...))
+		}
+	}
+	want := map[string]bool{}
+	var v data.Vector
+	v.Reset(data.Of(data.String))
+	rows := make([]int32, len(texts))
+	for i, s := range texts {
+		v.AppendText(s)
+		want[string(s)] = true
+		rows[i] = int32(i)
+	}
+	cols, hashes, ids := []*data.Vector{&v}, make([]uint64, len(texts)), make([]int32, len(texts))
+	HashRows(cols, nil, len(texts), hashes)
+	// One hash for all: the words alone must tell them apart.
+	for i := range hashes {
+		hashes[i] = 0xFF << 56
+	}
+	table := NewKeyTable([]data.Type{v.Type})
+	table.FindOrAdd(cols, hashes, rows, ids)
+	if table.Len() != len(want) {
+		t.Fatalf("%d keys, want %d", table.Len(), len(want))
+	}
+	for i, s := range texts {
+		if got := table.Key(0).Text(int(ids[i])); string(got) != string(s) {
+			t.Fatalf("%q has the id of %q", s, got)
+		}
+	}
+}

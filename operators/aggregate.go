@@ -1,0 +1,312 @@
+package operators
+
+import (
+	"sort"
+
+	"tidemark/operators/agg"
+	"tidemark/operators/data"
+	"tidemark/operators/state"
+	"tidemark/operators/watermark"
+	"tidemark/operators/window"
+)
+
+// EmitMode says when an Aggregate emits.
+type EmitMode uint8
+
+// The emit modes.
+const (
+	EmitClose   EmitMode = iota // each window once when it closes, then corrections
+	EmitFinal                   // each window once, when nothing can change it any more
+	EmitChanges                 // a change for every row
+)
+
+// AggregateCall is one aggregate over an input column, or over rows when Arg is -1.
+type AggregateCall struct {
+	Func *agg.Func
+	Arg  int
+}
+
+// AggregateConfig describes an Aggregate. Its output has the columns of Out:
+// window_start and window_end when windowed, the keys, the aggregates.
+type AggregateConfig struct {
+	Window   *window.Tumble // nil: not windowed, EmitChanges only
+	Time     int            // input column with the event time
+	Keys     []int          // input columns
+	Calls    []AggregateCall
+	Lateness watermark.Lateness
+	Emit     EmitMode
+	// PassTime passes on every move of the watermark, for an operator further
+	// down that has windows of its own.
+	PassTime bool
+	// BatchRows is the most rows of an output batch.
+	BatchRows int
+	Out       data.Schema
+	Account   *Account // counts late rows; may be nil
+}
+
+// Aggregate groups rows by key, and by tumbling window when it has one. Rows of
+// a window are kept apart in a pane of their own, which is emitted when the
+// watermark passes the window's end, ordered by key.
+//
+// What is emitted depends on the rows and the watermark's moves alone. Between
+// two moves that open or close nothing, rows are handled as columns; a batch is
+// cut only where the watermark crosses the windows' grid.
+type Aggregate struct {
+	cfg      AggregateConfig
+	wm       int64 // before the next row
+	panes    []*pane
+	free     []*pane
+	keyTypes []data.Type
+	pool     *data.Pool
+
+	out    *data.Batch
+	emit   Output
+	keys   []*data.Vector // of the batch in hand
+	hashes []uint64
+	rows   []int32
+	ids    []int32
+	order  state.OrderScratch
+	one    [1]int32
+}
+
+// pane is the groups of one window.
+type pane struct {
+	start, end int64
+	closed     bool // emitted already: a new row corrects it
+	table      *state.KeyTable
+	aggs       []agg.State
+	rows       []int32 // of the batch in hand, not yet added
+}
+
+// NewAggregate returns an aggregate. in is the schema of its input.
+func NewAggregate(cfg AggregateConfig, in data.Schema) *Aggregate {
+	a := &Aggregate{cfg: cfg, wm: data.MinTime, pool: data.NewPool(cfg.Out)}
+	for _, k := range cfg.Keys {
+		a.keyTypes = append(a.keyTypes, in[k].Type)
+	}
+	a.keys = make([]*data.Vector, len(cfg.Keys))
+	return a
+}
+
+// Process adds b's rows and emits the windows that its steps close.
+func (a *Aggregate) Process(b *data.Batch, out Output) error {
+	defer b.Release()
+	a.emit = out
+	for i, k := range a.cfg.Keys {
+		a.keys[i] = b.Cols[k]
+	}
+	hashes := b.Hashes
+	if hashes == nil {
+		if cap(a.hashes) < b.N {
+			a.hashes = make([]uint64, b.N)
+		}
+		hashes = a.hashes[:b.N]
+		state.HashRows(a.keys, b.Sel, b.N, hashes)
+	}
+	done := 0 // selected rows handled
+	cut := a.nextCut()
+	for _, s := range b.Steps {
+		at := 2*(b.Seq+int64(s.Row)) - 1
+		if s.Time < cut {
+			if a.cfg.PassTime {
+				a.passTime(s.Time, at)
+			}
+			continue
+		}
+		upTo := done + sort.Search(b.Rows()-done, func(k int) bool { return b.Row(done+k) >= s.Row })
+		if err := a.addRows(b, hashes, done, upTo); err != nil {
+			return err
+		}
+		done, a.wm = upTo, s.Time
+		if err := a.advance(at); err != nil {
+			return err
+		}
+		cut = a.nextCut()
+	}
+	if err := a.addRows(b, hashes, done, b.Rows()); err != nil {
+		return err
+	}
+	if k := len(b.Steps); k > 0 {
+		a.wm = b.Steps[k-1].Time
+	}
+	return a.flush()
+}
+
+// nextCut returns the least watermark at which a batch must be cut.
+func (a *Aggregate) nextCut() int64 {
+	switch {
+	case a.cfg.PassTime && a.emitsPerRow():
+		return data.MinTime // rows and moves interleave in the output: cut at each move
+	case a.cfg.Window == nil:
+		return data.MaxTime
+	}
+	return a.cfg.Lateness.NextCut(a.wm, a.cfg.Window.NextEnd)
+}
+
+// emitsPerRow reports whether adding a row may emit one at once.
+func (a *Aggregate) emitsPerRow() bool {
+	return a.cfg.Emit == EmitChanges || a.cfg.Emit == EmitClose && a.cfg.Lateness.Allowed > 0
+}
+
+// addRows adds the selected rows [from, to) of b, for all of which the windows
+// stand as they do at a.wm.
+func (a *Aggregate) addRows(b *data.Batch, hashes []uint64, from, to int) error {
+	if from == to {
+		return nil
+	}
+	rows := a.segment(b, from, to)
+	if a.cfg.Window == nil {
+		p := a.pane(0)
+		for _, r := range rows {
+			if err := a.change(p, b, hashes, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	times := b.Cols[a.cfg.Time]
+	var p *pane // of the row before
+	late, direct := false, false
+	start, end := int64(0), int64(0)
+	lateRows, missedBy := int64(0), int64(0)
+	for _, r := range rows {
+		ts := times.Ints[times.Index(int(r))]
+		if p == nil && !late || ts < start || ts >= end {
+			start = a.cfg.Window.Start(ts)
+			end = a.cfg.Window.End(start)
+			if late = a.cfg.Lateness.Gone(end, a.wm); late {
+				p = nil
+			} else {
+				p = a.pane(start)
+				p.closed = p.closed || a.cfg.Emit == EmitClose && a.cfg.Lateness.Closed(end, a.wm)
+				direct = p.closed || a.cfg.Emit == EmitChanges
+			}
+		}
+		switch {
+		case late:
+			lateRows++
+			missedBy = max(missedBy, a.watermarkBefore(b, r)-end)
+		case direct:
+			if err := a.change(p, b, hashes, r); err != nil {
+				return err
+			}
+		default:
+			p.rows = append(p.rows, r)
+		}
+	}
+	if a.cfg.Account != nil && lateRows > 0 {
+		a.cfg.Account.addLate(lateRows, missedBy)
+	}
+	for _, p := range a.panes {
+		if len(p.rows) > 0 {
+			a.add(p, b, hashes, p.rows)
+			p.rows = p.rows[:0]
+		}
+	}
+	return nil
+}
+
+// watermarkBefore returns the watermark as it stood before row r of b.
+func (a *Aggregate) watermarkBefore(b *data.Batch, r int32) int64 {
+	k := sort.Search(len(b.Steps), func(k int) bool { return b.Steps[k].Row > int(r) })
+	if k == 0 {
+		return a.wm
+	}
+	return b.Steps[k-1].Time
+}
+
+// segment returns the selected rows [from, to) of b as physical indexes.
+func (a *Aggregate) segment(b *data.Batch, from, to int) []int32 {
+	if b.Sel != nil {
+		return b.Sel[from:to]
+	}
+	a.rows = a.rows[:0]
+	for r := from; r < to; r++ {
+		a.rows = append(a.rows, int32(r))
+	}
+	return a.rows
+}
+
+// add puts rows into their groups.
+func (a *Aggregate) add(p *pane, b *data.Batch, hashes []uint64, rows []int32) {
+	if cap(a.ids) < len(rows) {
+		a.ids = make([]int32, max(len(rows), 2*cap(a.ids)))
+	}
+	ids := a.ids[:len(rows)]
+	p.table.FindOrAdd(a.keys, hashes, rows, ids)
+	for i, c := range a.cfg.Calls {
+		var arg *data.Vector
+		if c.Arg >= 0 {
+			arg = b.Cols[c.Arg]
+		}
+		p.aggs[i].Resize(p.table.Len())
+		p.aggs[i].Update(ids, rows, arg)
+	}
+}
+
+// change adds one row and emits how its group changes.
+func (a *Aggregate) change(p *pane, b *data.Batch, hashes []uint64, r int32) error {
+	at := 2 * (b.Seq + int64(r))
+	a.one[0] = r
+	groups := p.table.Len()
+	ids := [1]int32{}
+	p.table.FindOrAdd(a.keys, hashes, a.one[:], ids[:])
+	if int(ids[0]) == groups {
+		a.add(p, b, hashes, a.one[:])
+		return a.append(p, ids[:], data.Insert, at)
+	}
+	if err := a.room(2); err != nil { // the two stay in one batch
+		return err
+	}
+	if err := a.appendPart(p, ids[:], data.UpdateBefore, at); err != nil {
+		return err
+	}
+	a.add(p, b, hashes, a.one[:])
+	return a.appendPart(p, ids[:], data.UpdateAfter, at)
+}
+
+// pane returns the pane of the window that starts at start.
+func (a *Aggregate) pane(start int64) *pane {
+	i := len(a.panes)
+	if i > 0 && a.panes[i-1].start == start { // nearly always
+		return a.panes[i-1]
+	}
+	i = sort.Search(i, func(k int) bool { return a.panes[k].start > start })
+	if i > 0 && a.panes[i-1].start == start {
+		return a.panes[i-1]
+	}
+	p := a.newPane(start)
+	a.panes = append(a.panes, nil)
+	copy(a.panes[i+1:], a.panes[i:])
+	a.panes[i] = p
+	return p
+}
+
+func (a *Aggregate) newPane(start int64) *pane {
+	var p *pane
+	if k := len(a.free); k > 0 {
+		p, a.free = a.free[k-1], a.free[:k-1]
+	} else {
+		p = &pane{table: state.NewKeyTable(a.keyTypes)}
+		for _, c := range a.cfg.Calls {
+			p.aggs = append(p.aggs, c.Func.New())
+		}
+	}
+	p.start, p.end, p.closed = start, data.MaxTime, false
+	if a.cfg.Window != nil {
+		p.end = a.cfg.Window.End(start)
+	}
+	return p
+}
+
+// drop takes the first n panes away and keeps their memory for later ones.
+func (a *Aggregate) drop(n int) {
+	for _, p := range a.panes[:n] {
+		p.table.Reset()
+		for _, s := range p.aggs {
+			s.Reset()
+		}
+		a.free = append(a.free, p)
+	}
+	a.panes = a.panes[:copy(a.panes, a.panes[n:])]
+}

@@ -1,0 +1,224 @@
+package operators
+
+import (
+	"fmt"
+	"strings"
+
+	"tidemark/operators/data"
+)
+
+// advance emits and drops the panes that a move of the watermark to a.wm, at
+// position at, closes.
+func (a *Aggregate) advance(at int64) error {
+	if a.cfg.Window == nil {
+		return a.finish(at)
+	}
+	gone := 0
+	for _, p := range a.panes {
+		if !a.cfg.Lateness.Closed(p.end, a.wm) {
+			break
+		}
+		isGone := a.cfg.Lateness.Gone(p.end, a.wm)
+		if a.cfg.Emit == EmitClose && !p.closed || a.cfg.Emit == EmitFinal && isGone {
+			if err := a.append(p, a.sorted(p), data.Insert, at); err != nil {
+				return err
+			}
+			p.closed = a.cfg.Emit == EmitClose
+		}
+		if isGone {
+			gone++
+		}
+	}
+	a.drop(gone)
+	if a.cfg.PassTime {
+		a.passTime(a.wm, at)
+	}
+	return nil
+}
+
+// finish ends an aggregate without windows: one without keys has a row even when
+// there was no input.
+func (a *Aggregate) finish(at int64) error {
+	if a.wm != data.MaxTime || len(a.keys) > 0 || len(a.panes) > 0 {
+		return nil
+	}
+	p := a.pane(0)
+	for _, s := range p.aggs {
+		s.Resize(1)
+	}
+	return a.append(p, []int32{0}, data.Insert, at)
+}
+
+// sorted returns the pane's groups in order of their keys.
+func (a *Aggregate) sorted(p *pane) []int32 {
+	a.ids = p.table.Order(a.ids, &a.order)
+	return a.ids
+}
+
+// append emits a row for each of the pane's groups ids.
+func (a *Aggregate) append(p *pane, ids []int32, c data.Change, at int64) error {
+	for len(ids) > 0 {
+		if err := a.room(1); err != nil {
+			return err
+		}
+		n := min(len(ids), a.cfg.BatchRows-a.out.N)
+		if err := a.appendPart(p, ids[:n], c, at); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// room makes sure that there is an output batch with room for n rows more, or an
+// empty one.
+func (a *Aggregate) room(n int) error {
+	if a.out != nil && a.out.N > 0 && a.out.N+n > a.cfg.BatchRows {
+		if err := a.flush(); err != nil {
+			return err
+		}
+	}
+	if a.out == nil {
+		a.out = a.pool.Get()
+	}
+	return nil
+}
+
+func (a *Aggregate) appendPart(p *pane, ids []int32, c data.Change, at int64) error {
+	o, col := a.out, 0
+	first := len(o.Cols) - len(a.cfg.Calls)
+	for i, s := range p.aggs {
+		if bad, err := s.Append(o.Cols[first+i], ids); err != nil {
+			return a.overflow(p, ids, bad, i, c, at, err)
+		}
+	}
+	if a.cfg.Window != nil {
+		for range ids {
+			o.Cols[0].AppendInt(p.start)
+			o.Cols[1].AppendInt(p.end)
+		}
+		col = 2
+	}
+	for k := range a.keys {
+		Gather(o.Cols[col+k], p.table.Key(k), ids)
+	}
+	o.AddRows(len(ids), c, at)
+	return nil
+}
+
+// overflow ends the run at a group whose result does not fit its type, after the
+// groups before it have been emitted.
+func (a *Aggregate) overflow(p *pane, ids []int32, bad, call int, c data.Change, at int64, cause error) error {
+	keep := a.out.N
+	if c == data.UpdateAfter {
+		keep-- // its -U, which must not stay alone
+	}
+	a.cutColumns(keep)
+	if err := a.append(p, ids[:bad], c, at); err != nil {
+		return err
+	}
+	if err := a.flush(); err != nil {
+		return err
+	}
+	marker := a.pool.Get()
+	var where []string
+	col := 0
+	if a.cfg.Window != nil {
+		where = append(where, "window_start = "+string(data.AppendTimestamp(nil, p.start)))
+		marker.Cols[0].AppendInt(p.start)
+		marker.Cols[1].AppendInt(p.end)
+		col = 2
+	}
+	for k := range a.keys {
+		v, id := p.table.Key(k), int(ids[bad])
+		text := "NULL"
+		if !v.IsNull(id) {
+			text = string(data.AppendText(nil, v, id))
+		}
+		where = append(where, a.cfg.Out[col+k].Name+" = "+text)
+		marker.Cols[col+k].AppendFrom(v, id)
+	}
+	marker.AddRows(1, c, at)
+	name := a.cfg.Out[len(a.cfg.Out)-len(a.cfg.Calls)+call].Name
+	if len(where) == 0 {
+		return &RowError{Err: fmt.Errorf("%s: %w", name, cause), Marker: marker}
+	}
+	return &RowError{Err: fmt.Errorf("%s of the group %s: %w", name, strings.Join(where, ", "), cause), Marker: marker}
+}
+
+// cutColumns takes back what a failed appendPart left in the aggregates' columns:
+// the first n rows are moved to a fresh batch.
+func (a *Aggregate) cutColumns(n int) {
+	old, o := a.out, a.pool.Get()
+	for i, v := range old.Cols {
+		for r := range n {
+			o.Cols[i].AppendFrom(v, r)
+		}
+	}
+	for r := range n {
+		o.AddRows(1, old.Change(r), old.Trigger[r])
+	}
+	for k, s := range old.Steps {
+		o.AddTriggeredStep(s.Row, s.Time, old.StepTrigger[k])
+	}
+	old.Release()
+	a.out = o
+}
+
+// passTime passes a move of the watermark on, held at the earliest time that a
+// window can still emit.
+func (a *Aggregate) passTime(w, at int64) {
+	if a.cfg.Emit == EmitFinal && w != data.MaxTime {
+		w = min(w, a.cfg.Lateness.FirstKept(w, a.cfg.Window.NextEnd)-1)
+	}
+	if a.out == nil {
+		a.out = a.pool.Get()
+	}
+	if k := len(a.out.Steps); k > 0 && a.out.Steps[k-1].Time >= w {
+		return
+	}
+	a.out.AddTriggeredStep(a.out.N, w, at)
+}
+
+// flush emits what has been gathered.
+func (a *Aggregate) flush() error {
+	if a.out == nil {
+		return nil
+	}
+	o := a.out
+	a.out = nil
+	return a.emit(o)
+}
+
+// Gather appends the values of src at rows to dst.
+func Gather(dst, src *data.Vector, rows []int32) {
+	if src.Null != nil || src.Const || dst.Null != nil {
+		for _, r := range rows {
+			dst.AppendFrom(src, int(r))
+		}
+		return
+	}
+	switch dst.Type.Class() {
+	case data.ClassInt:
+		for _, r := range rows {
+			dst.Ints = append(dst.Ints, src.Ints[r])
+		}
+	case data.ClassFloat:
+		for _, r := range rows {
+			dst.Floats = append(dst.Floats, src.Floats[r])
+		}
+	case data.ClassBool:
+		for _, r := range rows {
+			dst.Bools = append(dst.Bools, src.Bools[r])
+		}
+	case data.ClassWide:
+		for _, r := range rows {
+			dst.Wides = append(dst.Wides, src.Wides[r])
+		}
+	case data.ClassBytes:
+		for _, r := range rows {
+			dst.Bytes = append(dst.Bytes, src.Bytes[src.Offsets[r]:src.Offsets[r+1]]...)
+			dst.Offsets = append(dst.Offsets, uint32(len(dst.Bytes)))
+		}
+	}
+}

@@ -1,0 +1,85 @@
+// Package operators holds the steps of a dataflow. An operator sees batches and
+// nothing else: no plan, no channel, no connector, no clock on the wall. That is
+// why each can be tested by calling it.
+package operators
+
+import (
+	"sync/atomic"
+
+	"tidemark/operators/data"
+)
+
+// Operator is one step of a dataflow.
+//
+// Process takes the next batch of its input, in order, and hands what follows
+// from it to out, in order, before it returns. Time is in the batch: its Steps
+// are the moves of the watermark between its rows, and data.MaxTime is the end
+// of the input. An operator never looks at where one batch ends and the next
+// begins to decide what to emit.
+//
+// The batch passed in belongs to the operator, which releases it or passes it
+// on; a batch passed to out belongs to the receiver. What the operator wants to
+// keep beyond Process it copies.
+//
+// When a row cannot be processed, Process first emits everything that follows
+// from the rows before it and then returns an error that names the row. After an
+// error no method is called any more. One goroutine calls an operator at a time.
+type Operator interface {
+	Process(b *data.Batch, out Output) error
+}
+
+// Output receives the batches an operator emits. An error means that nobody
+// wants more: the operator returns it unchanged.
+type Output func(*data.Batch) error
+
+// Chain returns an Output that passes batches through ops, in order, to out.
+func Chain(ops []Operator, out Output) Output {
+	for i := len(ops) - 1; i >= 0; i-- {
+		op, next := ops[i], out
+		out = func(b *data.Batch) error { return op.Process(b, next) }
+	}
+	return out
+}
+
+// Account counts what became of a source's rows on their way through one
+// statement: read = used + Filtered + Late + rejected. It is the one place where
+// operators count rows, shared by the workers of a statement.
+type Account struct {
+	Filtered atomic.Int64 // rows for which WHERE was not true
+	Late     atomic.Int64 // rows that came after their window was gone
+	// MissedBy is the most microseconds by which a late row missed the end of its
+	// window: the watermark before it less window_end.
+	MissedBy atomic.Int64
+}
+
+// addLate counts n late rows, the latest of which missed its window by missedBy.
+func (a *Account) addLate(n, missedBy int64) {
+	a.Late.Add(n)
+	for {
+		old := a.MissedBy.Load()
+		if missedBy <= old || a.MissedBy.CompareAndSwap(old, missedBy) {
+			return
+		}
+	}
+}
+
+// RowError is a run-time error of one row.
+type RowError struct {
+	Where string // "clicks.csv:7", or "" when the row is not one of a source
+	Err   error
+	// Marker stands for the output row that could not be made: a batch of that one
+	// row, good enough to find its place among the other workers' rows. Nil when
+	// the error's place is the end of what was emitted.
+	Marker *data.Batch
+}
+
+// Error returns "clicks.csv:7: reason".
+func (e *RowError) Error() string {
+	if e.Where == "" {
+		return e.Err.Error()
+	}
+	return e.Where + ": " + e.Err.Error()
+}
+
+// Unwrap returns the reason.
+func (e *RowError) Unwrap() error { return e.Err }

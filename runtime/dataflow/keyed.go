@@ -1,0 +1,49 @@
+package dataflow
+
+import (
+	"errors"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+)
+
+// work is one worker of a keyed operator. It takes every batch of its input, in
+// order, and after each one says how far it has come. After an error it only
+// empties its input, so that nobody upstream waits for ever.
+func (k *Keyed) work(in <-chan message, out chan<- message) {
+	defer close(out)
+	op := k.New()
+	failed := false
+	for m := range in {
+		switch {
+		case failed:
+			if m.batch != nil {
+				m.batch.Release()
+			}
+		case m.err != nil:
+			failed = true
+			out <- m
+		default:
+			upTo := 2 * (m.batch.Seq + int64(m.batch.N))
+			err := op.Process(m.batch, func(b *data.Batch) error {
+				out <- message{batch: b}
+				return nil
+			})
+			if err != nil {
+				failed = true
+				out <- failure(err)
+				continue
+			}
+			out <- message{upTo: upTo}
+		}
+	}
+}
+
+// failure turns an operator's error into a message that stands where it happened.
+func failure(err error) message {
+	var row *operators.RowError
+	if errors.As(err, &row) && row.Marker != nil {
+		return message{batch: row.Marker, err: err}
+	}
+	return message{err: err}
+}

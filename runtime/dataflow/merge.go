@@ -1,0 +1,261 @@
+package dataflow
+
+import (
+	"math"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+	"tidemark/operators/watermark"
+)
+
+// merge puts what the workers of a keyed operator emit into one order: by the
+// position in the input that made it, then by the order columns; a move of the
+// watermark comes after the rows of its position. It is a k-way merge that never
+// waits for a worker that is known to have passed the least position in hand.
+type merge struct {
+	k      *Keyed
+	inputs []mergeInput
+	wm     *watermark.Merger
+	pool   *data.Pool
+	out    *data.Batch
+	picks  []pick
+	seq    int64
+	emit   func(*data.Batch)
+}
+
+// mergeInput is what one worker has sent and the merge not yet taken.
+type mergeInput struct {
+	from      <-chan message
+	batch     *data.Batch
+	row, step int
+	upTo      int64 // everything at positions below has been sent
+	err       error // stands at the row in hand, or after everything
+	closed    bool
+}
+
+// pick is a row chosen for the output.
+type pick struct {
+	input int32
+	row   int32
+}
+
+func newMerge(k *Keyed, from []chan message, emit func(*data.Batch)) *merge {
+	m := &merge{k: k, wm: watermark.NewMerger(len(from)), pool: data.NewPool(k.Schema), emit: emit}
+	for _, c := range from {
+		m.inputs = append(m.inputs, mergeInput{from: c, upTo: math.MinInt64})
+	}
+	return m
+}
+
+// run merges until the inputs end, and returns the error that ends them. The
+// inputs are not necessarily empty then.
+func (m *merge) run() error {
+	if len(m.inputs) == 1 {
+		return m.pass(&m.inputs[0])
+	}
+	for {
+		best, err := m.least()
+		if err != nil || best < 0 {
+			m.flush()
+			return err
+		}
+		in := &m.inputs[best]
+		if in.atStep() {
+			s := in.batch.Steps[in.step]
+			in.step++
+			if m.wm.Advance(best, s.Time) {
+				m.gather()
+				m.output().AddStep(m.out.N, m.wm.Now())
+			}
+		} else {
+			m.picks = append(m.picks, pick{int32(best), int32(in.row)})
+			pair := in.batch.Change(in.row) == data.UpdateBefore // its +U goes into the same batch
+			in.row++
+			if len(m.picks) >= m.k.BatchRows && !pair {
+				m.flush()
+			}
+		}
+		if in.spent() {
+			m.gather() // the picks point into it
+			in.batch.Release()
+			in.batch = nil
+		}
+	}
+}
+
+// pass is run for one worker: its order is the order.
+func (m *merge) pass(in *mergeInput) error {
+	for msg := range in.from {
+		if msg.err != nil {
+			if msg.batch != nil {
+				msg.batch.Release()
+			}
+			return msg.err
+		}
+		if b := msg.batch; b != nil {
+			b.Trigger, b.StepTrigger = nil, nil
+			b.Seq = m.seq
+			m.seq += int64(b.N)
+			m.emit(b)
+		}
+	}
+	return nil
+}
+
+// least returns the input whose next element comes first, -1 at the end of all.
+func (m *merge) least() (int, error) {
+	for {
+		best, lag := -1, -1
+		for i := range m.inputs {
+			in := &m.inputs[i]
+			switch {
+			case in.batch != nil:
+				if best < 0 || m.before(in, &m.inputs[best]) {
+					best = i
+				}
+			case in.err == nil && !in.closed && (lag < 0 || in.upTo < m.inputs[lag].upTo):
+				lag = i
+			}
+		}
+		if lag >= 0 && (best < 0 || m.inputs[best].position() >= m.inputs[lag].upTo) {
+			m.receive(&m.inputs[lag])
+			continue
+		}
+		if best < 0 {
+			for i := range m.inputs {
+				if err := m.inputs[i].err; err != nil {
+					return -1, err
+				}
+			}
+			return -1, nil
+		}
+		return best, m.inputs[best].err
+	}
+}
+
+// receive takes the next message of an input that has nothing in hand.
+func (m *merge) receive(in *mergeInput) {
+	select {
+	case msg, ok := <-in.from:
+		in.take(msg, ok)
+	default:
+		m.flush() // do not sit on rows while waiting
+		msg, ok := <-in.from
+		in.take(msg, ok)
+	}
+}
+
+func (in *mergeInput) take(msg message, ok bool) {
+	switch {
+	case !ok:
+		in.closed = true
+	case msg.batch != nil:
+		in.batch, in.row, in.step, in.err = msg.batch, 0, 0, msg.err
+		if in.spent() {
+			in.batch.Release()
+			in.batch = nil
+		}
+	case msg.err != nil:
+		in.err = msg.err
+	default:
+		in.upTo = msg.upTo
+	}
+}
+
+func (in *mergeInput) atStep() bool {
+	return in.step < len(in.batch.Steps) && in.batch.Steps[in.step].Row <= in.row
+}
+
+func (in *mergeInput) spent() bool {
+	return in.row >= in.batch.N && in.step >= len(in.batch.Steps)
+}
+
+// position is the input position that made the element in hand.
+func (in *mergeInput) position() int64 {
+	if in.atStep() {
+		return in.batch.StepTrigger[in.step]
+	}
+	return in.batch.Trigger[in.row]
+}
+
+// before reports whether a's element in hand comes before b's.
+func (m *merge) before(a, b *mergeInput) bool {
+	pa, pb := a.position(), b.position()
+	if pa != pb {
+		return pa < pb
+	}
+	if a.atStep() || b.atStep() {
+		return !a.atStep()
+	}
+	for _, c := range m.k.Order {
+		if d := data.Compare(a.batch.Cols[c], a.row, b.batch.Cols[c], b.row); d != 0 {
+			return d < 0
+		}
+	}
+	return false
+}
+
+func (m *merge) output() *data.Batch {
+	if m.out == nil {
+		m.out = m.pool.Get()
+		m.out.Seq = m.seq
+	}
+	return m.out
+}
+
+// gather copies the picked rows to the output.
+func (m *merge) gather() {
+	if len(m.picks) == 0 {
+		return
+	}
+	o := m.output()
+	for c, dst := range o.Cols {
+		m.gatherColumn(dst, c)
+	}
+	for _, p := range m.picks {
+		o.AddRows(1, m.inputs[p.input].batch.Change(int(p.row)), 0)
+	}
+	m.picks = m.picks[:0]
+}
+
+func (m *merge) gatherColumn(dst *data.Vector, c int) {
+	for _, p := range m.picks {
+		dst.AppendFrom(m.inputs[p.input].batch.Cols[c], int(p.row))
+	}
+}
+
+// flush emits what has been merged.
+func (m *merge) flush() {
+	m.gather()
+	if m.out == nil {
+		return
+	}
+	o := m.out
+	m.out = nil
+	o.Trigger = nil
+	m.seq += int64(o.N)
+	m.emit(o)
+}
+
+// drain empties the inputs.
+func (m *merge) drain() {
+	for i := range m.inputs {
+		in := &m.inputs[i]
+		if in.batch != nil {
+			in.batch.Release()
+		}
+		for msg := range in.from {
+			if msg.batch != nil {
+				msg.batch.Release()
+			}
+		}
+	}
+}
+
+// chained runs the operators of an edge on the collector's side.
+func chained(e *Edge, out operators.Output) operators.Output {
+	if e.Operators == nil {
+		return out
+	}
+	return operators.Chain(e.Operators(), out)
+}

@@ -1,0 +1,292 @@
+package dataflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"tidemark/connectors"
+	"tidemark/operators"
+	"tidemark/operators/data"
+	"tidemark/operators/watermark"
+)
+
+// sourceRun is a source at work. A worker takes the next piece of the input,
+// which the reader hands out in order; decodes it, side by side with the others;
+// waits for its turn to learn the piece's first sequence number and watermark;
+// runs the stateless operators; and waits for its turn to hand the results on.
+type sourceRun struct {
+	*Source
+	reader connectors.Reader
+	ports  []*port
+	pool   *data.Pool
+	views  *data.Pool
+
+	readMu sync.Mutex
+	taken  int64 // pieces handed out
+	over   bool  // no more pieces
+
+	settle *turns // guards the fields below
+	seq    int64
+	line   int64 // lines before the piece in its file
+	wm     watermark.Bounded
+
+	deliver *turns
+	failed  bool // guarded by deliver: an error was passed on, nothing may follow
+}
+
+// piece is one chunk on its way through a worker.
+type piece struct {
+	ticket  int64
+	chunk   connectors.Chunk
+	batches []*data.Batch
+	base    int64 // lines before the chunk in its file
+	err     error // ends the input after the batches
+	end     bool  // the input's end, or a stop: no rows
+	eof     bool  // the end proper
+}
+
+func newSourceRun(s *Source, r connectors.Reader, ports []*port) *sourceRun {
+	run := &sourceRun{Source: s, reader: r, ports: ports, pool: data.NewPool(s.Schema), views: data.NewPool(nil),
+		settle: newTurns(), deliver: newTurns()}
+	run.wm.Delay = s.Delay
+	s.stats.wm.Store(data.MinTime)
+	s.stats.reader.Store(&r)
+	return run
+}
+
+// work is one worker. stop ends the reading.
+func (s *sourceRun) work(stop context.Context) error {
+	dec, err := s.Input.NewDecoder()
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	var p piece
+	edges := make([]edgeRun, len(s.Edges))
+	for i, e := range s.Edges {
+		edges[i].init(e)
+	}
+	for s.take(stop, &p) {
+		if !p.end {
+			s.decode(dec, &p)
+		}
+		s.settle.wait(p.ticket)
+		s.settlePiece(&p)
+		s.settle.done()
+		for i := range edges {
+			edges[i].batches = edges[i].batches[:0]
+			edges[i].err = nil
+		}
+		for _, b := range p.batches {
+			s.process(b, edges)
+		}
+		s.deliver.wait(p.ticket)
+		s.deliverPiece(&p, edges)
+		s.deliver.done()
+		if p.end {
+			return nil
+		}
+	}
+	return nil
+}
+
+// take gets the next piece. It returns false when another worker has the last.
+func (s *sourceRun) take(stop context.Context, p *piece) bool {
+	s.readMu.Lock()
+	defer s.readMu.Unlock()
+	if s.over {
+		return false
+	}
+	p.ticket, p.err, p.end, p.eof, p.batches = s.taken, nil, false, false, p.batches[:0]
+	s.taken++
+	err := stop.Err()
+	if err == nil {
+		err = s.reader.Next(stop, &p.chunk)
+	}
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, io.EOF):
+		p.eof = true
+	case stop.Err() != nil: // asked to stop: the end of the reading, not of the input
+	default:
+		p.err = err
+	}
+	p.end, s.over = true, true
+	return true
+}
+
+// decode turns the chunk into batches, each with the steps it would cause if the
+// input began with the piece.
+func (s *sourceRun) decode(dec connectors.Decoder, p *piece) {
+	floor := int64(data.MinTime)
+	for done := false; !done; {
+		b := s.pool.Get()
+		o := &origin{input: p.chunk.Name}
+		done = dec.Decode(&p.chunk, b, &o.place, s.BatchRows)
+		if b.N == 0 {
+			b.Release()
+			continue
+		}
+		b.Origin = o
+		if s.Time >= 0 {
+			floor = s.wm.Candidates(b, b.Cols[s.Time], floor)
+		}
+		p.batches = append(p.batches, b)
+	}
+}
+
+// settlePiece, called in order, fixes what depends on the pieces before.
+func (s *sourceRun) settlePiece(p *piece) {
+	if p.end {
+		if p.eof {
+			s.wm.Raise(data.MaxTime)
+			b := s.pool.Get()
+			s.seq++ // a place of its own, after what the last row has caused
+			b.Seq = s.seq
+			b.AddStep(0, data.MaxTime)
+			p.batches = append(p.batches, b)
+		}
+		return
+	}
+	c := &p.chunk
+	if c.NewFile {
+		s.line = c.HeaderLines
+	}
+	p.base = s.line
+	s.line += c.Lines
+	pushed := int64(0)
+	for _, b := range p.batches {
+		b.Seq = s.seq
+		s.seq += int64(b.N)
+		b.Origin.(*origin).base = p.base
+		s.wm.Settle(b)
+		pushed += int64(b.N - b.Rows())
+	}
+	if s.Pushed != nil && pushed > 0 {
+		s.Pushed.Filtered.Add(pushed)
+	}
+	s.stats.wm.Store(s.wm.Now())
+	s.stats.read.Add(c.Records)
+	s.stats.rejected.Add(int64(len(c.Bad)))
+}
+
+// process runs one batch through the operators of every edge.
+func (s *sourceRun) process(b *data.Batch, edges []edgeRun) {
+	if len(edges) == 1 {
+		edges[0].push(b)
+		return
+	}
+	b.Retain(len(edges) - 1)
+	for i := range edges {
+		edges[i].push(s.views.View(b))
+	}
+}
+
+// deliverPiece, called in order, hands the results on.
+func (s *sourceRun) deliverPiece(p *piece, edges []edgeRun) {
+	if s.failed {
+		for i := range edges {
+			edges[i].discard()
+		}
+		return
+	}
+	err := p.err
+	for i := range edges {
+		for _, b := range edges[i].batches {
+			if b.Rows() == 0 && len(b.Steps) == 0 {
+				b.Release() // says nothing
+				continue
+			}
+			s.ports[i].send(b)
+		}
+		if err == nil {
+			err = edges[i].err
+		}
+	}
+	if err == nil {
+		err = s.report(p)
+	}
+	if err != nil {
+		s.failed = true
+		s.finish()
+		for _, port := range s.ports {
+			port.fail(err)
+		}
+	}
+}
+
+// finish makes the workers take no more pieces.
+func (s *sourceRun) finish() {
+	s.readMu.Lock()
+	defer s.readMu.Unlock()
+	s.over = true
+}
+
+// report deals with the bad records of a piece.
+func (s *sourceRun) report(p *piece) error {
+	for i := range p.chunk.Bad {
+		if p.end {
+			break
+		}
+		bad := &p.chunk.Bad[i]
+		if !s.SkipBad {
+			return &operators.RowError{Where: where(p.chunk.Name, p.base+bad.Line), Err: errors.New(bad.Reason)}
+		}
+		if s.OnBad == nil {
+			break
+		}
+		rec := BadRecord{Source: s.Name, Input: p.chunk.Name, Line: p.base + bad.Line + 1, Reason: bad.Reason, Record: bad.Record}
+		if err := s.OnBad(rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// edgeRun is a worker's own copy of the operators of an edge, and what has come
+// out of them.
+type edgeRun struct {
+	in      operators.Output
+	batches []*data.Batch
+	err     error
+}
+
+func (e *edgeRun) init(edge *Edge) {
+	var ops []operators.Operator
+	if edge.Operators != nil {
+		ops = edge.Operators()
+	}
+	e.in = operators.Chain(ops, func(b *data.Batch) error {
+		e.batches = append(e.batches, b)
+		return nil
+	})
+}
+
+func (e *edgeRun) push(b *data.Batch) {
+	if e.err != nil {
+		b.Release()
+		return
+	}
+	e.err = e.in(b)
+}
+
+func (e *edgeRun) discard() {
+	for _, b := range e.batches {
+		b.Release()
+	}
+}
+
+// origin tells where the rows of a batch stand in their file.
+type origin struct {
+	input string
+	base  int64
+	place connectors.Place
+}
+
+// Where returns "file:line" of physical row i.
+func (o *origin) Where(i int) string { return where(o.input, o.base+o.place.Line(i)) }
+
+func where(input string, line int64) string { return fmt.Sprintf("%s:%d", input, line+1) }

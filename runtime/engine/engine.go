@@ -1,0 +1,199 @@
+// Package engine is the way in: it takes query texts through parsing, planning,
+// building and running.
+package engine
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"tidemark/connectors"
+	"tidemark/operators/clock"
+	"tidemark/parser"
+	"tidemark/parser/source"
+	"tidemark/planner"
+	"tidemark/planner/catalog"
+	"tidemark/planner/plan"
+	"tidemark/runtime/build"
+)
+
+// DefaultBatchRows is the most rows of a batch unless Options say otherwise.
+const DefaultBatchRows = 4096
+
+// Engine runs scripts with a set of connectors.
+type Engine struct {
+	registry *connectors.Registry
+	clock    clock.Clock
+}
+
+// New returns an engine with the given connectors.
+func New(registry *connectors.Registry) *Engine {
+	return &Engine{registry: registry, clock: clock.Real{}}
+}
+
+// Options say how a script is run. The zero value of each is its default.
+type Options struct {
+	// Vars are the values of ${name} in the script.
+	Vars map[string]string
+	// Workers is how many goroutines each source and keyed operator gets: the
+	// number of processors unless given.
+	Workers int
+	// BatchRows is the most rows of a batch: DefaultBatchRows unless given. It
+	// never changes a result.
+	BatchRows int
+	// Output is the form in which SELECTs print: table, csv, json (the default),
+	// changelog or none.
+	Output string
+	// Tag adds a "query" member to each line of the json and changelog forms.
+	Tag bool
+	// BaseDir is the folder that relative paths start from; empty is the working
+	// directory.
+	BaseDir string
+	Stdin   io.Reader
+	Stdout  io.Writer
+}
+
+func (o Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (o Options) batchRows() int {
+	if o.BatchRows > 0 {
+		return o.BatchRows
+	}
+	return DefaultBatchRows
+}
+
+// plan parses and plans a script. The list holds warnings too; there is no
+// result when it has errors.
+func (e *Engine) plan(f *source.File, vars map[string]string) (*planner.Result, source.List) {
+	f, problems := source.Expand(f, vars)
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	script, problems := parser.Parse(f)
+	result, more := planner.Plan(script, catalog.New(), planning{e.registry})
+	problems = append(problems, more...)
+	problems.Sort()
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	return result, problems
+}
+
+// Check parses and plans a script and returns everything that is wrong with it.
+func (e *Engine) Check(f *source.File, vars map[string]string) source.List {
+	_, problems := e.plan(f, vars)
+	return problems
+}
+
+// Explain returns the plans of a script's queries as text: as bound when logical,
+// else as they run.
+func (e *Engine) Explain(f *source.File, vars map[string]string, logical bool) (string, source.List) {
+	result, problems := e.plan(f, vars)
+	if result == nil {
+		return "", problems
+	}
+	return result.Explain(logical), problems
+}
+
+// Job is a planned script that can be run once.
+type Job struct {
+	engine  *Engine
+	opts    Options
+	program *build.Program
+	started time.Time
+}
+
+// Prepare plans a script and opens its sinks. The list says what is wrong with
+// the query (there is no job when it has errors); the error is about the world:
+// a table with another schema, a folder that cannot be written.
+func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error) {
+	result, problems := e.plan(f, opts.Vars)
+	if result == nil {
+		return nil, problems, nil
+	}
+	j := &Job{engine: e, opts: opts}
+	out := &printer{out: opts.Stdout}
+	slots := map[*plan.Query]*slot{}
+	for _, it := range result.Items {
+		switch {
+		case it.Explain != nil:
+			if err := out.add().print(it.Explain.Text); err != nil {
+				return nil, problems, err
+			}
+		case it.Query.Root.Relation == nil:
+			slots[it.Query] = out.add()
+		}
+	}
+	var err error
+	j.program, err = build.Build(result.Queries, build.Env{
+		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
+			cfg.BaseDir, cfg.Stdin = opts.BaseDir, opts.Stdin
+			return e.source(r, cfg)
+		},
+		Sink: func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error) {
+			cfg.BaseDir, cfg.Stdout = opts.BaseDir, opts.Stdout
+			return e.sink(r, cfg)
+		},
+		Print:    func(q *plan.Query) (connectors.Sink, error) { return e.print(q, opts, slots[q]) },
+		Relation: result.Catalog.Lookup,
+		Workers:  opts.workers(), BatchRows: opts.batchRows(),
+	})
+	return j, problems, err
+}
+
+// Run runs the job until its inputs end, a row fails or ctx is done; the report
+// says what happened in each case. hard ends waits inside sinks.
+func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
+	j.started = j.engine.clock.Now()
+	err := j.program.Flow.Run(ctx, hard)
+	if cerr := j.program.Close(hard); err == nil {
+		err = cerr
+	}
+	r := newReport(j.program, j.engine.clock.Now().Sub(j.started))
+	r.Interrupted = ctx.Err() != nil
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r, err
+}
+
+// Progress is a glance at a running job.
+type Progress struct {
+	Rows, Late        int64
+	Bytes, TotalBytes int64 // TotalBytes is -1 when it is not known
+	// Watermark is the least of the sources', data.MinTime before any row.
+	Watermark int64
+	Elapsed   time.Duration
+}
+
+// Progress returns how far the job has come. It may be called while it runs.
+func (j *Job) Progress() Progress {
+	p := Progress{Watermark: -1, Elapsed: j.engine.clock.Now().Sub(j.started)}
+	for i, s := range j.program.Flow.Sources {
+		st := s.Stats()
+		p.Rows += st.Read
+		p.Bytes += st.Bytes
+		if st.TotalBytes < 0 || p.TotalBytes < 0 {
+			p.TotalBytes = -1
+		} else {
+			p.TotalBytes += st.TotalBytes
+		}
+		if i == 0 || st.Watermark < p.Watermark {
+			p.Watermark = st.Watermark
+		}
+	}
+	for _, s := range j.program.Statements {
+		p.Late += s.Account.Late.Load()
+	}
+	return p
+}
+
+// BaseDir returns the folder that a script's relative paths start from.
+func BaseDir(script string) string { return filepath.Dir(script) }

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tidemark/operators/data"
+	"tidemark/runtime/build"
+)
+
+// Report says what a run did. Its JSON form is what --report writes.
+type Report struct {
+	// Seconds is the wall time of the run.
+	Seconds float64 `json:"seconds"`
+	// Interrupted is true when the run was asked to stop before its inputs ended.
+	Interrupted bool              `json:"interrupted"`
+	Error       string            `json:"error,omitempty"`
+	Sources     []SourceReport    `json:"sources"`
+	Statements  []StatementReport `json:"statements"`
+}
+
+// SourceReport says what was read from a stream.
+type SourceReport struct {
+	Name     string `json:"name"`
+	Read     int64  `json:"read"`     // records
+	Rejected int64  `json:"rejected"` // records that could not be decoded
+	Bytes    int64  `json:"bytes"`
+	// Watermark is where it stood at the end of the rows; empty when the stream
+	// has none or no row came.
+	Watermark string `json:"watermark,omitempty"`
+}
+
+// StatementReport says what became of a source's rows in one statement. The
+// account closes: Read = Used + Filtered + Late + Rejected.
+type StatementReport struct {
+	Name     string `json:"name"`
+	Source   string `json:"source"`
+	Read     int64  `json:"read"`
+	Used     int64  `json:"used"`
+	Filtered int64  `json:"filtered"`
+	Late     int64  `json:"late"`
+	Rejected int64  `json:"rejected"`
+	Emitted  int64  `json:"emitted"` // changelog rows given to the sink
+	// MissedBy is how far, as an ISO 8601 interval, the watermark had passed the
+	// end of its window when the latest late row came.
+	MissedBy string `json:"missed_by,omitempty"`
+
+	missedBy int64
+}
+
+func statementReport(st *build.Statement) StatementReport {
+	s := st.Source.Stats()
+	r := StatementReport{
+		Name: st.Query.Name, Source: st.Source.Name, Read: s.Read, Rejected: s.Rejected,
+		Filtered: st.Account.Filtered.Load(), Late: st.Account.Late.Load(), Emitted: st.Sink.Rows.Load(),
+		missedBy: st.Account.MissedBy.Load(),
+	}
+	r.Used = r.Read - r.Filtered - r.Late - r.Rejected
+	if r.Late > 0 {
+		r.MissedBy = string(data.AppendInterval(nil, data.Int128{Lo: uint64(r.missedBy)}))
+	}
+	return r
+}
+
+func newReport(p *build.Program, elapsed time.Duration) *Report {
+	r := &Report{Seconds: elapsed.Seconds()}
+	for _, s := range p.Flow.Sources {
+		st := s.Stats()
+		sr := SourceReport{Name: s.Name, Read: st.Read, Rejected: st.Rejected, Bytes: st.Bytes}
+		if s.Time >= 0 && st.Watermark != data.MinTime {
+			sr.Watermark = string(data.AppendTimestamp(nil, st.Watermark))
+		}
+		r.Sources = append(r.Sources, sr)
+	}
+	for _, st := range p.Statements {
+		r.Statements = append(r.Statements, statementReport(st))
+	}
+	return r
+}
+
+// Summary returns the report as the few lines a person reads at the end of a run.
+func (r *Report) Summary() string {
+	var b strings.Builder
+	for _, s := range r.Statements {
+		fmt.Fprintf(&b, "%s: %d emitted from %s: %d read = %d used + %d filtered + %d late + %d rejected\n",
+			s.Name, s.Emitted, s.Source, s.Read, s.Used, s.Filtered, s.Late, s.Rejected)
+	}
+	var read int64
+	for _, s := range r.Sources {
+		read += s.Read
+		if s.Watermark != "" {
+			fmt.Fprintf(&b, "%s: watermark %s\n", s.Name, s.Watermark)
+		}
+	}
+	state := ""
+	if r.Interrupted {
+		state = ", interrupted: open windows were not emitted"
+	}
+	fmt.Fprintf(&b, "%.3f s, %s rows/s%s\n", r.Seconds, rate(read, r.Seconds), state)
+	for _, s := range r.Statements {
+		if s.Late > 0 {
+			fmt.Fprintf(&b, "advice: %s lost %s that came up to %s after their window had closed; "+
+				"ALLOWED LATENESS INTERVAL %s would have kept them\n", s.Name, count(s.Late, "row"), span(s.missedBy), literal(s.missedBy))
+		}
+	}
+	return b.String()
+}
+
+func count(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// rate prints rows per second in a form short enough to read.
+func rate(rows int64, seconds float64) string {
+	if seconds <= 0 {
+		return "-"
+	}
+	switch r := float64(rows) / seconds; {
+	case r >= 1e6:
+		return fmt.Sprintf("%.1f M", r/1e6)
+	case r >= 1e3:
+		return fmt.Sprintf("%.1f k", r/1e3)
+	default:
+		return fmt.Sprintf("%.0f", r)
+	}
+}
+
+// span prints microseconds as a person would say them.
+func span(us int64) string { return (time.Duration(us) * time.Microsecond).String() }
+
+// literal prints microseconds, rounded up to whole seconds, as an interval literal.
+func literal(us int64) string {
+	s := (us + 999_999) / 1_000_000
+	switch {
+	case s > 0 && s%3600 == 0:
+		return fmt.Sprintf("'%d' HOUR", s/3600)
+	case s > 0 && s%60 == 0:
+		return fmt.Sprintf("'%d' MINUTE", s/60)
+	}
+	return fmt.Sprintf("'%d' SECOND", s)
+}
