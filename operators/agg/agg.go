@@ -164,9 +164,13 @@ func makeAvg(f *Func) error {
 // exactSum returns the constructor of a sum or average of integers or decimals.
 func exactSum(arg, result data.Type, average bool) func() State {
 	if arg.Class() == data.ClassWide {
-		return func() State { return &wideSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)} }
+		return func() State {
+			return &wideSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)}
+		}
 	}
-	return func() State { return &shortSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)} }
+	return func() State {
+		return &shortSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)}
+	}
 }
 
 func notNumeric(f *Func) error {

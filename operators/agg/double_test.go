@@ -1,0 +1,106 @@
+package agg
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tidemark/operators/data"
+)
+
+// exactSumOf adds in arithmetic wide enough for any double and rounds once.
+func exactSumOf(xs []float64) float64 {
+	sum := new(big.Float).SetPrec(2300)
+	for _, x := range xs {
+		sum.Add(sum, new(big.Float).SetFloat64(x))
+	}
+	f, _ := sum.Float64()
+	return f + 0
+}
+
+func TestDoubleSumIsExactlyRounded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		xs := make([]float64, rapid.IntRange(1, 60).Draw(t, "n"))
+		for i := range xs {
+			xs[i] = drawFloat(t, true)
+			if i > 0 && rapid.IntRange(0, 3).Draw(t, "cancel") == 0 {
+				xs[i] = -xs[rapid.IntRange(0, i-1).Draw(t, "of")]
+			}
+		}
+		want := exactSumOf(xs)
+		s := &doubleSum{}
+		s.Resize(1)
+		s.Update(make([]int32, len(xs)), rowNumbers(len(xs)), &data.Vector{Type: data.Of(data.Double), Floats: xs})
+		out := &data.Vector{}
+		out.Reset(data.Of(data.Double))
+		_, err := s.Append(out, []int32{0})
+		if math.IsInf(want, 0) {
+			if err == nil {
+				t.Fatalf("sum of %v = %v, want an overflow", xs, out.Floats)
+			}
+		} else if err != nil || math.Float64bits(out.Floats[0]) != math.Float64bits(want) {
+			t.Fatalf("sum of %v = %v %v, want %v", xs, out.Floats, err, want)
+		}
+		var a superacc
+		for _, x := range xs {
+			a.add(x)
+		}
+		if got := a.round(0); math.Float64bits(got) != math.Float64bits(want) {
+			t.Fatalf("superaccumulator of %v = %v, want %v", xs, got, want)
+		}
+	})
+}
+
+// More values than chunks can take without passing carries on.
+func TestSuperaccCarries(t *testing.T) {
+	for _, x := range []float64{math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, -1 - 0x1p-52, 0x1.fffffffffffffp31} {
+		var a, b superacc
+		for range 3 * addsPerCarry {
+			a.add(x)
+			b.add(-x / 2)
+		}
+		a.merge(&b)
+		a.merge(&b)
+		a.add(x)
+		// SmallestNonzeroFloat64 / 2 is 0.
+		want := x
+		if x == math.SmallestNonzeroFloat64 {
+			want = x * (3*addsPerCarry + 1)
+		}
+		if got := a.round(0); got != want {
+			t.Errorf("%v summed and taken back, plus once: %v", x, got)
+		}
+	}
+}
+
+// Sums of money stay in the two doubles of a pair.
+func TestMoneyNeedsNoSuperacc(t *testing.T) {
+	s := &doubleSum{}
+	s.Resize(1)
+	v := &data.Vector{Type: data.Of(data.Double)}
+	for i := range 100_000 {
+		v.Floats = append(v.Floats, float64(i%100_000)/100)
+	}
+	s.Update(make([]int32, len(v.Floats)), rowNumbers(len(v.Floats)), v)
+	if len(s.supers) != 0 {
+		t.Errorf("%d superaccumulators for a sum of cents", len(s.supers))
+	}
+}
+
+func TestFloatKeyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x, y := drawFloat(t, false), drawFloat(t, false)
+		want := data.CompareDoubles(x, y)
+		got := 0
+		if kx, ky := floatKey(x), floatKey(y); kx < ky {
+			got = -1
+		} else if kx > ky {
+			got = 1
+		}
+		if got != want || data.CompareDoubles(keyFloat(floatKey(x)), x) != 0 {
+			t.Fatalf("%v against %v: %d, want %d", x, y, got, want)
+		}
+	})
+}
