@@ -277,3 +277,39 @@ func TestCountRows(t *testing.T) {
 		t.Errorf("counts %v, %v", out.Ints, err)
 	}
 }
+
+// Texts that get longer over and over leave gaps, which are taken back.
+func TestMaxStringMemory(t *testing.T) {
+	f := bound(t, "MAX", false, data.Of(data.String))
+	s := f.New()
+	const groups = 50
+	s.Resize(groups + 1) // the last one stays empty
+	to := rowNumbers(groups)
+	want := make([]string, groups)
+	for round := range 200 {
+		v := &data.Vector{}
+		v.Reset(data.Of(data.String))
+		for g := range want {
+			text := strings.Repeat("x", round) + string(rune('a'+g%26))
+			want[g] = max(want[g], text)
+			v.AppendText([]byte(text))
+		}
+		s.Update(to, to, v)
+	}
+	out := &data.Vector{}
+	out.Reset(f.Result)
+	if _, err := s.Append(out, rowNumbers(groups+1)); err != nil {
+		t.Fatal(err)
+	}
+	for g, w := range want {
+		if string(out.Text(g)) != w {
+			t.Errorf("group %d: %q, want %q", g, out.Text(g), w)
+		}
+	}
+	if !out.IsNull(groups) {
+		t.Errorf("a group without rows has %q", out.Text(groups))
+	}
+	if s.Bytes() > 100_000 {
+		t.Errorf("%d bytes for %d texts of 200", s.Bytes(), groups)
+	}
+}

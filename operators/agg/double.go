@@ -79,7 +79,7 @@ func (s *doubleSum) add(g int32, x float64) {
 func (s *doubleSum) addSlow(g int32, x float64) {
 	p := &s.pairs[g]
 	if math.IsNaN(p.hi) && math.Float64bits(p.lo) == 0 && x-x == 0 {
-		p.hi = x + 0 // the first value; -0 becomes 0
+		p.hi = x // the first value
 		return
 	}
 	s.super(g).add(x)

@@ -3,6 +3,7 @@ package agg
 import (
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -103,4 +104,46 @@ func TestFloatKeyOrder(t *testing.T) {
 			t.Fatalf("%v against %v: %d, want %d", x, y, got, want)
 		}
 	})
+}
+
+// Sums just beside the middle of two doubles are rounded by what lies far below.
+func TestDoubleSumTies(t *testing.T) {
+	for _, xs := range [][]float64{
+		{1, 0x1p-53}, {1, 0x1p-53, 0x1p-200}, {1, 0x1p-53, -0x1p-200}, {1, 0x1p-53, math.SmallestNonzeroFloat64},
+		{-1, -0x1p-53, -0x1p-1000}, {0x1p1000, 0x1p947, 0x1p-1000}, {0x1p1000, 0x1p947, -0x1p-1000},
+		{1 + 0x1p-52, 0x1p-53, -0x1p-300}, {1, 0x1p-53, 0x1p-130, -0x1p-130},
+	} {
+		want := exactSumOf(xs)
+		got, err := result(t, bound(t, "SUM", false, data.Of(data.Double)), &data.Vector{Type: data.Of(data.Double), Floats: xs})
+		if text := string(data.AppendDouble(nil, want)); err != nil || got != text {
+			t.Errorf("sum of %v = %s %v, want %s", xs, got, err, text)
+		}
+	}
+}
+
+// Saved sums can be added to as often as new ones.
+func TestSavedSumsCarry(t *testing.T) {
+	s := &doubleSum{}
+	s.Resize(1)
+	v := &data.Vector{Type: data.Of(data.Double)}
+	x := math.Ldexp(1-0x1p-53, 32*20+1-1022) // its mantissa fills the upper of two chunks
+	for range addsPerCarry - 3 {
+		v.Floats = append(v.Floats, x)
+	}
+	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1e-300, -1e300, -1e-300}}
+	s.Update(make([]int32, 4), rowNumbers(4), first)
+	if len(s.supers) != 1 {
+		t.Fatal("not summed in a superaccumulator")
+	}
+	all := slices.Clone(first.Floats)
+	for range 4 {
+		s.Update(make([]int32, len(v.Floats)), rowNumbers(len(v.Floats)), v)
+		all = append(all, v.Floats...)
+		if _, err := s.LoadSnapshot(s.AppendSnapshot(nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := s.supers[0].round(0), exactSumOf(all); got != want {
+		t.Errorf("sum %v, want %v", got, want)
+	}
 }
