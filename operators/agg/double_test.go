@@ -130,7 +130,7 @@ func TestSavedSumsCarry(t *testing.T) {
 	for range addsPerCarry - 3 {
 		v.Floats = append(v.Floats, x)
 	}
-	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1e-300, -1e300, -1e-300}}
+	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1, 1e-300, -1e300}}
 	s.Update(make([]int32, 4), rowNumbers(4), first)
 	if len(s.supers) != 1 {
 		t.Fatal("not summed in a superaccumulator")
