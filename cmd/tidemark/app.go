@@ -30,8 +30,8 @@ func (*app) Help() string {
 Examples:
 
     tidemark run clicks.sql
-    tidemark run -e "SELECT * FROM 'clicks.csv'" -o csv
-    zcat clicks.csv.gz | tidemark run clicks_from_stdin.sql
+    tidemark run -o csv -D lateness=3 clicks.sql
+    tail -f clicks.ndjson | tidemark run from_stdin.sql
     tidemark check *.sql
     tidemark explain clicks.sql
 

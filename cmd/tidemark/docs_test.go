@@ -84,8 +84,8 @@ func testPage(t *testing.T, path string) {
 		if word != "alone" {
 			script = prelude + script
 		}
-		got := runBlock(t, script, b, form, word == "only")
-		if want == nil || got == want.text {
+		got, ok := runBlock(t, script, b, form, word == "only")
+		if !ok || want == nil || got == want.text {
 			continue
 		}
 		if !*update {
@@ -104,8 +104,9 @@ func testPage(t *testing.T, path string) {
 	}
 }
 
-// runBlock runs a block in a folder of its own, with the clicks.
-func runBlock(t *testing.T, script string, b block, form string, checkOnly bool) string {
+// runBlock runs a block in a folder of its own, with the clicks. It reports
+// whether the block went as its form says.
+func runBlock(t *testing.T, script string, b block, form string, checkOnly bool) (out string, ok bool) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := copyFolder(filepath.Join("..", "..", "queries", "clicks"), dir); err != nil {
@@ -131,12 +132,12 @@ func runBlock(t *testing.T, script string, b block, form string, checkOnly bool)
 		if err == nil {
 			t.Errorf("line %d: the script was not refused", b.line)
 		}
-		return stderr.String()
+		return stderr.String(), err != nil
 	}
 	if err != nil {
 		t.Errorf("line %d: %v\n%s", b.line, err, &stderr)
 	}
-	return stdout.String()
+	return stdout.String(), err == nil
 }
 
 // TestConnectorsPage holds the tables of docs/connectors.md to the options that

@@ -23,7 +23,7 @@ Examples:
 
     tidemark explain clicks.sql
     tidemark explain --logical clicks.sql
-    tidemark explain -e "SELECT page, COUNT(*) FROM 'views.csv' GROUP BY page"`
+    tidemark explain -D lateness=3 clicks.sql`
 }
 
 // Run prints the plans.

@@ -33,7 +33,7 @@ func (*runCmd) Help() string {
 Examples:
 
     tidemark run clicks.sql
-    tidemark run -e "SELECT * FROM 'clicks.csv'" -o csv
+    tidemark run -o csv -e "CREATE STREAM c (user_id STRING) WITH (path = 'clicks.csv'); SELECT user_id FROM c"
     tidemark run -D lateness=3 -o changelog clicks.sql
     tail -f clicks.ndjson | tidemark run from_stdin.sql
     tidemark run --data-root /data --report report.json clicks.sql`
