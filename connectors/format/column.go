@@ -147,9 +147,7 @@ func (c *column) setZero(n int) {
 	case data.ClassBytes:
 		c.offsets[n+1] = c.offsets[n]
 	}
-	if c.nulls != nil {
-		c.nulls[n] = false
-	}
+	c.valid(n)
 }
 
 // setText makes d[i:j] the value of row n of a ClassBytes column.
@@ -171,14 +169,41 @@ func (c *column) setText(n int, d []byte, i, j int) {
 		copy(c.bytes[at:], d[i:j])
 	}
 	c.offsets[n+1] = uint32(at + size)
-	if c.nulls != nil {
-		c.nulls[n] = false
-	}
+	c.valid(n)
 }
 
 // set parses text, which is plain ASCII or was checked, into row n. On an error
 // the row has no value. Spaces around the text do not matter.
 func (c *column) set(n int, text []byte) error {
+	var x int64
+	var err error
+	switch c.kind {
+	case kindTimestamp:
+		x, err = c.clock.Parse(text)
+	case kindDecimal:
+		x, err = data.ParseDecimal64(text, c.precision, c.scale)
+	case kindBigInt:
+		x, err = data.ParseInt(text)
+	default:
+		return c.setRare(n, text)
+	}
+	if err != nil {
+		return c.setRare(n, text)
+	}
+	c.ints[n] = x
+	c.valid(n)
+	return nil
+}
+
+// valid notes that row n, which may have been NULL before, has a value.
+func (c *column) valid(n int) {
+	if c.nulls != nil {
+		c.nulls[n] = false
+	}
+}
+
+// setRare is set for the kinds and forms that are not met often.
+func (c *column) setRare(n int, text []byte) error {
 	err := c.parse(n, text)
 	if err != nil {
 		if trimmed := bytes.Trim(text, " \t"); len(trimmed) < len(text) {
@@ -210,9 +235,7 @@ func (c *column) parse(n int, text []byte) error {
 	default:
 		return c.setOther(n, text)
 	}
-	if c.nulls != nil {
-		c.nulls[n] = false
-	}
+	c.valid(n)
 	return err
 }
 
@@ -242,9 +265,7 @@ func (c *column) setOther(n int, text []byte) error {
 	case data.ClassBytes:
 		c.setCopy(n, s.Text(0))
 	}
-	if c.nulls != nil {
-		c.nulls[n] = false
-	}
+	c.valid(n)
 	return nil
 }
 
@@ -253,9 +274,7 @@ func (c *column) setCopy(n int, text []byte) {
 	at := int(c.offsets[n])
 	c.bytes = append(c.bytes[:at], text...)
 	c.offsets[n+1] = uint32(len(c.bytes))
-	if c.nulls != nil {
-		c.nulls[n] = false
-	}
+	c.valid(n)
 }
 
 // maxQuoted is how much of a value a message shows.

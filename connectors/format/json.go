@@ -111,10 +111,10 @@ func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
 		d.stamp = 1
 	}
 	passed, set := true, 0
+	slots := d.slots
 	for k := 0; ; k++ {
 		column, fold := int32(-1), false
-		if k < len(d.slots) && d.slots[k].matches(text, i) {
-			s := &d.slots[k]
+		if s := slotAt(slots, k); s != nil && word(text, i)&s.mask == s.first && (s.n <= 8 || s.rest(text, i)) {
 			if i, column, fold = i+s.n, s.column, s.fold; text[i] <= ' ' {
 				i = d.scan.space(i) // more of it than last time
 			}
@@ -129,9 +129,23 @@ func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
 			if column == lastMember {
 				break
 			}
+			slots = d.slots
 		}
 		if column < 0 {
-			if i = d.scan.value(i, 1); i < 0 {
+			switch c := text[i]; {
+			case c == '"':
+				i = d.scan.skipString(i)
+			case c-'1' <= 8:
+				// Digits up to a comma are a number; anything else is left to number.
+				if end := digits(text, i); text[end] == ',' {
+					i = end
+					continue
+				}
+				i = d.scan.number(i)
+			default:
+				i = d.scan.value(i, 1)
+			}
+			if i < 0 {
 				return -1, false
 			}
 			continue
@@ -267,23 +281,48 @@ func (d *jsonDecoder) find(name []byte) (column int32, fold bool) {
 // value decodes the value at i into row n of c.
 func (d *jsonDecoder) value(c *column, i int) int {
 	s := &d.scan
-	first := s.d[i]
-	if first == '"' {
-		if c.kind == kindJSON {
-			text, next := s.text(i) // checked like any text that is kept
+	lead := s.d[i]
+	if lead == '"' {
+		switch c.kind {
+		case kindText:
+			// A short plain string, which ends in the first eight bytes.
+			if m := textStops(word(s.d, i+1)); m != 0 {
+				if end := i + 1 + first(m); s.d[end] == '"' {
+					c.setText(d.n, s.d, i+1, end)
+					return end + 1
+				}
+			}
+		case kindTimestamp:
+			// Usually as long as the last one. Nothing that parses has a quote or an
+			// escape in it.
+			if end := i + 1 + c.guess; c.guess > 0 && end < len(s.d) && s.d[end] == '"' {
+				if x, err := c.clock.Parse(s.d[i+1 : end]); err == nil {
+					c.ints[d.n] = x
+					c.valid(d.n)
+					return end + 1
+				}
+			}
+		case kindJSON:
+			_, next := s.text(i) // checked like any text that is kept
 			if next < 0 {
 				return -1
 			}
-			_ = text
 			c.setText(d.n, s.d, i, next)
 			return next
 		}
 		return d.stringValue(c, i)
 	}
-	if first-'0' <= 9 || first == '-' {
+	if lead-'0' <= 9 || lead == '-' {
 		next := s.number(i)
 		if next < 0 {
 			return -1
+		}
+		if c.kind == kindDecimal {
+			if x, err := data.ParseDecimal64(s.d[i:next], c.precision, c.scale); err == nil {
+				c.ints[d.n] = x
+				c.valid(d.n)
+				return next
+			}
 		}
 		return d.plainValue(c, i, next)
 	}
@@ -291,7 +330,7 @@ func (d *jsonDecoder) value(c *column, i int) int {
 	if next < 0 {
 		return -1
 	}
-	if first == 'n' {
+	if lead == 'n' {
 		c.setNull(d.n)
 		return next
 	}
@@ -301,13 +340,6 @@ func (d *jsonDecoder) value(c *column, i int) int {
 // stringValue decodes the string at i into row n of c.
 func (d *jsonDecoder) stringValue(c *column, i int) int {
 	s := &d.scan
-	if c.kind == kindTimestamp && c.guess > 0 && i+1+c.guess < len(s.d) && s.d[i+1+c.guess] == '"' {
-		// Usually as long as the last one. Nothing that parses has a quote or an
-		// escape in it.
-		if next := i + 1 + c.guess; c.set(d.n, s.d[i+1:next]) == nil {
-			return next + 1
-		}
-	}
 	text, next := s.text(i)
 	if next < 0 {
 		return -1

@@ -37,14 +37,15 @@ func (s *slot) learn(text []byte, column int32, fold bool) {
 	s.last = binary.LittleEndian.Uint64(s.text[len(text)-8:])
 }
 
-// matches reports whether d has the text at i.
-func (s *slot) matches(d []byte, i int) bool {
-	if word(d, i)&s.mask != s.first {
-		return false
+// slotAt returns the k-th slot, or nil.
+func slotAt(slots []slot, k int) *slot {
+	if k < len(slots) {
+		return &slots[k]
 	}
-	return s.n <= 8 || s.rest(d, i)
+	return nil
 }
 
+// rest compares what comes after the first eight bytes.
 func (s *slot) rest(d []byte, i int) bool {
 	return word(d, i+s.n-8) == s.last && (s.n <= 16 || string(d[i+8:i+s.n-8]) == string(s.text[8:s.n-8]))
 }
