@@ -126,7 +126,7 @@ func TestSavedSumsCarry(t *testing.T) {
 	s := &doubleSum{}
 	s.Resize(1)
 	v := &data.Vector{Type: data.Of(data.Double)}
-	x := math.Ldexp(1-0x1p-53, 32*20+1-1022) // its mantissa fills the upper of two chunks
+	x := math.Ldexp(1-0x1p-53, 32*20+31-1022) // its mantissa fills the upper of two chunks
 	for range addsPerCarry - 3 {
 		v.Floats = append(v.Floats, x)
 	}
