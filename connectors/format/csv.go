@@ -138,6 +138,7 @@ func (d *csvDecoder) bad(c *connectors.Chunk, pos int) int {
 // end after it and whether the row passes the filter; -1 when it is bad.
 func (d *csvDecoder) record(i int) (int, bool) {
 	t, passed := d.text, true
+	delim, quote := d.delim, d.framing.Quote
 	for k, f := range d.order {
 		var c *column
 		if f >= 0 {
@@ -158,7 +159,7 @@ func (d *csvDecoder) record(i int) (int, bool) {
 					continue
 				}
 				i += first(m)
-				if b := t[i]; b == d.delim || b == '\n' || b == d.framing.Quote {
+				if b := t[i]; b == delim || b == '\n' || b == quote {
 					break
 				}
 				i++
@@ -175,7 +176,7 @@ func (d *csvDecoder) record(i int) (int, bool) {
 				return i, passed
 			}
 			return d.fail(fmt.Sprintf("%s found, %d expected", count(k+1, "field"), len(d.order))), false
-		case t[i] == d.delim:
+		case t[i] == delim:
 			i++
 		default:
 			return d.fail("a quote inside a field that does not begin with one"), false
@@ -202,7 +203,9 @@ func (d *csvDecoder) field(c *column, i int) int {
 	if end := i + c.guess; c.guess > 0 && end < d.size && t[end] == d.delim && t[i] > ' ' && t[end-1] > ' ' {
 		// A TIMESTAMP as long as the last one. Nothing that parses has a delimiter
 		// or a quote in it.
-		if c.set(d.n, t[i:end]) == nil {
+		if x, err := c.clock.Parse(t[i:end]); err == nil {
+			c.ints[d.n] = x
+			c.valid(d.n)
 			return end
 		}
 	}
