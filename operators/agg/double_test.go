@@ -127,7 +127,7 @@ func TestSavedSumsCarry(t *testing.T) {
 	s.Resize(1)
 	v := &data.Vector{Type: data.Of(data.Double)}
 	x := math.Ldexp(1-0x1p-53, 32*20+31-1022) // its mantissa fills the upper of two chunks
-	for range addsPerCarry - 3 {
+	for range addsPerCarry - 10 {
 		v.Floats = append(v.Floats, x)
 	}
 	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1, 1e-300, -1e300}}
