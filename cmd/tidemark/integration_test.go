@@ -95,7 +95,7 @@ type terminal struct {
 func newTerminal(t *testing.T, command string) *terminal {
 	t.Helper()
 	term := &terminal{t: t, tmux: program(t, "tmux"), sock: filepath.Join(t.TempDir(), "tmux")}
-	output(t, term.tmux, "-S", term.sock, "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", command)
+	output(t, term.tmux, "-S", term.sock, "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "60", command)
 	t.Cleanup(func() { exec.Command(term.tmux, "-S", term.sock, "kill-server").Run() })
 	return term
 }
