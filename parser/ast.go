@@ -27,8 +27,8 @@ type Script struct {
 // Statement is a union: exactly one field besides Node is set.
 type Statement struct {
 	Node
-	Create  *CreateRelation `parser:"  @@"`
-	View    *CreateView     `parser:"| @@"`
+	View    *CreateView     `parser:"  @@"`
+	Create  *CreateRelation `parser:"| @@"`
 	Insert  *Insert         `parser:"| @@"`
 	Explain *Explain        `parser:"| @@"`
 	Select  *Select         `parser:"| @@"`
@@ -65,7 +65,7 @@ type ColumnDef struct {
 	Name       *Name     `parser:"@@"`
 	Type       *TypeName `parser:"@@"`
 	NotNull    bool      `parser:"( @('NOT' 'NULL') | 'NULL'"`
-	PrimaryKey bool      `parser:"| @('PRIMARY' 'KEY') ('NOT' 'ENFORCED')? )*"`
+	PrimaryKey bool      `parser:"| @('PRIMARY' 'KEY') ((?= 'NOT' 'ENFORCED') 'NOT' 'ENFORCED')? )*"`
 }
 
 // TypeName is a type as written, for example DECIMAL(12,2) or TIMESTAMP(3) WITH TIME ZONE.
@@ -78,14 +78,14 @@ type TypeName struct {
 // Watermark is "WATERMARK FOR column AS expr": column, column − INTERVAL.
 type Watermark struct {
 	Node
-	Column *Name `parser:"'WATERMARK' 'FOR' @@"`
+	Column *Name `parser:"(?= 'WATERMARK' 'FOR') 'WATERMARK' 'FOR' @@"`
 	Expr   *Expr `parser:"'AS' @@"`
 }
 
 // PrimaryKey is "PRIMARY KEY (a, b) [NOT ENFORCED]".
 type PrimaryKey struct {
 	Node
-	Columns []*Name `parser:"'PRIMARY' 'KEY' '(' @@ (',' @@)* ')' ('NOT' 'ENFORCED')?"`
+	Columns []*Name `parser:"(?= 'PRIMARY' 'KEY') 'PRIMARY' 'KEY' '(' @@ (',' @@)* ')' ('NOT' 'ENFORCED')?"`
 }
 
 // Option is one "key = 'value'" of WITH.
@@ -98,7 +98,7 @@ type Option struct {
 // CreateView is CREATE VIEW name AS SELECT.
 type CreateView struct {
 	Node
-	Name   *Name   `parser:"'CREATE' 'VIEW' @@"`
+	Name   *Name   `parser:"(?= 'CREATE' 'VIEW') 'CREATE' 'VIEW' @@"`
 	Select *Select `parser:"'AS' @@"`
 }
 

@@ -12,13 +12,13 @@ import (
 // understood as one and not as names.
 var phrases = []string{
 	"CREATE", "INSERT INTO", "EXPLAIN", "SELECT", "LOGICAL", "PHYSICAL", "STREAM", "TABLE", "SOURCE", "SINK", "VIEW", "INTO",
-	"WATERMARK FOR… x AS x", "PRIMARY KEY… ( x", "KEY", "NOT NULL", "NULL", "ENFORCED", "FOR",
+	"WATERMARK FOR… x AS x", "PRIMARY KEY… ( x", "PRIMARY KEY", "KEY", "NOT NULL", "NULL", "ENFORCED", "FOR… x AS x",
 	"AS", "WITH… (", "FROM", "WHERE", "GROUP BY", "BY", "HAVING",
 	"ALLOWED LATENESS… 1", "LATENESS… 1", "ON LATE", "LATE DATA TO", "LATE", "RECOMPUTE", "APPROXIMATE", "DATA", "TO",
 	"EMIT… FINAL", "ON WINDOW CLOSE", "FINAL", "CHANGES", "EVERY", "WINDOW", "CLOSE",
 }
 
-// operatorWords continue an expression; they are near names only, never listed.
+// operatorWords continue an expression; they serve as near names and are never listed.
 var operatorWords = []string{"AND", "OR", "IS", "IN", "NOT", "BETWEEN", "LIKE", "ILIKE", "FILTER"}
 
 // expectedSet is what could stand at a place.
@@ -46,7 +46,7 @@ func newExpecter() *expecter { return &expecter{cache: map[string]expectedSet{},
 // at returns what could stand behind the tokens, which have no spaces. It is
 // empty when the limit is used up.
 func (e *expecter) at(before []lexer.Token) expectedSet {
-	tries := len(phrases) + 12
+	tries := 2*len(phrases) + 12
 	cost := tries * (len(before) + 4)
 	if cost > e.left {
 		return expectedSet{}
@@ -106,68 +106,98 @@ func (t *trial) accepts(text string) bool {
 	}
 	t.buffer = tokens
 	_, err := run(tokens)
-	return err == nil || errorPosition(err) > last
+	return err == nil || text != "" && errorPosition(err) > last
 }
 
 func (t *trial) set() expectedSet {
 	var set expectedSet
+	if t.inOptions() {
+		set.shown = []string{"an option's name"}
+		return set
+	}
 	name, number, text, open := t.accepts("x"), t.accepts("1"), t.accepts("'x'"), t.accepts("(")
-	set.operator = t.accepts("+ 1") && !number
 	expression := name && number && text && open
-	for _, p := range phrases {
-		shown, rest, _ := strings.Cut(p, "…")
-		first, tail, _ := strings.Cut(shown+rest, " ")
-		if !t.accepts(shown+rest) || wordType(first) == identToken && name && t.accepts("x "+tail) {
+	set.operator = !number && t.accepts("+ 1")
+	comma, ends := t.accepts(","), t.accepts("")
+	set.closes = t.accepts(")")
+	if n := len(t.before); number && name && !text && isOneOf(&t.before[n-1], "LATENESS", "EVERY") {
+		set.shown = []string{"an interval such as 5 MINUTES"}
+		return set
+	}
+	// Where a name must stand, contextual words were taken for one.
+	mandatory := name && !comma && !ends && !set.operator && !set.closes
+	shown := map[string]bool{}
+	for _, p := range t.words(phrases) {
+		phrase, rest, _ := strings.Cut(p, "…")
+		first, _, _ := strings.Cut(phrase, " ")
+		kind := wordType(first)
+		if shown[first] || expression && (first == "NOT" || first == "NULL") {
 			continue
 		}
-		if shown == "KEY" || shown == "NULL" && contains(set.shown, "NOT NULL") || shown == "LATE" && contains(set.shown, "LATE DATA TO") {
-			if shown != "KEY" || contains(set.shown, "KEY") {
+		if kind == identToken && name || kind == clauseToken && mandatory {
+			if t.accepts("x" + strings.TrimPrefix(phrase+rest, first)) {
 				continue
 			}
 		}
-		if shown == "LATENESS" && contains(set.shown, "ALLOWED LATENESS") {
-			continue
-		}
+		shown[first] = true
+		shown["LATENESS"] = shown["LATENESS"] || first == "ALLOWED"
 		set.near = append(set.near, first)
-		if shown == "AS" && name {
-			continue // an alias needs no AS
+		if first != "AS" || !name { // an alias needs no AS
+			set.shown = append(set.shown, phrase)
 		}
-		set.shown = append(set.shown, shown)
 	}
 	switch {
 	case expression:
 		set.shown = append(set.shown, "an expression")
-	default:
-		if name && len(set.shown) == 0 || name && !t.accepts(",") && !t.accepts("") && !set.operator {
-			set.shown = append(set.shown, t.nameWords())
-		}
-		if text && number {
-			set.shown = append(set.shown, "a string", "a number")
-		} else if text {
-			set.shown = append(set.shown, t.stringWords())
-		} else if number {
-			set.shown = append(set.shown, "a number")
-		}
-		if open {
-			set.shown = append(set.shown, `"("`)
-		}
+	case name && (len(set.shown) == 0 || mandatory):
+		set.shown = append(set.shown, t.nameWords())
 	}
-	for _, p := range []string{"=", ",", ")", "*"} {
-		if p == "*" && set.operator {
-			continue
-		}
-		if t.accepts(p) {
-			set.shown = append(set.shown, `"`+p+`"`)
-			set.closes = set.closes || p == ")"
+	if text && !expression {
+		set.shown = append(set.shown, t.stringWords())
+	}
+	for _, p := range []struct {
+		sign string
+		show bool
+	}{
+		{"=", !set.operator}, {"(", open && !expression && !comma && !set.closes && !set.operator}, {"*", !set.operator}, {",", comma}, {")", set.closes},
+	} {
+		if p.show && t.accepts(p.sign) {
+			set.shown = append(set.shown, `"`+p.sign+`"`)
 		}
 	}
 	if set.operator {
 		set.near = append(set.near, operatorWords...)
 	}
-	if len(t.before) > 0 && t.accepts("") {
+	if ends && len(t.before) > 0 {
 		set.shown = append(set.shown, endOfStatement)
 	}
 	return set
+}
+
+// words returns the phrases that can stand behind the tokens. Behind a word that
+// began a clause these are the clause's own: it was no alias.
+func (t *trial) words(phrases []string) []string {
+	var all, own []string
+	for _, p := range phrases {
+		if !t.accepts(strings.Replace(p, "…", "", 1)) {
+			continue
+		}
+		all = append(all, p)
+		if first, _, _ := strings.Cut(p, " "); wordType(strings.TrimSuffix(first, "…")) != keywordToken {
+			own = append(own, p)
+		}
+	}
+	if n := len(t.before); n > 0 && t.before[n-1].Type == clauseToken && len(own) > 0 {
+		return own
+	}
+	return all
+}
+
+// inOptions reports whether the name of an option must follow.
+func (t *trial) inOptions() bool {
+	n, open := len(t.before), openParenthesis(t.before)
+	return open > 0 && isWord(&t.before[0], "CREATE") && isWord(&t.before[open-1], "WITH") &&
+		(isPunct(&t.before[n-1], "(") || isPunct(&t.before[n-1], ","))
 }
 
 const endOfStatement = "the end of the statement"
@@ -193,8 +223,6 @@ func (t *trial) nameWords() string {
 	}
 	if open := openParenthesis(t.before); open >= 0 && isWord(&t.before[0], "CREATE") {
 		switch {
-		case open > 0 && isWord(&t.before[open-1], "WITH"):
-			return "an option name"
 		case isPunct(last, "(") || isPunct(last, ","):
 			return "a column name"
 		default:
@@ -228,15 +256,6 @@ func openParenthesis(tokens []lexer.Token) int {
 		}
 	}
 	return -1
-}
-
-func contains(words []string, w string) bool {
-	for _, have := range words {
-		if have == w {
-			return true
-		}
-	}
-	return false
 }
 
 // list joins words as a sentence does: a, b or c.

@@ -34,7 +34,7 @@ func (p *exprParser) arguments(c *Call, open *lexer.Token) error {
 		function = strings.ToUpper(c.Name.Text)
 	}
 	switch {
-	case function == "EXTRACT" && isWord(p.second(), "FROM"):
+	case function == "EXTRACT" && isBareWord(p.second()):
 		return p.extract(c, open)
 	case function == "TRIM":
 		return p.trim(c, open)
@@ -58,20 +58,32 @@ func (p *exprParser) arguments(c *Call, open *lexer.Token) error {
 		c.Args = append(c.Args, arg)
 		least = precOr
 		t := p.lex.Peek()
+		separators := separatorWords(function, len(c.Args))
 		switch {
 		case isPunct(t, ","):
-		case function == "POSITION" && isWord(t, "IN") && len(c.Args) == 1:
-		case (function == "SUBSTRING" || function == "SUBSTR") && isWord(t, "FROM") && len(c.Args) == 1:
-		case (function == "SUBSTRING" || function == "SUBSTR") && isWord(t, "FOR") && len(c.Args) <= 2:
-			if len(c.Args) == 1 {
-				at := tokenSpan(t)
-				c.Args = append(c.Args, Arg{X: &Expr{X: &Literal{At: At(at), Kind: IntegerLiteral, Text: "1"}}})
+		case isOneOf(t, separators...):
+			if isWord(t, "FOR") && len(c.Args) == 1 { // from the start
+				c.Args = append(c.Args, Arg{X: &Expr{X: &Literal{At: At(tokenSpan(t)), Kind: IntegerLiteral, Text: "1"}}})
 			}
 		default:
-			return p.close(open, `","`)
+			return p.close(open, append([]string{`","`}, separators...)...)
 		}
 		p.lex.Next()
 	}
+}
+
+// separatorWords are the words that may stand for the comma behind the n-th
+// argument of a function.
+func separatorWords(function string, n int) []string {
+	switch {
+	case function == "POSITION" && n == 1:
+		return []string{"IN"}
+	case (function == "SUBSTRING" || function == "SUBSTR") && n == 1:
+		return []string{"FROM", "FOR"}
+	case (function == "SUBSTRING" || function == "SUBSTR") && n == 2:
+		return []string{"FOR"}
+	}
+	return nil
 }
 
 // argument reads "x", "name => x" or "*".
@@ -103,7 +115,9 @@ func (p *exprParser) extract(c *Call, open *lexer.Token) error {
 	default:
 		return &syntaxError{pos: t.Pos, expected: []string{"a unit of time such as HOUR"}}
 	}
-	p.lex.Next()
+	if err := p.word("FROM"); err != nil {
+		return err
+	}
 	x, err := p.operand(precOr)
 	if err != nil {
 		return err

@@ -121,8 +121,10 @@ func (p *exprParser) named(t *lexer.Token) (*Expr, error) {
 	}
 	ref := &Ref{Parts: []*Name{name}}
 	for isPunct(p.lex.Peek(), ".") {
-		p.lex.Next()
-		if t := p.lex.Peek(); !isBareWord(t) && t.Type != quotedToken {
+		point := p.lex.Next()
+		t := p.lex.Peek()
+		reserved := t.Type == keywordToken && t.Pos.Offset == point.Pos.Offset+1 // t.from, but not "t. FROM"
+		if !isName(t) && !reserved {
 			return nil, expected(p.lex, "a column name")
 		}
 		ref.Parts = append(ref.Parts, takeName(p.lex))

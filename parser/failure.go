@@ -3,10 +3,12 @@ package parser
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"tidemark/parser/source"
@@ -41,12 +43,12 @@ func (r *failureReport) report(errs *source.List) {
 		errs.Errorf(r.file, own.span, own.hint, "%s", own.message)
 		return
 	}
-	if strings.HasPrefix(r.err.Error(), "too many iterations") || strings.Contains(r.err.Error(), ": too many iterations") {
-		errs.Errorf(r.file, r.span(r.at), "split the statement", "the list is too long")
+	if strings.HasPrefix(r.err.Error(), "too many iterations") {
+		errs.Errorf(r.file, r.span(r.at), "split the statement", "a list has more than %d parts", participle.MaxIterations)
 		return
 	}
-	if from, to, name, hint := r.unsupported(); name != "" {
-		errs.Errorf(r.file, r.span(from).Join(r.span(to)), hint, "%s is not supported yet", name)
+	if found, ok := r.unsupported(); ok {
+		errs.Errorf(r.file, r.span(found.from).Join(r.span(found.to)), found.hint, "%s", found.message)
 		return
 	}
 	if own != nil {
@@ -64,14 +66,17 @@ func (r *failureReport) report(errs *source.List) {
 // to be a keyword that could stand there.
 func (r *failureReport) misspelt(i int) bool {
 	t := &r.tokens[i]
-	if t.Type != identToken || len(t.Value) < 4 || isWord(&r.tokens[max(i-1, 0)], "AS") {
+	if t.Type != identToken || i > 0 && isWord(&r.tokens[i-1], "AS") {
 		return false
 	}
-	here := r.expecter.at(r.tokens[:r.at])
-	if next := &r.tokens[r.at]; isBareWord(next) && similar(next.Value, here.near) != "" {
+	if next := &r.tokens[r.at]; isBareWord(next) && similar(next.Value, r.expecter.at(r.tokens[:r.at]).near) != "" {
 		return false
 	}
-	return similar(t.Value, r.expecter.at(r.tokens[:i]).near) != ""
+	set := r.expecter.at(r.tokens[:i])
+	if set.operator && len(t.Value) < 4 {
+		return false // short aliases resemble some operator by chance
+	}
+	return similar(t.Value, set.near) != ""
 }
 
 // similar is source.Near for words that begin alike or have the same letters: a
@@ -110,7 +115,7 @@ func (r *failureReport) describe(set expectedSet, hint string, errs *source.List
 	}
 	if set.closes && open >= 0 {
 		line, column := r.file.Position(r.tokens[open].Pos.Offset)
-		if t.EOF() || t.Type == keywordToken {
+		if t.EOF() || t.Type == keywordToken || t.Type == clauseToken {
 			errs.Errorf(r.file, at, "", `missing ")" before %s: the "(" at line %d, column %d is not closed`, r.show(t), line, column)
 			return
 		}
@@ -120,8 +125,13 @@ func (r *failureReport) describe(set expectedSet, hint string, errs *source.List
 	}
 	if near := r.near(t, set.near); near != "" {
 		hint = "did you mean " + near + "?"
-	} else if set.operator && !t.EOF() && !(t.Type == punctToken) {
+		if slices.Contains(operatorWords, near) {
+			set.shown = append([]string{"an operator"}, set.shown...)
+		}
+	} else if set.operator && t.Type != punctToken && t.Type != keywordToken && !t.EOF() {
 		set.shown = append([]string{"an operator"}, set.shown...)
+	} else if late := r.lateClause(t); late != "" {
+		hint = late
 	}
 	message := "unexpected " + r.show(t)
 	if len(set.shown) > 0 {
@@ -132,7 +142,7 @@ func (r *failureReport) describe(set expectedSet, hint string, errs *source.List
 
 // begins reports whether the keyword t can begin an expression.
 func (r *failureReport) begins(t *lexer.Token) bool {
-	return isOneOf(t, "NOT", "NULL", "TRUE", "FALSE", "CASE", "SELECT")
+	return isOneOf(t, "NOT", "NULL", "TRUE", "FALSE", "CASE")
 }
 
 // near returns the keyword among the expected ones that t was meant to be.
@@ -146,7 +156,46 @@ func (r *failureReport) near(t *lexer.Token, expected []string) string {
 			words = append(words, first)
 		}
 	}
+	if len(t.Value) < 4 {
+		return similar(t.Value, words)
+	}
 	return source.Near(t.Value, words)
+}
+
+// lateClause says where the clause that begins with t belongs when it stands
+// behind a later one, else "".
+func (r *failureReport) lateClause(t *lexer.Token) string {
+	clauses := []string{"FROM", "WHERE", "GROUP", "HAVING"}
+	k := slices.IndexFunc(clauses, func(c string) bool { return isWord(t, c) })
+	if k < 0 {
+		return ""
+	}
+	for i := range r.tokens[:r.at] {
+		if openParenthesis(r.tokens[:i]) >= 0 {
+			continue
+		}
+		for _, later := range clauses[k+1:] {
+			if isWord(&r.tokens[i], later) {
+				return clausePhrase(clauses[k]) + " comes before " + clausePhrase(later)
+			}
+		}
+		next := &r.tokens[i+1]
+		switch last := &r.tokens[i]; {
+		case isWord(last, "LATENESS") && i > 0 && isOneOf(&r.tokens[i-1], "ALLOWED", "ALLOW"):
+			return clausePhrase(clauses[k]) + " comes before ALLOWED LATENESS"
+		case isWord(last, "EMIT") && isOneOf(next, "ON", "FINAL", "CHANGES", "EVERY"):
+			return clausePhrase(clauses[k]) + " comes before EMIT"
+		}
+	}
+	return ""
+}
+
+// clausePhrase returns a clause's first word with the second that belongs to it.
+func clausePhrase(first string) string {
+	if first == "GROUP" {
+		return "GROUP BY"
+	}
+	return first
 }
 
 // span returns the place of token i; for the end, that of the semicolon.

@@ -114,13 +114,14 @@ func scanToken(text string, i int) (lexer.TokenType, int) {
 }
 
 // scanString reads 'text', in which a doubled quote stands for one. A string that is never
-// closed ends with its line, so that the statements after it are still read.
+// closed ends with its line, or before the semicolon there, so that the
+// statements after it are still read.
 // What is left then holds quotes in pairs only, so this happens once in a text.
 func scanString(text string, start int) (lexer.TokenType, int) {
 	for i := start + 1; ; {
 		n := strings.IndexByte(text[i:], '\'')
 		if n < 0 {
-			return openStringToken, lineEnd(text, start)
+			return openStringToken, openEnd(text, start, lineEnd(text, start))
 		}
 		i += n + 1
 		if i >= len(text) || text[i] != '\'' {
@@ -147,7 +148,7 @@ func scanQuoted(text string, start int) (lexer.TokenType, int) {
 		}
 		return quotedToken, i + 1
 	}
-	return openQuotedToken, i
+	return openQuotedToken, openEnd(text, start, i)
 }
 
 // scanNumber reads digits, a fraction and an exponent. Letters or points that
@@ -200,6 +201,15 @@ func wordEnd(text string, i int) int {
 		i += size
 	}
 	return i
+}
+
+// openEnd returns where a quote that is never closed is taken to end: its line
+// ends at end, maybe with the statement's semicolon.
+func openEnd(text string, start, end int) int {
+	if line := strings.TrimRight(text[start+1:end], " \t\r"); strings.HasSuffix(line, ";") {
+		return start + len(line)
+	}
+	return end
 }
 
 func lineEnd(text string, i int) int {

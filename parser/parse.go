@@ -18,7 +18,7 @@ var grammar = sync.OnceValue(func() *participle.Parser[Statement] {
 		participle.Lexer(definition{}),
 		participle.Elide("Space"),
 		participle.CaseInsensitive("Keyword", "Clause", "Ident"),
-		participle.UseLookahead(1),
+		participle.UseLookahead(0), // a token decides; where two must, the tags say (?= …)
 	)
 })
 
