@@ -45,7 +45,7 @@ func TestCheck(t *testing.T) {
 		sink               bool
 		want               string // "option: message", one a line
 	}{
-		{"file", "path=x on_error=SKIP fields.a.kind=random Header=no size=4_MB n=7 wait=5_minutes delimiter=\\t rate=1.5 idle_timeout=0", false, ""},
+		{"file", "path=x on_error=SKIP fields.a.kind=random Header=no size=4_MB n=7 wait=5_minutes delimiter=\\t rate=1.5 connector=file", false, ""},
 		{"fil", "", false, "connector: there is no connector 'fil' (did you mean file?)"},
 		{"kafka", "", false, "connector: there is no connector 'kafka' (there are: file, sqlite)"},
 		{"sqlite", "", false, "connector: connector 'sqlite' cannot be read from (use one of these as a source: file)"},
