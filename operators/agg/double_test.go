@@ -130,8 +130,8 @@ func TestSavedSumsCarry(t *testing.T) {
 	for range addsPerCarry - 10 {
 		v.Floats = append(v.Floats, x)
 	}
-	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1, 1e-300, -1e300}}
-	s.Update(make([]int32, 4), rowNumbers(4), first)
+	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1, 1e-300, -1e300, -1}}
+	s.Update(make([]int32, 5), rowNumbers(5), first)
 	if len(s.supers) != 1 {
 		t.Fatal("not summed in a superaccumulator")
 	}
