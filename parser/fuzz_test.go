@@ -1,0 +1,123 @@
+package parser
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"tidemark/parser/source"
+)
+
+// seeds are the scripts that fuzzing starts from.
+func seeds(f *testing.F) {
+	f.Add(clicks)
+	for _, s := range []string{
+		"", ";", "'", "\"", "`", "/*", "--", "/**/", "1e", "1.e5", ".", "..", "a.b.c", "''''", "'a''", "\"a\"\"b\"", "->>", "::", "\xff", "\ufeffSELECT 1", "ſELECT", "K\u0301",
+		"SELECT a late FROM t late WHERE x LATE DATA TO s EMIT EVERY 5 MINUTES",
+		"SELECT CASE WHEN a THEN b END, CAST(a AS DECIMAL(1,2)), a::TIMESTAMP WITH TIME ZONE, EXTRACT(DAY FROM x), TRIM(BOTH FROM x)",
+		"SELECT INTERVAL '1 02:03:04' DAY TO SECOND, INTERVAL '1-2' YEAR TO MONTH, INTERVAL -5 DAYS, a AT TIME ZONE 'UTC'",
+		"SELECT ((((((((((1", "SELECT - - - - NOT NOT a", "CREATE TABLE t (a INT,) WITH (a.b = ,",
+	} {
+		f.Add(s)
+	}
+	golden, err := os.ReadFile(goldenFile)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, block := range strings.Split(string(golden), "\n=== ") {
+		_, rest, _ := strings.Cut(block, "\n")
+		script, _, _ := strings.Cut(rest, "\n---\n")
+		f.Add(script)
+	}
+}
+
+// FuzzLexer checks that the tokens cover any text exactly, in order.
+func FuzzLexer(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		lex, err := definition{}.Lex("", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for {
+			token, err := lex.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if token.Pos.Offset != at {
+				t.Fatalf("token %q at %d, want %d", token.Value, token.Pos.Offset, at)
+			}
+			if token.EOF() {
+				break
+			}
+			if token.Value == "" || !strings.HasPrefix(text[at:], token.Value) {
+				t.Fatalf("token %q does not stand at %d", token.Value, at)
+			}
+			at += len(token.Value)
+		}
+		if at != len(text) {
+			t.Fatalf("the tokens end at %d of %d", at, len(text))
+		}
+	})
+}
+
+// FuzzParse checks that every statement becomes a tree or one diagnostic, and
+// that every place lies inside the text and inside what it is a part of.
+func FuzzParse(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		script, errs := Parse(source.NewFile("q", text))
+		if want := len(split(text)); len(script.Statements)+len(errs) != want {
+			t.Fatalf("%d statements and %d diagnostics of %d", len(script.Statements), len(errs), want)
+		}
+		whole := source.Span{Start: 0, End: len(text)}
+		for _, d := range errs {
+			if d.Message == "" || d.File == nil {
+				t.Fatalf("diagnostic %+v", d)
+			}
+			inside(t, text, d.Span, whole)
+		}
+		_ = errs.Render()
+		last := 0
+		for _, s := range script.Statements {
+			if s.Span().Start < last {
+				t.Fatalf("statement at %v begins before %d", s.Span(), last)
+			}
+			last = s.Span().End
+			checkSpans(t, text, reflect.ValueOf(s), whole)
+		}
+	})
+}
+
+func inside(t *testing.T, text string, s, outer source.Span) {
+	t.Helper()
+	if s.Start < outer.Start || s.End > outer.End || s.Start > s.End {
+		t.Fatalf("span %v is not inside %v of %q", s, outer, text)
+	}
+}
+
+// checkSpans walks a tree: every node lies inside its parent.
+func checkSpans(t *testing.T, text string, v reflect.Value, outer source.Span) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return
+		}
+		if node, ok := v.Interface().(interface{ Span() source.Span }); ok && v.Kind() == reflect.Pointer {
+			span := node.Span()
+			inside(t, text, span, outer)
+			outer = span
+		}
+		checkSpans(t, text, v.Elem(), outer)
+	case reflect.Slice:
+		for i := range v.Len() {
+			checkSpans(t, text, v.Index(i), outer)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			checkSpans(t, text, v.Field(i), outer)
+		}
+	}
+}

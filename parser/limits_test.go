@@ -1,0 +1,110 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"tidemark/parser/source"
+)
+
+// TestNesting checks that every way to nest is bounded by the same named limit.
+func TestNesting(t *testing.T) {
+	const deep = 20_000
+	for name, text := range map[string]string{
+		"parentheses": strings.Repeat("(", deep) + "1" + strings.Repeat(")", deep),
+		"not closed":  strings.Repeat("(", deep),
+		"signs":       strings.Repeat("- ", deep) + "1",
+		"NOT":         strings.Repeat("NOT ", deep) + "a",
+		"calls":       strings.Repeat("f(", deep) + "1" + strings.Repeat(")", deep),
+		"CASE":        strings.Repeat("CASE WHEN ", deep) + "a",
+		"IN":          strings.Repeat("a IN (", deep) + "1",
+		"CAST":        strings.Repeat("CAST(", deep) + "1",
+	} {
+		script, errs := Parse(source.NewFile("q", "SELECT "+text+"; SELECT 1"))
+		if len(errs) != 1 || !strings.Contains(errs[0].Message, fmt.Sprintf("deeper than %d levels", MaxNesting)) || len(script.Statements) != 1 {
+			t.Errorf("%s: %d statements, %d diagnostics", name, len(script.Statements), len(errs))
+		}
+	}
+	half := MaxNesting / 2
+	if _, errs := Parse(source.NewFile("q", "SELECT "+strings.Repeat("(", half)+"1"+strings.Repeat(")", half))); len(errs) > 0 {
+		t.Errorf("%d parentheses: %s", half, errs[0].Message)
+	}
+}
+
+// TestLongExpressions parses what quadratic work would not finish.
+func TestLongExpressions(t *testing.T) {
+	const terms = 100_000
+	for name, text := range map[string]string{
+		"sum":      "SELECT a" + strings.Repeat(" + a", terms),
+		"OR":       "SELECT a FROM t WHERE a = 1" + strings.Repeat(" OR a = 1", terms),
+		"IN":       "SELECT a IN (1" + strings.Repeat(", 1", terms) + ")",
+		"items":    "SELECT a" + strings.Repeat(", a", terms),
+		"casts":    "SELECT a" + strings.Repeat("::INT", terms),
+		"IS NULL":  "SELECT a" + strings.Repeat(" IS NULL", terms),
+		"WHEN":     "SELECT CASE" + strings.Repeat(" WHEN a THEN 1", terms) + " END",
+		"columns":  "CREATE STREAM s (a INT" + strings.Repeat(", a INT", terms) + ")",
+		"options":  "CREATE STREAM s WITH (a = 1" + strings.Repeat(", a = 1", terms) + ")",
+		"names":    "SELECT " + strings.Repeat(`"a"."b", `, terms) + "c",
+		"keys":     "SELECT a FROM t GROUP BY a" + strings.Repeat(", a", terms),
+		"comments": "SELECT a" + strings.Repeat(" /* */ -- c\n", terms),
+	} {
+		if script, errs := Parse(source.NewFile("q", text)); len(errs) > 0 || len(script.Statements) != 1 {
+			t.Errorf("%s: %d statements, %d diagnostics", name, len(script.Statements), len(errs))
+		}
+	}
+}
+
+// TestManyErrors checks that expected sets are worked out for as many statements
+// as the limit allows, and that all statements have a diagnostic nevertheless.
+func TestManyErrors(t *testing.T) {
+	var b strings.Builder
+	const statements = 5000
+	for i := range statements {
+		fmt.Fprintf(&b, "SELECT a%d, b FROM t u v;\n", i)
+	}
+	b.WriteString("SELECT a" + strings.Repeat(", a", 200_000) + " FROM t u v;")
+	script, errs := Parse(source.NewFile("q", b.String()))
+	if len(script.Statements) != 0 || len(errs) != statements+1 {
+		t.Fatalf("%d statements, %d diagnostics", len(script.Statements), len(errs))
+	}
+	if first := errs[0].Message; !strings.Contains(first, "expected WHERE") {
+		t.Errorf("first: %s", first)
+	}
+	for _, d := range errs {
+		if !strings.HasPrefix(d.Message, "unexpected v") {
+			t.Fatalf("%s", d.Message)
+		}
+	}
+}
+
+// TestUnclosedQuotes checks that one quote that is never closed on each of many
+// lines costs one diagnostic each and no more than one look at the rest.
+func TestUnclosedQuotes(t *testing.T) {
+	const lines = 20_000
+	for _, quote := range []string{`"`, "`"} {
+		_, errs := Parse(source.NewFile("q", strings.Repeat("SELECT "+quote+"a;\n", lines)))
+		if len(errs) != lines {
+			t.Errorf("%s: %d diagnostics, want %d", quote, len(errs), lines)
+		}
+	}
+	if _, errs := Parse(source.NewFile("q", "SELECT 'a;\n"+strings.Repeat("SELECT '';\n", lines))); len(errs) != 1 {
+		t.Errorf("%d diagnostics, want 1", len(errs))
+	}
+}
+
+// TestLongLists checks that participle's limit on the length of a list is told
+// in our words.
+func TestLongLists(t *testing.T) {
+	f := source.NewFile("q", "SELECT a, b")
+	var errs source.List
+	st := split(f.Text)[0]
+	limit := participle.Errorf(lexer.Position{Offset: 10}, "too many iterations of x (> %d)", participle.MaxIterations)
+	newFailure(f, st, newExpecter(), limit).report(&errs)
+	if len(errs) != 1 || errs[0].Message != "a list has more than 1000000 parts" || errs[0].Span.Start != 10 {
+		t.Errorf("%v", errs)
+	}
+}
