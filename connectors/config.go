@@ -21,6 +21,9 @@ type SourceConfig struct {
 	// Always lists positions in Needed that are decoded even for rows that fail
 	// the filter: the time column.
 	Always []int
+	// Required lists positions in Needed that must not be NULL, a record where one
+	// is being bad: the time column and those declared NOT NULL.
+	Required []int
 	// Options are the relation's options.
 	Options Options
 	// BaseDir is the folder that relative paths start from; empty is the working

@@ -169,3 +169,10 @@ type Sink interface {
 	// Close ends the sink. What was written after the last Flush is abandoned.
 	Close() error
 }
+
+// Committer is a Sink whose Flush may come before the end, and again: for live
+// inputs it is committed whenever nothing more is waiting.
+type Committer interface {
+	// Commit makes what was written so far visible; writing goes on.
+	Commit(ctx context.Context) error
+}

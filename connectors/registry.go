@@ -88,11 +88,7 @@ func InferFormat(o Options) string {
 func EngineOptions() []OptionSpec {
 	return []OptionSpec{
 		{Name: "connector", Doc: "The connector.", Source: true, Sink: true},
-		{Name: "idle_timeout", Kind: "duration", Default: "30s for live sources", Source: true, Doc: "A partition that is silent for this long no longer holds the watermark; '0' is never."},
-		{Name: "max_future_drift", Kind: "duration", Source: true, Doc: "A row further ahead of the clock than this cannot move the watermark."},
-		{Name: "typical_delay", Kind: "duration", Source: true, Doc: "How long the source is usually silent; three times this is reported as stalled."},
-		{Name: "reliability", Kind: "number", Default: "1", Source: true, Doc: "Weight of the source in the reported confidence, 0 to 1."},
-		{Name: "alignment", Kind: "duration", Source: true, Doc: "A source further ahead of the slowest one than this waits."},
+		{Name: "dead_letter", Source: true, Doc: "Under on_error = 'dead_letter': the declared stream that gets the bad records."},
 	}
 }
 

@@ -80,6 +80,32 @@ func TestFilterUpdates(t *testing.T) {
 		-D 2026-01-05T10:00:00Z B 5.00`})
 }
 
+// An update that moves its row to another key leaves nothing under the old one.
+func TestRekey(t *testing.T) {
+	c := optest.Case{In: in, Out: in, Steps: true, New: func() operators.Operator { return operators.NewRekey([]int{1}) },
+		Input: `
+		+I 2026-01-05T10:00:00Z A 1
+		-U 2026-01-05T10:00:00Z A 1
+		+U 2026-01-05T10:00:00Z A 2
+		-U 2026-01-05T10:00:00Z A 2
+		+U 2026-01-05T10:00:00Z NULL 2
+		wm 2026-01-05T10:00:00Z
+		-U 2026-01-05T10:00:00Z NULL 2
+		+U 2026-01-05T10:00:00Z NULL 3
+		-D 2026-01-05T10:00:00Z NULL 3`,
+		Want: `
+		+I 2026-01-05T10:00:00Z A 1.00
+		-U 2026-01-05T10:00:00Z A 1.00
+		+U 2026-01-05T10:00:00Z A 2.00
+		-D 2026-01-05T10:00:00Z A 2.00
+		+I 2026-01-05T10:00:00Z NULL 2.00
+		wm 2026-01-05T10:00:00Z
+		-U 2026-01-05T10:00:00Z NULL 2.00
+		+U 2026-01-05T10:00:00Z NULL 3.00
+		-D 2026-01-05T10:00:00Z NULL 3.00`}
+	optest.Run(t, c)
+}
+
 func TestProject(t *testing.T) {
 	exprs := []expr.Expr{call(t, "lower", column(1)), column(0), call(t, "+", column(2), number(1)), number(7)}
 	out := make(data.Schema, len(exprs))

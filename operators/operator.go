@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"tidemark/operators/data"
+	"tidemark/operators/state"
 )
 
 // Operator is one step of a dataflow.
@@ -83,3 +84,10 @@ func (e *RowError) Error() string {
 
 // Unwrap returns the reason.
 func (e *RowError) Unwrap() error { return e.Err }
+
+// HashKeys writes the hash of each row's key, the values of cols, to out: the
+// hash by which rows are spread over workers and found in a keyed operator's
+// table. rows lists the rows, nil means the first n.
+func HashKeys(cols []*data.Vector, rows []int32, n int, out []uint64) {
+	state.HashRows(cols, rows, n, out)
+}

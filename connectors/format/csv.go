@@ -80,6 +80,12 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 		c.Records++
 		d.newlines = 0
 		next, passed := d.record(pos)
+		if next >= 0 {
+			if null := d.nullOf(passed); null != nil {
+				d.column, d.reason = null.name, null.missingReason()
+				next = -1
+			}
+		}
 		if next < 0 || next-pos > d.set.maxRecord {
 			pos = d.bad(c, pos)
 			if d.set.stopAtBad {

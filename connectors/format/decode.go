@@ -16,13 +16,14 @@ type settings struct {
 	needed    []int
 	filter    []connectors.Predicate
 	always    []int
+	required  []int
 	stopAtBad bool // on_error = 'fail'
 	maxRecord int
 	zone      *time.Location
 }
 
 func newSettings(cfg *connectors.SourceConfig) (*settings, error) {
-	s := &settings{columns: cfg.Columns(), declared: cfg.Schema, needed: cfg.Needed, filter: cfg.Filter, always: cfg.Always}
+	s := &settings{columns: cfg.Columns(), declared: cfg.Schema, needed: cfg.Needed, filter: cfg.Filter, always: cfg.Always, required: cfg.Required}
 	o := cfg.Options
 	onError, err := o.Enum("on_error", "fail", "fail", "skip", "dead_letter")
 	if err != nil {
@@ -105,6 +106,23 @@ func (d *decoder) begin(c *connectors.Chunk, b *data.Batch, place *connectors.Pl
 	if d.filtered {
 		d.sel = b.SelBuf(d.cap)
 	}
+}
+
+// nullOf returns a column that is NULL in row n and must not be, or nil.
+func (d *decoder) nullOf(passed bool) *column {
+	for _, i := range d.set.required {
+		if c := &d.columns[i]; c.nulls != nil && c.nulls[d.n] && (passed || c.always) {
+			return c
+		}
+	}
+	return nil
+}
+
+func (c *column) missingReason() string {
+	if c.always {
+		return "column " + c.name + " is NULL, and it is the event time"
+	}
+	return "column " + c.name + " is NULL, and it is declared NOT NULL"
 }
 
 // accept ends row n, which started on the given line.

@@ -60,6 +60,12 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 		if next == again {
 			next, passed = d.record(at, true)
 		}
+		if next >= 0 {
+			if null := d.nullOf(passed); null != nil {
+				d.column, d.reason = null.name, null.missingReason()
+				next = -1
+			}
+		}
 		if next < 0 || next-pos > d.set.maxRecord {
 			pos = d.bad(c, pos, next)
 			if d.set.stopAtBad {

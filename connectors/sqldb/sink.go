@@ -146,8 +146,14 @@ func (s *sink) Write(ctx context.Context, b *data.Batch) error {
 			}
 		}
 	}
+	if s.set.commitRows > 0 && s.sent+int64(s.count) >= s.set.commitRows {
+		return s.send(ctx)
+	}
 	return nil
 }
+
+// Commit makes what was written so far visible and goes on.
+func (s *sink) Commit(ctx context.Context) error { return s.Flush(ctx) }
 
 // send writes the gathered rows into the transaction, which it begins.
 func (s *sink) send(ctx context.Context) error {

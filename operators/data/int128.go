@@ -154,7 +154,8 @@ func (a Int128) Rem(b Int128) Int128 {
 	return r
 }
 
-// DivRound returns a / b rounded half away from zero; ok is false for b == 0.
+// DivRound returns a / b rounded half away from zero; ok is false for b == 0, and
+// when the quotient needs more than 128 bits.
 func (a Int128) DivRound(b Int128) (q Int128, ok bool) {
 	if b.Sign() == 0 {
 		return Int128{}, false
@@ -165,9 +166,9 @@ func (a Int128) DivRound(b Int128) (q Int128, ok bool) {
 		q, _ = q.Add(Wide(1))
 	}
 	if (a.Hi < 0) != (b.Hi < 0) {
-		q = q.Neg()
+		return q.Neg(), true
 	}
-	return q, true
+	return q, q.Hi >= 0
 }
 
 // Int64 returns a as an int64; ok is false when it does not fit.

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"bytes"
+	"cmp"
 	"math"
 	"strings"
 )
@@ -62,15 +64,13 @@ func parseUnits(text string) (Int128, error) {
 		}
 		text = strings.TrimLeft(text[n:], " ")
 		if strings.IndexByte(number, ':') >= 0 {
-			rest, negative := sign([]byte(number))
-			us, err := ParseTime(rest)
+			us, err := parseHours([]byte(number))
+			if err == nil {
+				err = sumInto(&micros, us, nil)
+			}
 			if err != nil {
 				return Int128{}, err
 			}
-			if negative {
-				us = -us
-			}
-			micros += us
 			continue
 		}
 		k := 0
@@ -89,6 +89,26 @@ func parseUnits(text string) (Int128, error) {
 	return NewInterval(months, micros), nil
 }
 
+// parseHours parses [-]hh:mm[:ss[.fraction]] with any number of hours.
+func parseHours(b []byte) (us Int128, err error) {
+	b, negative := sign(b)
+	colon := bytes.IndexByte(b, ':')
+	hours, err := ParseInt(b[:colon])
+	if err != nil || b[0]-'0' > 9 {
+		return us, cmp.Or(err, ErrSyntax)
+	}
+	rest, err := ParseTime(append([]byte("00"), b[colon:]...))
+	if err != nil {
+		return us, err
+	}
+	us, _ = Wide(hours).Mul(Wide(Hour))
+	us, _ = us.Add(Wide(rest))
+	if negative {
+		us = us.Neg()
+	}
+	return us, nil
+}
+
 // addUnit adds number × unit. Fractions of a month count as days of 30 to the month.
 func addUnit(number, unit string, months, micros *int64) error {
 	for _, u := range intervalUnits {
@@ -101,7 +121,10 @@ func addUnit(number, unit string, months, micros *int64) error {
 		}
 		const scale = 1_000_000_000
 		if u.months > 0 {
-			v, _ = v.Mul(Wide(u.months))
+			v, ok := v.Mul(Wide(u.months))
+			if !ok {
+				return ErrRange
+			}
 			whole := v.QuoTrunc(Wide(scale))
 			rest, _ := v.Rem(Wide(scale)).Mul(Wide(30 * Day))
 			days, _ := rest.DivRound(Wide(scale))
@@ -136,7 +159,7 @@ func parseISO(text string) (Int128, error) {
 	var months, micros int64
 	inTime, parts := false, 0
 	for text != "" {
-		if text[0] == 't' && !inTime {
+		if text[0] == 't' && !inTime && len(text) > 1 {
 			inTime, text = true, text[1:]
 			continue
 		}

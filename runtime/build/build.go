@@ -21,6 +21,8 @@ type Env struct {
 	Sink   func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error)
 	// Print makes the sink of a SELECT.
 	Print func(q *plan.Query) (connectors.Sink, error)
+	// Live reports whether a query's rows come as they are made.
+	Live func(q *plan.Query) bool
 	// Relation finds a relation by name: the stream of dead letters.
 	Relation func(name string) *catalog.Relation
 	// Workers is how many goroutines a source or a keyed operator gets; BatchRows
@@ -82,7 +84,7 @@ func (b *builder) build(queries []*plan.Query) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", q.Name, err)
 		}
-		st.Sink = &dataflow.Sink{Name: q.Name, Sink: sink}
+		st.Sink = &dataflow.Sink{Name: q.Name, Sink: sink, Live: b.env.Live(q)}
 		b.program.Statements = append(b.program.Statements, st)
 		switch leaf := leaf(q.Root).(type) {
 		case *plan.Scan:
@@ -155,8 +157,12 @@ func (b *builder) edge(st *Statement, nodes []plan.Node, before []factory) (*dat
 			return nil, fmt.Errorf("a plan with %T cannot be run", n)
 		}
 	}
+	root := st.Query.Root
 	if exprs := sinkExprs(st.Query); exprs != nil {
 		stateless = append(stateless, func() operators.Operator { return operators.NewProject(exprs) })
+	}
+	if r := root.Relation; r != nil && len(r.Key) > 0 && root.Input.Properties().Updating {
+		stateless = append(stateless, func() operators.Operator { return operators.NewRekey(r.Key) })
 	}
 	return &dataflow.Edge{Operators: set(stateless), Sink: st.Sink}, nil
 }

@@ -34,6 +34,11 @@ func (b *builder) source(r *catalog.Relation, statements []*Statement) error {
 		src.Time, src.Delay = at[scan.Columns[scan.Time]], scan.Delay
 		cfg.Always = []int{src.Time}
 	}
+	for i, c := range cfg.Needed {
+		if i == src.Time || c < len(r.Required) && r.Required[c] {
+			cfg.Required = append(cfg.Required, i)
+		}
+	}
 	pushed := len(statements) == 1 && push(&cfg, scans[0].Filter)
 	if pushed {
 		src.Pushed = statements[0].Account

@@ -83,6 +83,9 @@ type Keyed struct {
 type Sink struct {
 	Name string
 	Sink connectors.Sink
+	// Live commits a sink that is a connectors.Committer whenever nothing more is
+	// waiting for it, because the input may be quiet for long.
+	Live bool
 	// Rows counts the changelog rows written.
 	Rows atomic.Int64
 }

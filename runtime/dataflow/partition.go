@@ -1,8 +1,8 @@
 package dataflow
 
 import (
+	"tidemark/operators"
 	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // partition returns a view of b for each worker: the same columns and steps, and
@@ -14,7 +14,7 @@ func (p *port) partition(b *data.Batch) []*data.Batch {
 		keys[i] = b.Cols[k]
 	}
 	hashes := b.HashBuf(b.N)
-	state.HashRows(keys, b.Sel, b.N, hashes)
+	operators.HashKeys(keys, b.Sel, b.N, hashes)
 	b.Hashes = hashes
 
 	views := make([]*data.Batch, n)

@@ -196,6 +196,9 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 				s.Rows.Add(int64(m.batch.Rows()))
 				broken = s.Sink.Write(hard, m.batch)
 				m.batch.Release()
+				if c, ok := s.Sink.(connectors.Committer); ok && s.Live && len(in) == 0 && broken == nil {
+					broken = c.Commit(hard)
+				}
 				if broken != nil {
 					g.quit()
 				}

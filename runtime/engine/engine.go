@@ -142,6 +142,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 			return e.sink(r, cfg)
 		},
 		Print:    func(q *plan.Query) (connectors.Sink, error) { return e.print(q, opts, slots[q]) },
+		Live:     e.live,
 		Relation: result.Catalog.Lookup,
 		Workers:  opts.workers(), BatchRows: opts.batchRows(),
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tidemark/connectors"
+	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 )
 
@@ -17,7 +18,7 @@ func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink
 	if updating && !bounded && form != "changelog" && form != "none" {
 		return nil, fmt.Errorf("the result is updated for as long as the input lasts, which %s cannot show: use -o changelog, or EMIT FINAL", form)
 	}
-	cfg := connectors.PrintConfig{Out: slot, Schema: q.Root.Schema(), Form: form, Folded: updating, Key: q.Root.Key, Prompt: !bounded}
+	cfg := connectors.PrintConfig{Out: slot, Schema: q.Root.Schema(), Form: form, Folded: updating, Key: q.Root.Key, Prompt: e.live(q)}
 	if opts.Tag {
 		cfg.Tag = q.Name
 	}
@@ -30,12 +31,25 @@ func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink
 
 // bounded reports whether a query's input comes to an end.
 func (e *Engine) bounded(q *plan.Query) bool {
+	r := input(q)
+	return r == nil || planning{e.registry}.Bounded(r)
+}
+
+// live reports whether a query's rows may come while somebody watches: then its
+// results are shown as they are made.
+func (e *Engine) live(q *plan.Query) bool {
+	r := input(q)
+	return r != nil && connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false) != "file"
+}
+
+// input returns the relation a query reads, nil when it reads none.
+func input(q *plan.Query) *catalog.Relation {
 	var n plan.Node = q.Root
 	for len(n.Inputs()) > 0 {
 		n = n.Inputs()[0]
 	}
 	if scan, ok := n.(*plan.Scan); ok {
-		return planning{e.registry}.Bounded(scan.Relation)
+		return scan.Relation
 	}
-	return true
+	return nil
 }
