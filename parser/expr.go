@@ -80,7 +80,7 @@ func (p *exprParser) parse(least int) (*Expr, error) {
 	p.depth++
 	defer func() { p.depth-- }()
 	if p.depth > MaxNesting {
-		return nil, failure(p.lex, p.lex.Peek(), fmt.Sprintf("the expression nests deeper than %d levels", MaxNesting),
+		return nil, failure(p.lex, fmt.Sprintf("the expression nests deeper than %d levels", MaxNesting),
 			"split it up, for example with a view")
 	}
 	start := p.lex.Peek().Pos.Offset
@@ -93,7 +93,7 @@ func (p *exprParser) parse(least int) (*Expr, error) {
 		}
 		if prec == precCompare {
 			if compared {
-				return nil, failure(p.lex, p.lex.Peek(), "comparisons cannot be chained", "write a < b AND b < c, or use parentheses")
+				return nil, failure(p.lex, "comparisons cannot be chained", "write a < b AND b < c, or use parentheses")
 			}
 			compared = true
 		} else if prec < precCompare {

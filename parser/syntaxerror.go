@@ -37,12 +37,8 @@ func unclosed(lex *lexer.PeekingLexer, open *lexer.Token, what ...string) *synta
 	return &syntaxError{pos: lex.Peek().Pos, expected: append(what, `")"`), open: open}
 }
 
-// failure reports a complete message about the tokens from first to the last
-// one consumed, or about the next token when that is first.
-func failure(lex *lexer.PeekingLexer, first *lexer.Token, message, hint string) *syntaxError {
-	end := max(first.Pos.Offset+len(first.Value), 0)
-	if t := lex.Peek(); t != first {
-		end = max(end, lex.RawPeek().Pos.Offset)
-	}
-	return &syntaxError{pos: first.Pos, span: source.Span{Start: first.Pos.Offset, End: end}, message: message, hint: hint}
+// failure reports a complete message about the next token.
+func failure(lex *lexer.PeekingLexer, message, hint string) *syntaxError {
+	t := lex.Peek()
+	return &syntaxError{pos: t.Pos, span: tokenSpan(t), message: message, hint: hint}
 }
