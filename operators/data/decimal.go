@@ -13,23 +13,25 @@ func ParseDecimal64(b []byte, precision, scale int) (int64, error) {
 	if len(digits) > ShortPrecision || len(digits) == 0 {
 		return parseShort(b, precision, scale)
 	}
-	x, i := int64(0), 0
-	for ; i < len(digits) && digits[i]-'0' <= 9; i++ {
-		x = x*10 + int64(digits[i]-'0')
-	}
-	fraction := 0
-	if i < len(digits) {
-		for k := i + 1; k < len(digits); k++ {
-			d := digits[k] - '0'
+	x, fraction := int64(0), 0
+	for i, c := range digits {
+		if d := c - '0'; d <= 9 {
+			x = x*10 + int64(d)
+			continue
+		}
+		rest := digits[i+1:]
+		for _, c := range rest {
+			d := c - '0'
 			if d > 9 {
 				return parseShort(b, precision, scale) // an exponent, or an error
 			}
 			x = x*10 + int64(d)
 		}
-		fraction = len(digits) - 1 - i
-		if digits[i] != '.' || len(digits) == 1 || fraction > scale {
+		fraction = len(rest)
+		if c != '.' || len(digits) == 1 || fraction > scale {
 			return parseShort(b, precision, scale)
 		}
+		break
 	}
 	if fraction < scale {
 		if x > pow10Short[ShortPrecision-scale+fraction] {

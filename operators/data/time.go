@@ -31,16 +31,16 @@ func daysFromCivil(y, m, d int64) int64 {
 func civilFromDays(z int64) (y, m, d int64) {
 	z += 719468
 	era := floorDiv(z, 146097)
-	doe := z - era*146097
+	doe := uint32(z - era*146097) // not negative: unsigned divisions are quicker
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
 	doy := doe - (365*yoe + yoe/4 - yoe/100)
 	mp := (5*doy + 2) / 153
-	d = doy - (153*mp+2)/5 + 1
-	m = mp + 3
+	d = int64(doy - (153*mp+2)/5 + 1)
+	m = int64(mp + 3)
 	if m > 12 {
 		m -= 12
 	}
-	y = yoe + era*400
+	y = int64(yoe) + era*400
 	if m <= 2 {
 		y++
 	}
@@ -288,10 +288,33 @@ func ParseTime(b []byte) (int64, error) {
 // up to six digits only when it is not zero.
 func AppendTimestamp(dst []byte, us int64) []byte {
 	days := floorDiv(us, Day)
-	dst = AppendDate(dst, days)
-	dst = append(dst, 'T')
-	dst = AppendTime(dst, us-days*Day)
+	y, m, d := civilFromDays(days)
+	us -= days * Day
+	if y < 0 || y > 9999 {
+		dst = AppendTime(append(AppendDate(dst, days), 'T'), us)
+		return append(dst, 'Z')
+	}
+	secs := uint32(us / Second)
+	minutes := secs / 60
+	dst = append(dst, "0000-00-00T00:00:00"...)
+	b := dst[len(dst)-19:]
+	putTwo(b[17:19], secs%60)
+	putTwo(b[14:16], minutes%60)
+	putTwo(b[11:13], minutes/60)
+	putTwo(b[8:10], uint32(d))
+	putTwo(b[5:7], uint32(m))
+	putTwo(b[2:4], uint32(y)%100)
+	putTwo(b[0:2], uint32(y)/100)
+	if us %= Second; us != 0 {
+		dst = appendMicros(dst, us)
+	}
 	return append(dst, 'Z')
+}
+
+// putTwo writes the two digits of x, which is less than 100.
+func putTwo(b []byte, x uint32) {
+	tens := x * 103 >> 10 // x / 10
+	binary.LittleEndian.PutUint16(b, uint16(tens|(x-10*tens)<<8|0x3030))
 }
 
 // AppendDate appends days since 1970-01-01 as yyyy-mm-dd.

@@ -2,7 +2,11 @@
 // 1970-01-01T00:00:00Z.
 package window
 
-import "math"
+import (
+	"math"
+
+	"tidemark/operators/data"
+)
 
 // Tumble cuts time into windows [start, start+Size) whose starts are whole
 // multiples of Size from Offset.
@@ -11,26 +15,35 @@ type Tumble struct {
 	Offset int64 // microseconds
 }
 
-// Start returns the start of the window that holds ts. Near the ends of time it
-// is the least int64 rather than a start before it.
+// Start returns the start of the window that holds ts. The first window of all
+// starts at the least int64, though it may be only the end of a whole one.
 func (w Tumble) Start(ts int64) int64 {
-	rest := (ts%w.Size - w.Offset%w.Size) % w.Size
-	if rest < 0 {
-		rest += w.Size
-	}
-	if start := ts - rest; start <= ts {
+	if start := ts - w.into(ts); start <= ts {
 		return start
 	}
 	return math.MinInt64
 }
 
-// End returns the end of the window that starts at start, at most the greatest int64.
+// into returns how far ts lies behind the start of its window.
+func (w Tumble) into(ts int64) int64 {
+	into := (ts%w.Size - w.Offset%w.Size) % w.Size
+	if into < 0 {
+		into += w.Size
+	}
+	return into
+}
+
+// End returns the end of the window that starts at start, at most data.MaxTime.
 func (w Tumble) End(start int64) int64 {
+	if start == math.MinInt64 { // perhaps not a whole window
+		return start + (w.Size - w.into(start))
+	}
 	if end := start + w.Size; end > start {
 		return end
 	}
-	return math.MaxInt64
+	return data.MaxTime
 }
 
-// NextEnd returns the least window end above ts.
+// NextEnd returns the least window end above ts, at most data.MaxTime: what a
+// watermark that stands at ts reaches next.
 func (w Tumble) NextEnd(ts int64) int64 { return w.End(w.Start(ts)) }

@@ -2,6 +2,7 @@ package window
 
 import (
 	"math"
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,4 +40,34 @@ func TestTumbleProperties(t *testing.T) {
 			t.Fatalf("%+v: next ends of %d", w, ts)
 		}
 	})
+}
+
+// At the ends of time the windows still lie side by side, and none ends beyond.
+func TestTumbleExtremes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := Tumble{rapid.Int64Range(1, math.MaxInt64).Draw(t, "size"), rapid.Int64().Draw(t, "offset")}
+		if rapid.Bool().Draw(t, "small") {
+			w.Size %= 100
+			w.Size++
+		}
+		ts := rapid.SampledFrom([]int64{math.MinInt64, math.MinInt64 + 1, math.MinInt64 + 150, -1, 0, 1,
+			math.MaxInt64 - 150, math.MaxInt64 - 1}).Draw(t, "ts")
+		start := w.Start(ts)
+		end := w.End(start)
+		if ts < start || ts >= end || uint64(end-start) > uint64(w.Size) || w.NextEnd(ts) != end {
+			t.Fatalf("%+v: %d in [%d, %d), next end %d", w, ts, start, end, w.NextEnd(ts))
+		}
+		onGrid := new(big.Int).Sub(big.NewInt(end), big.NewInt(w.Offset))
+		if end != math.MaxInt64 && onGrid.Rem(onGrid, big.NewInt(w.Size)).Sign() != 0 {
+			t.Fatalf("%+v: the end %d is not on the grid", w, end)
+		}
+		if end != math.MaxInt64 && (w.Start(end) != end || w.Start(end-1) != start) {
+			t.Fatalf("%+v: windows at %d do not meet", w, end)
+		}
+	})
+	for _, size := range []int64{1, 7, math.MaxInt64} {
+		if end := (Tumble{size, 0}).NextEnd(math.MaxInt64); end != math.MaxInt64 {
+			t.Errorf("next end after the end of time: %d", end)
+		}
+	}
 }
