@@ -25,6 +25,17 @@ func mix(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
+// scramble spreads the bits of a word over all of it. No two words have the same
+// result, so that the hash of a key that is one word stands for the key itself.
+// It is the finalizer of A. Appleby's MurmurHash3.
+func scramble(w uint64) uint64 {
+	w ^= w >> 33
+	w *= 0xFF51AFD7ED558CCD
+	w ^= w >> 33
+	w *= 0xC4CEB9FE1A85EC53
+	return w ^ w>>33
+}
+
 // HashRows writes the hash of each row's key, the values of cols, to the row's
 // place in out, which covers all physical rows. rows lists the rows, nil means
 // the first n. Equal keys hash alike in every process and on every machine: -0
@@ -56,7 +67,7 @@ func hashColumn(v *data.Vector, first bool, rows []int32, n int, out []uint64) {
 		switch v.Type.Class() {
 		case data.ClassInt:
 			for r, x := range v.Ints[:n] {
-				out[r] = mix(uint64(x)^seed, mulText)
+				out[r] = scramble(uint64(x))
 			}
 			return
 		case data.ClassBytes:
@@ -84,7 +95,7 @@ func hashValue(v *data.Vector, row int) uint64 {
 	i := v.Index(row)
 	switch v.Type.Class() {
 	case data.ClassInt:
-		return mix(uint64(v.Ints[i])^seed, mulText)
+		return scramble(uint64(v.Ints[i]))
 	case data.ClassFloat:
 		f := v.Floats[i]
 		switch {
@@ -109,22 +120,32 @@ func hashValue(v *data.Vector, row int) uint64 {
 	return hashText(v.Text(row))
 }
 
-// hashText hashes a string: short ones, which most keys are, in a few
-// instructions (the scheme of wyhash: overlapping loads and one or two
-// multiplications), longer ones with XXH3.
-func hashText(s []byte) uint64 {
+// packText packs a text into a word that no other text has: up to seven bytes
+// with their number in the last byte, or eight bytes of which the last is not
+// such a number.
+func packText(s []byte) (word uint64, ok bool) {
 	n := len(s)
 	switch {
-	case n > 16:
-		return xxh3.Hash(s)
-	case n >= 8:
-		return mix(binary.LittleEndian.Uint64(s)^seed, binary.LittleEndian.Uint64(s[n-8:])^mulText^uint64(n))
+	case n > 8:
+		return 0, false
+	case n == 8:
+		return binary.LittleEndian.Uint64(s), s[7] > 7
 	case n >= 4:
-		a := uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<32
-		return mix(a^seed, mulText^uint64(n))
+		return uint64(n)<<56 | uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<(8*(n-4)), true
 	case n > 0:
-		a := uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
-		return mix(a^seed, mulText^uint64(n))
+		return uint64(n)<<56 | uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1)), true
 	}
-	return mix(seed, mulText)
+	return 0, true
+}
+
+// hashText hashes a string: one that packs into a word by that, longer ones by
+// overlapping loads and a multiplication (the scheme of wyhash) or with XXH3.
+func hashText(s []byte) uint64 {
+	if word, ok := packText(s); ok {
+		return scramble(word)
+	}
+	if n := len(s); n <= 16 {
+		return mix(binary.LittleEndian.Uint64(s)^seed, binary.LittleEndian.Uint64(s[n-8:])^mulText^uint64(n))
+	}
+	return xxh3.Hash(s)
 }
