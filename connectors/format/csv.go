@@ -34,6 +34,9 @@ type csvDecoder struct {
 	// delimiter in it.
 	guessing bool
 
+	// plain says that plainRecord may be tried.
+	plain bool
+
 	// The fault of a bad record.
 	column, reason string
 }
@@ -51,6 +54,7 @@ func newCSVDecoder(set *settings, framing *Framing, order []int32, null []byte) 
 	if most := max(d.delim, framing.Quote, '\n'); most < '0'-2 {
 		d.below = (uint64(most) + 1) * ones
 	}
+	d.plain = d.below != 0 && !d.filtered && len(null) == 0 && plainKinds(d.columns)
 	d.delims, d.quotes = uint64(framing.Delimiter)*ones, uint64(framing.Quote)*ones
 	return d, nil
 }
@@ -79,7 +83,13 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 		}
 		c.Records++
 		d.newlines = 0
-		next, passed := d.record(pos)
+		next, passed := -1, true
+		if d.plain {
+			next = d.plainRecord(pos)
+		}
+		if next < 0 {
+			next, passed = d.record(pos)
+		}
 		if next >= 0 {
 			if null := d.nullOf(passed); null != nil {
 				d.column, d.reason = null.name, null.missingReason()

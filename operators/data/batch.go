@@ -167,6 +167,17 @@ func (b *Batch) AddRows(n int, c Change, at int64) {
 	b.N += n
 }
 
+// KeepChanges makes b record the change of each row from now on, as AddRows does
+// by itself from the first row that is not an Insert.
+func (b *Batch) KeepChanges() {
+	for len(b.changeBuf) < b.N {
+		b.changeBuf = append(b.changeBuf, Insert)
+	}
+	if b.Changes == nil {
+		b.Changes = append(b.changeBuf, Insert)[:b.N]
+	}
+}
+
 // AddTriggeredStep appends a move of the watermark with the position that made it.
 func (b *Batch) AddTriggeredStep(row int, t, position int64) {
 	b.AddStep(row, t)

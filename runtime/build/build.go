@@ -225,7 +225,7 @@ func (b *builder) aggregate(st *Statement, n *plan.Aggregate, next *dataflow.Edg
 	var order []int
 	keysAt := 0
 	if n.Window != nil {
-		order, keysAt = []int{1, 0}, 2
+		order, keysAt = []int{1}, 2 // the end tells the start
 	}
 	for k := range n.Keys {
 		order = append(order, keysAt+k)

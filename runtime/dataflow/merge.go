@@ -28,6 +28,7 @@ type mergeInput struct {
 	from      <-chan message
 	batch     *data.Batch
 	row, step int
+	at        int64 // position of the element in hand
 	upTo      int64 // everything at positions below has been sent
 	err       error // stands at the row in hand, or after everything
 	closed    bool
@@ -79,6 +80,8 @@ func (m *merge) run() error {
 			m.gather() // the picks point into it
 			in.batch.Release()
 			in.batch = nil
+		} else {
+			in.at = in.position()
 		}
 	}
 }
@@ -117,7 +120,7 @@ func (m *merge) least() (int, error) {
 				lag = i
 			}
 		}
-		if lag >= 0 && (best < 0 || m.inputs[best].position() >= m.inputs[lag].upTo) {
+		if lag >= 0 && (best < 0 || m.inputs[best].at >= m.inputs[lag].upTo) {
 			m.receive(&m.inputs[lag])
 			continue
 		}
@@ -154,6 +157,8 @@ func (in *mergeInput) take(msg message, ok bool) {
 		if in.spent() {
 			in.batch.Release()
 			in.batch = nil
+		} else {
+			in.at = in.position()
 		}
 	case msg.err != nil:
 		in.err = msg.err
@@ -180,9 +185,8 @@ func (in *mergeInput) position() int64 {
 
 // before reports whether a's element in hand comes before b's.
 func (m *merge) before(a, b *mergeInput) bool {
-	pa, pb := a.position(), b.position()
-	if pa != pb {
-		return pa < pb
+	if a.at != b.at {
+		return a.at < b.at
 	}
 	if a.atStep() || b.atStep() {
 		return !a.atStep()
@@ -212,15 +216,50 @@ func (m *merge) gather() {
 	for c, dst := range o.Cols {
 		m.gatherColumn(dst, c)
 	}
-	for _, p := range m.picks {
-		o.AddRows(1, m.inputs[p.input].batch.Change(int(p.row)), 0)
+	for i := range m.inputs {
+		if b := m.inputs[i].batch; b != nil && b.Changes != nil {
+			o.KeepChanges()
+		}
+	}
+	if o.Changes == nil {
+		o.N += len(m.picks)
+	} else {
+		for _, p := range m.picks {
+			o.AddRows(1, m.inputs[p.input].batch.Change(int(p.row)), 0)
+		}
 	}
 	m.picks = m.picks[:0]
 }
 
+// gatherColumn copies the picked rows of one column. The class is looked up once
+// for all of them, as results can be as large as inputs.
 func (m *merge) gatherColumn(dst *data.Vector, c int) {
-	for _, p := range m.picks {
-		dst.AppendFrom(m.inputs[p.input].batch.Cols[c], int(p.row))
+	plain := dst.Null == nil
+	for i := range m.inputs {
+		if b := m.inputs[i].batch; b != nil {
+			plain = plain && b.Cols[c].Null == nil && !b.Cols[c].Const
+		}
+	}
+	class := dst.Type.Class()
+	switch {
+	case plain && class == data.ClassInt:
+		for _, p := range m.picks {
+			dst.Ints = append(dst.Ints, m.inputs[p.input].batch.Cols[c].Ints[p.row])
+		}
+	case plain && class == data.ClassWide:
+		for _, p := range m.picks {
+			dst.Wides = append(dst.Wides, m.inputs[p.input].batch.Cols[c].Wides[p.row])
+		}
+	case plain && class == data.ClassBytes:
+		for _, p := range m.picks {
+			src := m.inputs[p.input].batch.Cols[c]
+			dst.Bytes = append(dst.Bytes, src.Bytes[src.Offsets[p.row]:src.Offsets[p.row+1]]...)
+			dst.Offsets = append(dst.Offsets, uint32(len(dst.Bytes)))
+		}
+	default:
+		for _, p := range m.picks {
+			dst.AppendFrom(m.inputs[p.input].batch.Cols[c], int(p.row))
+		}
 	}
 }
 
