@@ -89,7 +89,7 @@ func processUpTo(b *data.Batch, err error, process func(*data.Batch) error) erro
 	if earlier := process(b); earlier != nil {
 		return earlier
 	}
-	return &RowError{Where: where, Err: row.Err}
+	return &RowError{Where: where, Err: row}
 }
 
 // Truncate cuts b to its first n physical rows and the steps before them.

@@ -289,4 +289,9 @@ type origin struct {
 // Where returns "file:line" of physical row i.
 func (o *origin) Where(i int) string { return where(o.input, o.base+o.place.Line(i)) }
 
-func where(input string, line int64) string { return fmt.Sprintf("%s:%d", input, line+1) }
+func where(input string, line int64) string {
+	if input == "" {
+		return "" // rows that come from nowhere
+	}
+	return fmt.Sprintf("%s:%d", input, line+1)
+}
