@@ -46,8 +46,11 @@ func (p planning) AppendOnly(r *catalog.Relation) (only bool, remedy string) {
 func (p planning) Bounded(r *catalog.Relation) bool {
 	opts := connectors.NewOptions(r.OptionMap())
 	switch connectors.InferConnector(opts, false) {
-	case "file", "stdin":
+	case "file":
 		return true
+	case "stdin":
+		bounded, err := opts.Bool("bounded", true)
+		return bounded || err != nil
 	case "datagen":
 		return opts.Has("rows")
 	}

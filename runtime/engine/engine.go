@@ -118,6 +118,12 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	if result == nil {
 		return nil, problems, nil
 	}
+	for _, q := range result.Queries {
+		e.checkPrint(q, opts.form(), &problems)
+	}
+	if problems.HasErrors() {
+		return nil, problems, nil
+	}
 	j := &Job{engine: e, opts: opts}
 	out := &printer{out: opts.Stdout}
 	slots := map[*plan.Query]*slot{}

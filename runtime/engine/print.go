@@ -1,24 +1,34 @@
 package engine
 
 import (
-	"fmt"
-
 	"tidemark/connectors"
+	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 )
 
+// form is how results are printed.
+func (o Options) form() string {
+	if o.Output == "" {
+		return "json"
+	}
+	return o.Output
+}
+
+// checkPrint refuses to print a result that is updated for ever in a form that
+// shows only what it comes to.
+func (e *Engine) checkPrint(q *plan.Query, form string, problems *source.List) {
+	updating := q.Root.Relation == nil && q.Root.Input.Properties().Updating
+	if updating && !e.bounded(q) && form != "changelog" && form != "none" {
+		problems.Errorf(q.File, q.Span, "use -o changelog, or EMIT FINAL in a query with windows",
+			"the result is updated for as long as the input lasts, which the output form %s cannot show", form)
+	}
+}
+
 // print makes the sink of a SELECT, which prints into its slot.
 func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink, error) {
-	form := opts.Output
-	if form == "" {
-		form = "json"
-	}
-	updating, bounded := q.Root.Input.Properties().Updating, e.bounded(q)
-	if updating && !bounded && form != "changelog" && form != "none" {
-		return nil, fmt.Errorf("the result is updated for as long as the input lasts, which %s cannot show: use -o changelog, or EMIT FINAL", form)
-	}
-	cfg := connectors.PrintConfig{Out: slot, Schema: q.Root.Schema(), Form: form, Folded: updating, Key: q.Root.Key, Prompt: e.live(q)}
+	cfg := connectors.PrintConfig{Out: slot, Schema: q.Root.Schema(), Form: opts.form(),
+		Folded: q.Root.Input.Properties().Updating, Key: q.Root.Key, Prompt: e.live(q)}
 	if opts.Tag {
 		cfg.Tag = q.Name
 	}
