@@ -4,9 +4,10 @@ VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo d
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 30s
 BENCHTIME  ?= 1s
+ROWS       ?= 5000000
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: all build test test-integration bench lint fuzz demo clean
+.PHONY: all build test test-integration bench bench-parts lint fuzz demo clean
 
 all: build
 
@@ -23,7 +24,12 @@ test:
 test-integration: build
 	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -v -tags integration -run '^TestIntegration' ./cmd/tidemark
 
-bench:
+# The binary against programs written by hand for one query, in ratios; then what
+# the parts cost.
+bench: build
+	go run ./cmd/bench -rows $(ROWS) ./tidemark
+
+bench-parts:
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
 lint:

@@ -100,8 +100,8 @@ func (r *Report) Summary() string {
 	fmt.Fprintf(&b, "%.3f s, %s rows/s%s\n", r.Seconds, rate(read, r.Seconds), state)
 	for _, s := range r.Statements {
 		if s.Late > 0 {
-			fmt.Fprintf(&b, "advice: %s lost %s that came up to %s after their window had closed; "+
-				"ALLOWED LATENESS INTERVAL %s would have kept them\n", s.Name, count(s.Late, "row"), span(s.missedBy), literal(s.missedBy))
+			fmt.Fprintf(&b, "advice: %s left out %s, the latest of them %s after its window had closed; ALLOWED LATENESS INTERVAL %s keeps them all\n",
+				s.Name, count(s.Late, "late row"), span(s.missedBy), literal(s.missedBy))
 		}
 	}
 	return b.String()
