@@ -77,7 +77,7 @@ func TestClicksIntoSQLiteAfterKill(t *testing.T) {
 			if killAfter == "10:00 A 7.00" {
 				clicks = clicks[:strings.Index(clicks, "e7")]
 			}
-			killed := exec.Command(binary, "run", "-q", "-D", "input=-", "-D", "db="+db, "-D", "commit_rows=1", "clicks/sqlite.sql")
+			killed := exec.Command(binary, "run", "-q", "-D", "input=-", "-D", "db="+db, "clicks/sqlite.sql")
 			stdin, err := killed.StdinPipe()
 			if err != nil {
 				t.Fatal(err)

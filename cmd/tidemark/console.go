@@ -92,8 +92,8 @@ func (c *console) diagnostics(list source.List) {
 	}
 }
 
-// results is standard output. It takes the status line off the screen before it
-// writes, and remembers when nobody reads any more.
+// results is standard output. It keeps clear of the status line, and remembers
+// when nobody reads any more.
 type results struct {
 	out    io.Writer
 	status *statusLine // nil when the screen is not shared
@@ -101,12 +101,13 @@ type results struct {
 	gone   bool
 }
 
-// Write implements io.Writer.
-func (r *results) Write(b []byte) (int, error) {
-	if r.status != nil {
-		defer r.status.pause()()
+// Write implements io.Writer. What is written to a terminal are whole lines.
+func (r *results) Write(b []byte) (n int, err error) {
+	if r.status == nil {
+		n, err = r.out.Write(b)
+	} else {
+		r.status.above(func() { n, err = r.out.Write(b) })
 	}
-	n, err := r.out.Write(b)
 	if errors.Is(err, syscall.EPIPE) {
 		r.mu.Lock()
 		r.gone = true

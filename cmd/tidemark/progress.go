@@ -19,9 +19,9 @@ const redrawEvery = 200 * time.Millisecond
 // statusLine is the last line of a terminal, drawn in place. Without a terminal
 // it does nothing.
 type statusLine struct {
-	out   *os.File // nil: not a terminal
-	mu    sync.Mutex
-	drawn bool
+	out  *os.File // nil: not a terminal
+	mu   sync.Mutex
+	text string // as it stands on the screen; "" when there is none
 }
 
 // draw replaces the line, cut to the terminal's width.
@@ -33,23 +33,33 @@ func (s *statusLine) draw(text string) {
 			text = string(r[:width-1])
 		}
 	}
+	s.text = text
 	fmt.Fprintf(s.out, "\r%s\x1b[K", text)
-	s.drawn = true
 }
 
+// clear takes the line off the screen.
 func (s *statusLine) clear() {
-	if s.drawn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erase()
+	s.text = ""
+}
+
+func (s *statusLine) erase() {
+	if s.text != "" {
 		fmt.Fprint(s.out, "\r\x1b[K")
-		s.drawn = false
 	}
 }
 
-// pause takes the line off the screen and keeps it off until the returned
-// function is called.
-func (s *statusLine) pause() (resume func()) {
+// above has write put whole lines above the status line.
+func (s *statusLine) above(write func()) {
 	s.mu.Lock()
-	s.clear()
-	return s.mu.Unlock
+	defer s.mu.Unlock()
+	s.erase()
+	write()
+	if s.text != "" {
+		fmt.Fprint(s.out, s.text)
+	}
 }
 
 // follow draws a job's progress until the returned function is called.
@@ -65,7 +75,7 @@ func (s *statusLine) follow(progress func() engine.Progress) (stop func()) {
 		for {
 			select {
 			case <-quit:
-				s.pause()()
+				s.clear()
 				return
 			case <-tick.C:
 				s.draw(progressText(progress()))

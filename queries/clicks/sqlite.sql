@@ -18,7 +18,7 @@ CREATE TABLE window_agg (
   user_id      STRING,
   sum_amount   DECIMAL(12,2),
   PRIMARY KEY (window_start, user_id)
-) WITH (connector = 'sqlite', path = '${db:-agg.db}', commit_rows = '${commit_rows:-0}');
+) WITH (connector = 'sqlite', path = '${db:-agg.db}');
 
 INSERT INTO window_agg
 SELECT window_start, user_id, SUM(amount) AS sum_amount
