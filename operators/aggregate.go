@@ -164,38 +164,12 @@ func (a *Aggregate) addRows(b *data.Batch, hashes []uint64, from, to int) error 
 		}
 		return nil
 	}
-	times := b.Cols[a.cfg.Time]
-	var p *pane // of the row before
-	late, direct := false, false
-	start, end := int64(0), int64(0)
-	lateRows, missedBy := int64(0), int64(0)
-	for _, r := range rows {
-		ts := times.Ints[times.Index(int(r))]
-		if p == nil && !late || ts < start || ts >= end {
-			start = a.cfg.Window.Start(ts)
-			end = a.cfg.Window.End(start)
-			if late = a.cfg.Lateness.Gone(end, a.wm); late {
-				p = nil
-			} else {
-				p = a.pane(start)
-				p.closed = p.closed || a.cfg.Emit == EmitClose && a.cfg.Lateness.Closed(end, a.wm)
-				direct = p.closed || a.cfg.Emit == EmitChanges
-			}
+	for len(rows) > 0 {
+		n, err := a.addRun(b, hashes, rows)
+		if err != nil {
+			return err
 		}
-		switch {
-		case late:
-			lateRows++
-			missedBy = max(missedBy, a.watermarkBefore(b, r)-end)
-		case direct:
-			if err := a.change(p, b, hashes, r); err != nil {
-				return err
-			}
-		default:
-			p.rows = append(p.rows, r)
-		}
-	}
-	if a.cfg.Account != nil && lateRows > 0 {
-		a.cfg.Account.addLate(lateRows, missedBy)
+		rows = rows[n:]
 	}
 	for _, p := range a.panes {
 		if len(p.rows) > 0 {
@@ -204,6 +178,43 @@ func (a *Aggregate) addRows(b *data.Batch, hashes []uint64, from, to int) error 
 		}
 	}
 	return nil
+}
+
+// addRun deals with the rows at the start of rows that belong to one window, and
+// returns how many they are.
+func (a *Aggregate) addRun(b *data.Batch, hashes []uint64, rows []int32) (int, error) {
+	times := b.Cols[a.cfg.Time]
+	start := a.cfg.Window.Start(times.Ints[times.Index(int(rows[0]))])
+	end := a.cfg.Window.End(start)
+	n := len(rows)
+	if !times.Const {
+		ints := times.Ints
+		for n = 1; n < len(rows) && ints[rows[n]] >= start && ints[rows[n]] < end; n++ {
+		}
+	}
+	rows = rows[:n]
+	if a.cfg.Lateness.Gone(end, a.wm) {
+		if a.cfg.Account != nil {
+			missedBy := int64(0)
+			for _, r := range rows {
+				missedBy = max(missedBy, a.watermarkBefore(b, r)-end)
+			}
+			a.cfg.Account.addLate(int64(n), missedBy)
+		}
+		return n, nil
+	}
+	p := a.pane(start)
+	p.closed = p.closed || a.cfg.Emit == EmitClose && a.cfg.Lateness.Closed(end, a.wm)
+	if !p.closed && a.cfg.Emit != EmitChanges {
+		p.rows = append(p.rows, rows...)
+		return n, nil
+	}
+	for _, r := range rows {
+		if err := a.change(p, b, hashes, r); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // watermarkBefore returns the watermark as it stood before row r of b.

@@ -125,17 +125,19 @@ func hashValue(v *data.Vector, row int) uint64 {
 // such a number.
 func packText(s []byte) (word uint64, ok bool) {
 	n := len(s)
-	switch {
-	case n > 8:
+	if n > 8 {
 		return 0, false
-	case n == 8:
-		return binary.LittleEndian.Uint64(s), s[7] > 7
-	case n >= 4:
-		return uint64(n)<<56 | uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<(8*(n-4)), true
-	case n > 0:
-		return uint64(n)<<56 | uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1)), true
 	}
-	return 0, true
+	if cap(s) >= 8 { // what lies behind the text is masked: lengths cost no branches
+		w := binary.LittleEndian.Uint64(s[:8])
+		if n == 8 {
+			return w, s[7] > 7
+		}
+		return w&(1<<(8*n)-1) | uint64(n)<<56, true
+	}
+	var b [8]byte
+	copy(b[:], s)
+	return binary.LittleEndian.Uint64(b[:]) | uint64(n)<<56, true
 }
 
 // hashText hashes a string: one that packs into a word by that, longer ones by

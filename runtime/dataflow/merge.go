@@ -61,6 +61,12 @@ func (m *merge) run() error {
 			return err
 		}
 		in := &m.inputs[best]
+		if len(m.inputs) == 2 && m.inputs[1-best].batch != nil && m.pickPair(&m.inputs[0], &m.inputs[1]) {
+			if len(m.picks) >= m.k.BatchRows {
+				m.flush()
+			}
+			continue
+		}
 		if in.atStep() {
 			s := in.batch.Steps[in.step]
 			in.step++
@@ -84,6 +90,29 @@ func (m *merge) run() error {
 			in.at = in.position()
 		}
 	}
+}
+
+// pickPair picks rows of two inputs for as long as both have rows that the same
+// position made: the groups of a window that closes, which are most of all
+// output. It reports whether it picked any.
+func (m *merge) pickPair(a, b *mergeInput) bool {
+	before := len(m.picks)
+	for a.more(a.at) && b.more(a.at) && len(m.picks) < m.k.BatchRows && a.at == b.at {
+		in, i := a, int32(0)
+		if m.before(b, a) {
+			in, i = b, 1
+		}
+		m.picks = append(m.picks, pick{i, int32(in.row)})
+		in.row++
+	}
+	return len(m.picks) > before
+}
+
+// more reports whether the element in hand and the next one are inserted rows
+// made by position at.
+func (in *mergeInput) more(at int64) bool {
+	b := in.batch
+	return b.Changes == nil && len(b.Steps) == 0 && in.err == nil && in.row+1 < b.N && b.Trigger[in.row+1] == at
 }
 
 // pass is run for one worker: its order is the order.
