@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -112,6 +113,10 @@ func (r *results) Write(b []byte) (n int, err error) {
 		r.mu.Lock()
 		r.gone = true
 		r.mu.Unlock()
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the message says what could not be written
 	}
 	return n, err
 }
