@@ -273,7 +273,11 @@ func (a *Aggregate) change(p *pane, b *data.Batch, hashes []uint64, r int32) err
 		return err
 	}
 	a.add(p, b, hashes, a.one[:])
-	return a.appendPart(p, ids[:], data.UpdateAfter, at)
+	err := a.appendPart(p, ids[:], data.UpdateAfter, at)
+	if row, ok := err.(*RowError); ok {
+		row.Where = b.Where(int(r))
+	}
+	return err
 }
 
 // pane returns the pane of the window that starts at start.

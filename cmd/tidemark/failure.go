@@ -2,8 +2,9 @@ package main
 
 import (
 	"errors"
-	"regexp"
 	"syscall"
+
+	"tidemark/parser/source"
 )
 
 // exitClosed is the exit code when the reader of the results has gone, as in
@@ -19,17 +20,17 @@ func closedOutput(c *console, err error) int {
 	return c.fail(exitFailed, "the results cannot be written: "+reason(err), "")
 }
 
-// badRecord matches the messages about records that could not be decoded.
-var badRecord = regexp.MustCompile(`^.+:\d+: (column |not valid JSON|the record |the text |a quote|text after )`)
-
-// remedy says what to do about a run that failed; it may be empty.
-func remedy(err error) string {
+// failed prints why a run failed and returns its exit code.
+func (c *console) failed(err error) int {
+	var d *source.Diagnostic
+	if errors.As(err, &d) {
+		c.diagnostics(source.List{d})
+		return exitFailed
+	}
+	hint := ""
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
-		return h.Hint()
+		hint = h.Hint()
 	}
-	if badRecord.MatchString(err.Error()) {
-		return "mend the record, or set on_error = 'skip' on the stream to count such records and go on ('dead_letter' keeps them)"
-	}
-	return ""
+	return c.fail(exitFailed, err.Error(), hint)
 }

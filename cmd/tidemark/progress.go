@@ -98,8 +98,8 @@ func progressText(p engine.Progress) string {
 			parts = append(parts, fmt.Sprintf("%.1f MB/s", float64(p.Bytes)/1e6/s))
 		}
 	}
-	if p.TotalBytes > 0 {
-		parts = append(parts, fmt.Sprintf("%.0f%%", 100*float64(p.Bytes)/float64(p.TotalBytes)))
+	if p.Total > 0 {
+		parts = append(parts, fmt.Sprintf("%.0f%%", 100*float64(p.Done)/float64(p.Total)))
 	}
 	switch {
 	case p.Watermark == math.MinInt64 || p.Watermark == -1:

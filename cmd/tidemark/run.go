@@ -128,7 +128,7 @@ func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer) 
 		return exitWrong
 	}
 	if err != nil {
-		return c.fail(exitFailed, err.Error(), remedy(err))
+		return c.failed(err)
 	}
 	stop := func() {}
 	if !r.Quiet {
@@ -149,11 +149,11 @@ func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer) 
 		c.summary(s, report)
 	}
 	if err != nil {
-		return c.fail(exitFailed, err.Error(), remedy(err))
+		return c.failed(err)
 	}
 	// To stop is the only end that a live input has. An input whose end is known
 	// has been cut short.
-	if report.Interrupted && job.Progress().TotalBytes >= 0 {
+	if report.Interrupted && job.Progress().Total >= 0 {
 		return signals.stopped()
 	}
 	return 0

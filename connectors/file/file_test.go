@@ -143,7 +143,7 @@ func TestSourceErrors(t *testing.T) {
 		{"empty/*.csv", "no file matches 'DIR/empty/*.csv' (the folder 'DIR/empty' has no files)"},
 		{"[a.csv", "'DIR/[a.csv' is not a valid pattern (* stands for any text, ? for one character, [abc] for one of some; a [ must be closed)"},
 		{"clicks.csv", "DIR/clicks.csv: the header has no column a; it has user, b"},
-		{"cut.csv.gz", "DIR/cut.csv.gz: the compressed data ends too early: is the file cut off?"},
+		{"cut.csv.gz", "DIR/cut.csv.gz: the compressed data ends too early: is the file cut off, or not gzip data at all?"},
 		{"not.csv.gz", "DIR/not.csv.gz: not valid gzip data, which its name promises: invalid header"},
 		{"x.dat", "the format cannot be told from the path 'x.dat' (add format = 'csv' or another of [csv tsv json])"},
 		{"", "connector 'file' needs the option path (write for example path = 'clicks.csv')"},

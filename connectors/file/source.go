@@ -158,7 +158,7 @@ func (r *reader) readError(err error) error {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s: the compressed data ends too early: is the file cut off?", r.name)
+		return fmt.Errorf("%s: the compressed data ends too early: is the file cut off, or not gzip data at all?", r.name)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return fmt.Errorf("%s: not valid gzip data, which its name promises: %s", r.name, strings.TrimPrefix(err.Error(), "gzip: "))
 	case errors.As(err, &path):

@@ -93,6 +93,7 @@ type Sink struct {
 type sourceStats struct {
 	read, rejected atomic.Int64
 	wm             atomic.Int64
+	generated      atomic.Bool // its pieces are rows, not bytes
 	reader         atomic.Pointer[connectors.Reader]
 }
 
@@ -100,15 +101,19 @@ type sourceStats struct {
 type SourceStats struct {
 	Read, Rejected int64 // records
 	Watermark      int64 // data.MinTime before the first row
-	// Bytes read and in all, as far as known: see connectors.Reader.
-	Bytes, TotalBytes int64
+	// Done and Total are what was read and what there is, as far as known: see
+	// connectors.Reader. Bytes is Done where that is bytes.
+	Done, Total, Bytes int64
 }
 
 // Stats returns what the source has done so far. It may be called at any time.
 func (s *Source) Stats() SourceStats {
-	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Watermark: s.stats.wm.Load(), TotalBytes: -1}
+	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Watermark: s.stats.wm.Load(), Total: -1}
 	if r := s.stats.reader.Load(); r != nil {
-		st.Bytes, st.TotalBytes = (*r).Progress()
+		st.Done, st.Total = (*r).Progress()
+		if !s.stats.generated.Load() {
+			st.Bytes = st.Done
+		}
 	}
 	if st.Read == 0 {
 		st.Watermark = data.MinTime

@@ -168,6 +168,9 @@ func (s *sourceRun) settlePiece(p *piece) {
 	if s.Pushed != nil && pushed > 0 {
 		s.Pushed.Filtered.Add(pushed)
 	}
+	if c.Count > 0 {
+		s.stats.generated.Store(true)
+	}
 	s.stats.wm.Store(s.wm.Now())
 	s.stats.read.Add(c.Records)
 	s.stats.rejected.Add(int64(len(c.Bad)))
@@ -233,7 +236,7 @@ func (s *sourceRun) report(p *piece) error {
 		}
 		bad := &p.chunk.Bad[i]
 		if !s.SkipBad {
-			return &operators.RowError{Where: where(p.chunk.Name, p.base+bad.Line), Err: errors.New(bad.Reason)}
+			return &RecordError{Where: where(p.chunk.Name, p.base+bad.Line), Reason: bad.Reason}
 		}
 		if s.OnBad == nil {
 			break
@@ -244,6 +247,20 @@ func (s *sourceRun) report(p *piece) error {
 		}
 	}
 	return nil
+}
+
+// RecordError says that a record could not be decoded.
+type RecordError struct {
+	Where  string // "clicks.csv:7"
+	Reason string
+}
+
+// Error returns "clicks.csv:7: reason".
+func (e *RecordError) Error() string { return e.Where + ": " + e.Reason }
+
+// Hint says how to go on in spite of it.
+func (e *RecordError) Hint() string {
+	return "mend the record, or set on_error = 'skip' on the stream to count such records and go on ('dead_letter' keeps them)"
 }
 
 // edgeRun is a worker's own copy of the operators of an edge, and what has come

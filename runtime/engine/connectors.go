@@ -1,11 +1,15 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"tidemark/connectors"
+	"tidemark/parser/source"
 	"tidemark/planner/catalog"
+	"tidemark/planner/plan"
 )
 
 // planning shows the connectors to the planner.
@@ -73,7 +77,11 @@ func (e *Engine) source(r *catalog.Relation, cfg connectors.SourceConfig) (conne
 	if !ok || c.NewSource == nil {
 		return nil, fmt.Errorf("connector '%s' cannot be read from", name)
 	}
-	return c.NewSource(cfg)
+	s, err := c.NewSource(cfg)
+	if err != nil {
+		return nil, placed(r, err)
+	}
+	return placedSource{s, r}, nil
 }
 
 // sink makes the sink of a relation.
@@ -84,5 +92,59 @@ func (e *Engine) sink(r *catalog.Relation, cfg connectors.SinkConfig) (connector
 	if !ok || c.NewSink == nil {
 		return nil, fmt.Errorf("connector '%s' cannot be written to", name)
 	}
-	return c.NewSink(cfg)
+	s, err := c.NewSink(cfg)
+	if err != nil {
+		return nil, placed(r, err)
+	}
+	return s, nil
+}
+
+// placedSource is a source whose opening errors point at the script.
+type placedSource struct {
+	connectors.Source
+	relation *catalog.Relation
+}
+
+// Open opens the source.
+func (s placedSource) Open(ctx context.Context) (connectors.Reader, error) {
+	r, err := s.Source.Open(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = placed(s.relation, err)
+	}
+	return r, err
+}
+
+// placed turns an error about the world outside, such as a file that is not
+// there, into a diagnostic at the option that names it, or else at the relation.
+func placed(r *catalog.Relation, err error) error {
+	d := &source.Diagnostic{File: r.File, Span: r.Span, Message: err.Error()}
+	key := "path"
+	var option *connectors.OptionError
+	if errors.As(err, &option) {
+		key, d.Message, d.Hint = option.Option, option.Message, option.Hint
+	}
+	for _, o := range r.Options {
+		if strings.EqualFold(o.Key, key) {
+			d.Span = o.Span
+		}
+	}
+	return d
+}
+
+// checkStdin refuses a script in which two streams read the standard input: the
+// first would leave nothing to the second.
+func (e *Engine) checkStdin(queries []*plan.Query, problems *source.List) {
+	var first *catalog.Relation
+	for _, q := range queries {
+		r := input(q)
+		if r == nil || connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false) != "stdin" || r == first {
+			continue
+		}
+		if first == nil {
+			first = r
+			continue
+		}
+		problems.Errorf(r.File, r.Span, "read "+first.Name+" in both queries, or put one of the inputs into a file",
+			"%s and %s both read the standard input", first.Name, r.Name)
+	}
 }

@@ -112,7 +112,8 @@ type Job struct {
 
 // Prepare plans a script and opens its sinks. The list says what is wrong with
 // the query (there is no job when it has errors); the error is about the world:
-// a table with another schema, a folder that cannot be written.
+// a table with another schema, a folder that cannot be written. Where a place in
+// the script leads to it, it is a *source.Diagnostic, as are those of Run.
 func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error) {
 	result, problems := e.plan(f, opts.Vars)
 	if result == nil {
@@ -121,6 +122,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	for _, q := range result.Queries {
 		e.checkPrint(q, opts.form(), &problems)
 	}
+	e.checkStdin(result.Queries, &problems)
 	if problems.HasErrors() {
 		return nil, problems, nil
 	}
@@ -173,8 +175,11 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 
 // Progress is a glance at a running job.
 type Progress struct {
-	Rows, Late        int64
-	Bytes, TotalBytes int64 // TotalBytes is -1 when it is not known
+	Rows, Late int64
+	// Done and Total are how much of the inputs was read and how much there is, in
+	// their own measure; Total is -1 when it is not known. Bytes is what was read
+	// of inputs that are measured in bytes.
+	Done, Total, Bytes int64
 	// Watermark is the least of the sources', data.MinTime before any row.
 	Watermark int64
 	Elapsed   time.Duration
@@ -187,10 +192,11 @@ func (j *Job) Progress() Progress {
 		st := s.Stats()
 		p.Rows += st.Read
 		p.Bytes += st.Bytes
-		if st.TotalBytes < 0 || p.TotalBytes < 0 {
-			p.TotalBytes = -1
+		p.Done += st.Done
+		if st.Total < 0 || p.Total < 0 {
+			p.Total = -1
 		} else {
-			p.TotalBytes += st.TotalBytes
+			p.Total += st.Total
 		}
 		if i == 0 || st.Watermark < p.Watermark {
 			p.Watermark = st.Watermark
