@@ -319,6 +319,9 @@ func (d *jsonDecoder) value(c *column, i int) int {
 		return d.stringValue(c, i)
 	}
 	if lead-'0' <= 9 || lead == '-' {
+		if next := d.plainNumber(c, i); next > 0 {
+			return next
+		}
 		next := s.number(i)
 		if next < 0 {
 			return -1
@@ -341,6 +344,25 @@ func (d *jsonDecoder) value(c *column, i int) int {
 		return next
 	}
 	return d.plainValue(c, i, next)
+}
+
+// plainNumber parses a number of digits, with a point among them or not, as row n
+// of a decimal or integer column, and returns the place behind it; -1 for any
+// other number, or what JSON does not take for one.
+func (d *jsonDecoder) plainNumber(c *column, i int) int {
+	t, next := d.scan.d, -1
+	switch {
+	case t[i] == '-' || t[i] == '0' && t[i+1]-'0' <= 9:
+		return -1
+	case c.kind == kindDecimal:
+		next = c.plainDecimal(t, d.n, i)
+	case c.kind == kindBigInt || c.kind == kindInt:
+		next = c.plainInt(t, d.n, i)
+	}
+	if next < 0 || t[next-1] == '.' || t[next] != ',' && t[next] != '}' {
+		return -1
+	}
+	return next
 }
 
 // stringValue decodes the string at i into row n of c.
