@@ -15,7 +15,7 @@ import (
 const Padding = 64
 
 // BlockSize is how many bytes of records a chunk of a byte source has, about.
-const BlockSize = 256 << 10
+const BlockSize = 512 << 10
 
 // Chunk is a run of whole records of one partition as read, before decoding.
 // A worker owns it, has a Reader fill it, decodes it, and uses it again; its

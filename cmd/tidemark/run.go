@@ -19,7 +19,7 @@ type runCmd struct {
 	Output      outputForm `short:"o" env:"TIDEMARK_OUTPUT" placeholder:"FORM" help:"Form of results: table, csv, json, changelog or none. The default is table on a terminal, else json."`
 	Tag         bool       `env:"TIDEMARK_TAG" help:"With json and changelog, name the query in each line."`
 	Parallelism positive   `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
-	BatchSize   positive   `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 4096); never changes a result."`
+	BatchSize   positive   `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 8192); never changes a result."`
 	DataRoot    string     `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
 	Report      string     `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
 	Quiet       bool       `short:"q" env:"TIDEMARK_QUIET" help:"No progress line and no summary."`

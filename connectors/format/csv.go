@@ -19,6 +19,8 @@ type csvDecoder struct {
 
 	header []byte  // the header that order was made from
 	order  []int32 // for each field the column it goes to, or -1
+	// fields are the columns by order, nil for a field that is skipped.
+	fields []*column
 
 	text     []byte
 	size     int // of the text without the line end behind it
@@ -55,6 +57,7 @@ func newCSVDecoder(set *settings, framing *Framing, order []int32, null []byte) 
 		d.below = (uint64(most) + 1) * ones
 	}
 	d.plain = d.below != 0 && !d.filtered && len(null) == 0 && plainKinds(d.columns)
+	d.setOrder(order)
 	d.delims, d.quotes = uint64(framing.Delimiter)*ones, uint64(framing.Quote)*ones
 	return d, nil
 }
@@ -122,8 +125,18 @@ func (d *csvDecoder) useHeader(c *connectors.Chunk) error {
 	if err != nil {
 		return err
 	}
-	d.header, d.order = c.Header, order
+	d.header = c.Header
+	d.setOrder(order)
 	return nil
+}
+
+func (d *csvDecoder) setOrder(order []int32) {
+	d.order, d.fields = order, make([]*column, len(order))
+	for k, f := range order {
+		if f >= 0 {
+			d.fields[k] = &d.columns[f]
+		}
+	}
 }
 
 // bad lists the record that starts at pos as bad and returns the place of the

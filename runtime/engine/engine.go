@@ -20,7 +20,7 @@ import (
 )
 
 // DefaultBatchRows is the most rows of a batch unless Options say otherwise.
-const DefaultBatchRows = 4096
+const DefaultBatchRows = 8192
 
 // Engine runs scripts with a set of connectors.
 type Engine struct {
