@@ -1,7 +1,10 @@
 // Command tidemark runs streaming SQL.
 package main
 
-import "os"
+import (
+	"os"
+	_ "time/tzdata" // time zones work where the machine knows none
+)
 
 // version is set when the binary is built: see the Makefile.
 var version = ""
