@@ -56,9 +56,15 @@ func (t *KeyTable) Bytes() int64 {
 	return b
 }
 
-// Reset forgets the keys and keeps the memory.
+// Reset forgets the keys and keeps the memory, unless it is far more than they
+// needed: to clear the slots of one huge window again for each small one after it
+// would cost more than to grow anew.
 func (t *KeyTable) Reset() {
-	clear(t.slots)
+	if len(t.slots) > 1<<denseLog && t.n < len(t.slots)/16 {
+		t.slots, t.shift = make([]slot, 1<<minLog), 64-minLog
+	} else {
+		clear(t.slots)
+	}
 	t.n = 0
 	for i := range t.keys {
 		t.keys[i].Reset(t.keys[i].Type)

@@ -148,6 +148,18 @@ func TestManyKeys(t *testing.T) {
 		if table.Bytes() < n*8 {
 			t.Errorf("%d bytes", table.Bytes())
 		}
+		// A table that was once large and then held few keys becomes small again.
+		large := len(table.slots)
+		table.Reset()
+		table.FindOrAdd(cols, hashes, rows[:10], ids[:10])
+		if table.Len() != 10 || len(table.slots) != large {
+			t.Errorf("%d keys in %d slots after a reset, want 10 in %d", table.Len(), len(table.slots), large)
+		}
+		table.Reset()
+		table.FindOrAdd(cols, hashes, rows[:10], ids[:10])
+		if table.Len() != 10 || len(table.slots) >= large {
+			t.Errorf("%d keys in %d slots after two resets", table.Len(), len(table.slots))
+		}
 	}
 }
 
