@@ -37,6 +37,7 @@ var rooms = []struct {
 	{"connectors/format", "connectors operators/data", "github.com/valyala/fastjson github.com/parquet-go/parquet-go/* github.com/twmb/avro/* github.com/bufbuild/protocompile/* google.golang.org/protobuf/*"},
 	{"connectors/sqldb", "connectors connectors/format operators/data", "modernc.org/sqlite/* github.com/jackc/pgx/v5/*"},
 	{"connectors/kafka", "connectors connectors/format operators/data", "github.com/segmentio/kafka-go/*"},
+	{"connectors/stdio", "connectors connectors/format operators/data", "github.com/mattn/go-runewidth"},
 	{"connectors", "connectors connectors/format operators/data", ""},
 	{"planner/catalog", "operators/data parser/source", ""},
 	{"planner/plan", "operators/data operators/expr operators/agg operators/window planner/catalog parser/source", ""},
