@@ -134,10 +134,10 @@ func TestSourceErrors(t *testing.T) {
 		text += fmt.Sprintf("%x,1\n", i*i*0x9e3779b97f4a7c15)
 	}
 	whole := zipped(text)
-	dir := folder(t, map[string]string{"clicks.csv": "user,b\n", "cut.csv.gz": whole[:len(whole)/2], "not.csv.gz": "a,b\nx,1\ny,2\nz,3\n", "noread.csv": "a,b\n", "x.dat": "", "empty/.hidden": ""})
+	dir := folder(t, map[string]string{"clicks.csv": "user,b\n", "cut.csv.gz": whole[:len(whole)/2], "not.csv.gz": "a,b\nx,1\ny,2\nz,3\n", "x.dat": "", "empty/.hidden": ""})
 	tests := []struct{ path, want string }{
 		{"click.csv", "there is no file 'DIR/click.csv' (did you mean 'DIR/clicks.csv'?)"},
-		{"something.csv", "there is no file 'DIR/something.csv' (the folder has clicks.csv, cut.csv.gz, noread.csv, not.csv.gz, x.dat)"},
+		{"something.csv", "there is no file 'DIR/something.csv' (the folder has clicks.csv, cut.csv.gz, not.csv.gz, x.dat)"},
 		{"no/such.csv", "there is no file 'DIR/no/such.csv' (there is no folder 'DIR/no'; paths start from the script's folder)"},
 		{"empty/x.csv", "there is no file 'DIR/empty/x.csv' (the folder 'DIR/empty' has no files)"},
 		{"empty/*.csv", "no file matches 'DIR/empty/*.csv' (the folder 'DIR/empty' has no files)"},

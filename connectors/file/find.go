@@ -65,6 +65,7 @@ func openError(path string, err error) error {
 		e.Hint = neighbours(filepath.Dir(path), filepath.Base(path))
 	case errors.Is(err, os.ErrPermission):
 		e.Message = fmt.Sprintf("no permission to open '%s'", path)
+		e.Hint = "let the user that runs tidemark read it: chmod a+r, and a+x for its folders"
 	default:
 		var p *os.PathError
 		if errors.As(err, &p) {
