@@ -17,6 +17,9 @@ func NewCall(name string, args []Expr, at source.Span) (Expr, error) {
 	if e == nil {
 		return nil, unknownFunction(name, at)
 	}
+	if e.refused != "" {
+		return nil, errorf(at, e.hint, "%s", e.refused)
+	}
 	if e.bind != nil {
 		return e.bind(e, args, at)
 	}
@@ -163,8 +166,8 @@ func spanOf(list []Expr) source.Span {
 
 func unknownFunction(name string, at source.Span) *Error {
 	names := make([]string, 0, len(byName))
-	for n := range byName {
-		if n[0] >= 'A' && n[0] <= 'Z' && !strings.Contains(n, " ") {
+	for n, e := range byName {
+		if n[0] >= 'A' && n[0] <= 'Z' && !strings.Contains(n, " ") && e.refused == "" {
 			names = append(names, n)
 		}
 	}

@@ -54,6 +54,10 @@ type entry struct {
 	bind func(e *entry, args []Expr, at source.Span) (Expr, error)
 	// signatures document an entry that has a bind.
 	signatures []string
+	// refused is why a name that users expect is not to be had, in a sentence
+	// without a final full stop; hint says what to write instead. A refused
+	// entry has nothing else, and SHOW FUNCTIONS does not list it.
+	refused, hint string
 }
 
 // FunctionInfo documents one function or operator.
@@ -106,6 +110,9 @@ func Functions() []FunctionInfo {
 	var infos []FunctionInfo
 	for _, f := range families {
 		for _, e := range f {
+			if e.refused != "" {
+				continue
+			}
 			info := FunctionInfo{Name: e.name, Aliases: e.aliases, Family: e.family, Doc: e.doc, Signatures: e.signs()}
 			for _, x := range e.examples {
 				info.Examples = append(info.Examples, Example{x[0], x[1]})
@@ -121,6 +128,10 @@ func Functions() []FunctionInfo {
 	})
 	return infos
 }
+
+// IsFunction reports whether NewCall knows what to do with a name, in any case:
+// it is in the function table, or refused with a reason of its own.
+func IsFunction(name string) bool { return byName[strings.ToUpper(name)] != nil }
 
 // signs returns how an entry may be called.
 func (e *entry) signs() []string {
