@@ -72,7 +72,7 @@ func mathEntries() []*entry {
 			}))},
 		}},
 		{name: "RANDOM", aliases: []string{"RAND", "RAND_INTEGER"},
-			refused: "RANDOM is not to be had, because its results could not be computed again after a restart or for a retraction",
+			refused: "its results could not be computed again after a restart or for a retraction",
 			hint:    "derive a number from the row: CRC32(id) % 100 is spread as evenly, and the same on every run"},
 	}
 	for _, e := range list {

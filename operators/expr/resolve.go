@@ -18,7 +18,7 @@ func NewCall(name string, args []Expr, at source.Span) (Expr, error) {
 		return nil, unknownFunction(name, at)
 	}
 	if e.refused != "" {
-		return nil, errorf(at, e.hint, "%s", e.refused)
+		return nil, errorf(at, e.hint, "%s is refused, because %s", strings.ToUpper(name), e.refused)
 	}
 	if e.bind != nil {
 		return e.bind(e, args, at)

@@ -54,8 +54,8 @@ type entry struct {
 	bind func(e *entry, args []Expr, at source.Span) (Expr, error)
 	// signatures document an entry that has a bind.
 	signatures []string
-	// refused is why a name that users expect is not to be had, in a sentence
-	// without a final full stop; hint says what to write instead. A refused
+	// refused is why a name that users expect is not to be had: what follows
+	// "RANDOM is refused, because". hint says what to write instead. A refused
 	// entry has nothing else, and SHOW FUNCTIONS does not list it.
 	refused, hint string
 }

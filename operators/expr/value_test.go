@@ -181,7 +181,7 @@ func TestBindErrors(t *testing.T) {
 		{"s1 LIKE 'a\\'", "the pattern ends with its escape character", ""},
 		{"s1 LIKE 'a' ESCAPE 'xy'", "the ESCAPE of a pattern must be one character, or empty for none", ""},
 		{"TO_TIMESTAMP_LTZ(b1, 4)", "the second argument of TO_TIMESTAMP_LTZ is 0 for seconds, 3 for milliseconds or 6 for microseconds, not 4", ""},
-		{"RAND()", "RANDOM is not to be had, because its results could not be computed again after a restart or for a retraction", "derive a number from the row: CRC32(id) % 100"},
+		{"RAND()", "RAND is refused, because its results could not be computed again after a restart or for a retraction", "derive a number from the row: CRC32(id) % 100"},
 		{"NOT i1", "NOT does not take (INT)", "convert it: CAST(i1 AS BOOLEAN)"},
 	}
 	for _, c := range cases {
