@@ -197,8 +197,8 @@ func TestAssignment(t *testing.T) {
 	// A constant takes the type of what it fills.
 	q := planQuery(t, "INSERT INTO lines SELECT '2026-01-05T10:00:00Z', 'A', '7.50'")
 	checkNode(t, "constants", q)
-	if v := q.Input.(*plan.Values); v.Exprs[2].String() != "7.50" {
-		t.Errorf("'7.50' became %s", v.Exprs[2])
+	if v := q.Input.(*plan.Values); v.Rows[0][2].String() != "7.50" {
+		t.Errorf("'7.50' became %s", v.Rows[0][2])
 	}
 }
 

@@ -57,13 +57,17 @@ func prune(n plan.Node, need set) (plan.Node, []int) {
 	case *plan.Project:
 		return pruneProject(n, need)
 	case *plan.Values:
-		out := &plan.Values{}
-		at := make([]int, len(n.Exprs))
-		for i, e := range n.Exprs {
+		out := &plan.Values{Rows: make([][]expr.Expr, len(n.Rows))}
+		at := make([]int, len(n.Out))
+		for i := range at {
 			at[i] = -1
-			if need[i] {
-				at[i] = len(out.Exprs)
-				out.Exprs, out.Out = append(out.Exprs, e), append(out.Out, n.Out[i])
+			if !need[i] {
+				continue
+			}
+			at[i] = len(out.Out)
+			out.Out = append(out.Out, n.Out[i])
+			for r, row := range n.Rows {
+				out.Rows[r] = append(out.Rows[r], row[i])
 			}
 		}
 		return out, at

@@ -35,8 +35,8 @@ func Rewrite(root *plan.Sink) *plan.Sink {
 	return sink
 }
 
-// mapInput returns n with its input replaced by f of it; a leaf is returned as
-// it is.
+// mapInput returns n with its inputs replaced by f of them; a leaf is returned as
+// it is, and so is a Shared, whose input is rewritten on its own.
 func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
@@ -52,6 +52,29 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 		c.Input = f(n.Input)
 		return &c
 	case *plan.Sink:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
+	case *plan.Union:
+		c := *n
+		c.Branches = make([]plan.Node, len(n.Branches))
+		for i, b := range n.Branches {
+			c.Branches[i] = f(b)
+		}
+		return &c
+	case *plan.Unnest:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
+	case *plan.Sort:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
+	case *plan.Upsert:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
+	case *plan.Watermark:
 		c := *n
 		c.Input = f(n.Input)
 		return &c
@@ -81,7 +104,10 @@ func foldConstants(n plan.Node) plan.Node {
 		return &c
 	case *plan.Values:
 		c := *n
-		c.Exprs = foldAll(n.Exprs)
+		c.Rows = make([][]expr.Expr, len(n.Rows))
+		for i, row := range n.Rows {
+			c.Rows[i] = foldAll(row)
+		}
 		return &c
 	}
 	return n
@@ -168,10 +194,14 @@ func mergeProjects(n plan.Node) plan.Node {
 		merged := &plan.Project{Input: in.Input, Out: p.Out, Exprs: substituteAll(p.Exprs, in.Exprs)}
 		return mergeProjects(merged)
 	case *plan.Values:
-		if computesTwice(p.Exprs, in.Exprs) {
-			return n
+		rows := make([][]expr.Expr, len(in.Rows))
+		for i, row := range in.Rows {
+			if computesTwice(p.Exprs, row) {
+				return n
+			}
+			rows[i] = foldAll(substituteAll(p.Exprs, row))
 		}
-		return &plan.Values{Exprs: substituteAll(p.Exprs, in.Exprs), Out: p.Out}
+		return &plan.Values{Rows: rows, Out: p.Out}
 	}
 	return n
 }

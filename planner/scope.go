@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tidemark/operators/data"
+	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
@@ -24,7 +25,7 @@ type scope struct {
 // from binds what FROM names.
 func (b *binder) from(t *parser.TableRef) (plan.Node, *scope, bool) {
 	if t == nil {
-		return &plan.Values{}, &scope{}, true
+		return &plan.Values{Rows: [][]expr.Expr{nil}}, &scope{}, true
 	}
 	if t.File != nil {
 		hint := "declare it: CREATE STREAM name (column TYPE, …) WITH (path = '" + *t.File + "'), and read from name"

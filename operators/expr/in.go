@@ -53,52 +53,52 @@ var inFunc = &Function{Name: "IN", safe: true, nullable: true}
 
 func compileIn(in *In) node {
 	hasNull := false
-	var values []*data.Vector
+	values := &data.Vector{}
+	values.Reset(in.X.Type())
 	for _, l := range in.List {
 		if l.IsNull() {
 			hasNull = true
 		} else {
-			values = append(values, l.Value)
+			values.AppendFrom(l.Value, 0)
 		}
 	}
-	return newCallNode(inKernel(in.X.Type(), values, hasNull, in.Not), data.Of(data.Boolean), inFunc, []node{compile(in.X)}, in)
+	return memberNode(in.X, values, hasNull, in.Not, in)
 }
 
-func inKernel(t data.Type, values []*data.Vector, hasNull, not bool) kernel {
+// inKernel builds the test for membership in values, by the storage of their type.
+func inKernel(t data.Type, values *data.Vector, hasNull, not bool) kernel {
 	switch {
 	case t.Kind == data.Interval || t.Class() == data.ClassBool || t.Class() == data.ClassFloat:
 		// Few values of these are ever listed, and equality is not identity of the
 		// bits: NaN equals NaN, and a month equals 30 days.
 		return memberKernel(hasNull, not, func(f *frame, i int) bool {
 			x := f.args[0]
-			for _, v := range values {
-				if data.Compare(x, x.Index(i), v, 0) == 0 {
+			for k := range values.Len() {
+				if data.Compare(x, x.Index(i), values, k) == 0 {
 					return true
 				}
 			}
 			return false
 		})
 	case t.Class() == data.ClassInt:
-		var short []int64
 		set := map[int64]struct{}{}
-		for _, v := range values {
-			short = append(short, v.Ints[0])
-			set[v.Ints[0]] = struct{}{}
+		for _, x := range values.Ints {
+			set[x] = struct{}{}
 		}
 		if len(set) <= shortList {
-			return memberKernel(hasNull, not, func(f *frame, i int) bool { return slices.Contains(short, f.int(0, i)) })
+			return memberKernel(hasNull, not, func(f *frame, i int) bool { return slices.Contains(values.Ints, f.int(0, i)) })
 		}
 		return memberKernel(hasNull, not, func(f *frame, i int) bool { _, ok := set[f.int(0, i)]; return ok })
 	case t.Class() == data.ClassWide:
 		set := map[data.Int128]struct{}{}
-		for _, v := range values {
-			set[v.Wides[0]] = struct{}{}
+		for _, x := range values.Wides {
+			set[x] = struct{}{}
 		}
 		return memberKernel(hasNull, not, func(f *frame, i int) bool { _, ok := set[f.wide(0, i)]; return ok })
 	}
 	set := map[string]struct{}{}
-	for _, v := range values {
-		set[string(v.Text(0))] = struct{}{}
+	for i := range values.Len() {
+		set[string(values.Text(i))] = struct{}{}
 	}
 	return memberKernel(hasNull, not, func(f *frame, i int) bool { _, ok := set[string(f.text(0, i))]; return ok })
 }

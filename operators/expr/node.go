@@ -249,6 +249,10 @@ func compile(e Expr) node {
 		return compileCase(e)
 	case *In:
 		return compileIn(e)
+	case *Scalar:
+		return &constNode{e.Cell.Value}
+	case *InSet:
+		return compileInSet(e)
 	}
 	panic(fmt.Sprintf("expr: compile of %T", e)) // Expr has no other implementations
 }

@@ -16,6 +16,8 @@ func children(e Expr) []Expr {
 		return []Expr{e.X}
 	case *In:
 		return []Expr{e.X}
+	case *InSet:
+		return []Expr{e.X}
 	case *Case:
 		kids := make([]Expr, 0, 2*len(e.Whens)+1)
 		for _, w := range e.Whens {
@@ -38,6 +40,10 @@ func withChildren(e Expr, kids []Expr) Expr {
 		c.X = kids[0]
 		return &c
 	case *In:
+		c := *e
+		c.X = kids[0]
+		return &c
+	case *InSet:
 		c := *e
 		c.X = kids[0]
 		return &c
@@ -141,6 +147,14 @@ func Equal(a, b Expr) bool {
 		}
 	case *Case:
 		if _, ok := b.(*Case); !ok {
+			return false
+		}
+	case *Scalar:
+		b, ok := b.(*Scalar)
+		return ok && a.Cell == b.Cell
+	case *InSet:
+		b, ok := b.(*InSet)
+		if !ok || a.Cell != b.Cell || a.Not != b.Not {
 			return false
 		}
 	}

@@ -49,10 +49,21 @@ func describe(n Node) (title string, details []string) {
 	case *Project:
 		return "Project " + outputs(n.Exprs, n.Out), nil
 	case *Values:
-		if len(n.Exprs) == 0 {
-			return "One row", nil
-		}
-		return "One row " + outputs(n.Exprs, n.Out), nil
+		return describeValues(n), nil
+	case *Series:
+		return "Series from " + n.From.String() + " to " + n.To.String() + " by " + n.Step.String(), nil
+	case *Shared:
+		return "Shared " + n.Name, nil
+	case *Union:
+		return "Union of " + strconv.Itoa(len(n.Branches)) + " inputs", nil
+	case *Unnest:
+		return describeUnnest(n), nil
+	case *Sort:
+		return describeSort(n), nil
+	case *Upsert:
+		return "Upsert by " + columnList(n.Input.Schema(), n.Key), nil
+	case *Watermark:
+		return "Watermark for " + n.Input.Schema()[n.Time].Name, []string{"watermark: " + watermark(n.Input.Schema()[n.Time].Name, n.Delay)}
 	case *Filter:
 		return "Filter " + n.Pred.String(), nil
 	case *Aggregate:
@@ -134,15 +145,73 @@ func describeScan(n *Scan) (string, []string) {
 		details = append(details, "filter in the source: "+strings.Join(parts, " AND "))
 	}
 	if n.Time >= 0 {
-		w := "watermark: " + s[n.Time].Name
-		if n.Delay > 0 {
-			w += " - " + Duration(n.Delay)
+		details = append(details, "watermark: "+watermark(s[n.Time].Name, n.Delay))
+		if n.TimeExpr != nil {
+			details = append(details, "event time: "+n.TimeExpr.String())
 		}
-		details = append(details, w)
 	} else {
 		details = append(details, "watermark: none")
 	}
 	return "Scan " + n.Relation.Name, details
+}
+
+// watermark writes how a watermark is made.
+func watermark(column string, delay int64) string {
+	if delay > 0 {
+		return column + " - " + Duration(delay)
+	}
+	return column
+}
+
+func describeValues(n *Values) string {
+	switch {
+	case len(n.Rows) != 1:
+		return strconv.Itoa(len(n.Rows)) + " rows of constants: " + names(n.Out)
+	case len(n.Out) == 0:
+		return "One row"
+	}
+	return "One row " + outputs(n.Rows[0], n.Out)
+}
+
+func describeUnnest(n *Unnest) string {
+	title := "Unnest " + n.Input.Schema()[n.Array].Name
+	if n.Ordinality {
+		title += " with ordinality"
+	}
+	return title
+}
+
+func describeSort(n *Sort) string {
+	var parts []string
+	if len(n.Keys) > 0 {
+		s := n.Input.Schema()
+		keys := make([]string, len(n.Keys))
+		for i, k := range n.Keys {
+			keys[i] = s[k.Column].Name
+			if k.Desc {
+				keys[i] += " DESC"
+			}
+			if k.NullsFirst != k.Desc {
+				keys[i] += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
+			}
+		}
+		parts = append(parts, "Sort by "+strings.Join(keys, ", "))
+	}
+	if n.Limit >= 0 {
+		parts = append(parts, "Limit "+strconv.FormatInt(n.Limit, 10))
+	}
+	if n.Offset > 0 {
+		parts = append(parts, "Skip "+strconv.FormatInt(n.Offset, 10))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func columnList(s data.Schema, cols []int) string {
+	list := make([]string, len(cols))
+	for i, c := range cols {
+		list[i] = s[c].Name
+	}
+	return strings.Join(list, ", ")
 }
 
 // properties writes what is known of a node's output on one line.

@@ -43,6 +43,10 @@ type Scan struct {
 	// whenever the relation has a watermark and an operator above needs it.
 	Time  int
 	Delay int64 // of the watermark, microseconds
+	// TimeExpr computes the event time from the columns read when the relation
+	// declares it so; then it is one more output column, the last one.
+	TimeExpr expr.Expr
+	TimeName string
 }
 
 // Filter keeps the rows for which Pred is true.
@@ -58,10 +62,11 @@ type Project struct {
 	Out   data.Schema
 }
 
-// Values produces one row of constants: a SELECT without FROM.
+// Values produces rows of constants: VALUES, or one row without columns for a
+// SELECT without FROM. Expressions are evaluated row by row as the rows are made.
 type Values struct {
-	Exprs []expr.Expr
-	Out   data.Schema
+	Rows [][]expr.Expr
+	Out  data.Schema
 }
 
 // EmitMode says when an aggregate emits.
@@ -129,6 +134,9 @@ func (n *Scan) Schema() data.Schema {
 	for i, c := range n.Columns {
 		s[i] = n.Relation.Schema[c]
 		s[i].Time = i == n.Time
+	}
+	if n.TimeExpr != nil {
+		s = append(s, data.Column{Name: n.TimeName, Type: n.TimeExpr.Type(), Time: true})
 	}
 	return s
 }

@@ -167,7 +167,7 @@ func TestKeyThroughProjection(t *testing.T) {
 func TestKeyOfOneRow(t *testing.T) {
 	a := keyed(t, 0, EmitChanges)
 	a.Window, a.Keys, a.Out = nil, nil, a.Out[4:]
-	for _, n := range []Node{a, &Values{}} {
+	for _, n := range []Node{a, &Values{Rows: [][]expr.Expr{nil}}} {
 		if key := n.Properties().Key; key == nil || len(key) != 0 {
 			t.Errorf("the key of %T is %#v", n, key)
 		}

@@ -18,9 +18,33 @@ type KeyPart struct {
 func KeyParts(n Node) []KeyPart {
 	switch n := n.(type) {
 	case *Values:
-		return []KeyPart{}
+		if len(n.Rows) == 1 {
+			return []KeyPart{}
+		}
+		return nil
 	case *Filter:
 		return KeyParts(n.Input)
+	case *Shared:
+		return KeyParts(n.Input)
+	case *Sort:
+		return KeyParts(n.Input)
+	case *Watermark:
+		return KeyParts(n.Input)
+	case *Series:
+		return []KeyPart{{n.Out[0].Name, []int{0}}}
+	case *Upsert:
+		parts := make([]KeyPart, len(n.Key))
+		for i, k := range n.Key {
+			parts[i] = KeyPart{n.Schema()[k].Name, []int{k}}
+		}
+		return parts
+	case *Unnest:
+		parts := KeyParts(n.Input)
+		if parts == nil || !n.Ordinality {
+			return nil
+		}
+		last := len(n.Out) - 1
+		return append(parts, KeyPart{n.Out[last].Name, []int{last}})
 	case *Aggregate:
 		parts := []KeyPart{}
 		first := 0
@@ -145,8 +169,14 @@ func (n *Project) Properties() Properties {
 	return p
 }
 
-// Properties of Values: one row.
-func (n *Values) Properties() Properties { return Properties{Key: []int{}, Time: -1} }
+// Properties of Values: they insert, and are one row or have no key.
+func (n *Values) Properties() Properties {
+	p := Properties{Time: -1}
+	if len(n.Rows) == 1 {
+		p.Key = []int{}
+	}
+	return p
+}
 
 // Properties of an Aggregate: without a window, per row and with lateness it
 // updates; otherwise each group is emitted once.

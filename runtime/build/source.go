@@ -102,7 +102,7 @@ func push(cfg *connectors.SourceConfig, conjuncts []expr.Expr) bool {
 // values builds the source of a SELECT without FROM: one row without columns.
 func (b *builder) values(st *Statement, v *plan.Values) {
 	src := &dataflow.Source{Name: st.Query.Name, Input: oneRow{}, Time: -1, Workers: 1, BatchRows: 1}
-	exprs := v.Exprs
+	exprs := v.Rows[0]
 	project := func() operators.Operator { return operators.NewProject(exprs) }
 	st.Source = src
 	if edge, err := b.edge(st, path(st.Query.Root), []factory{project}); err == nil {
