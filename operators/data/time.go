@@ -5,74 +5,11 @@ import (
 	"time"
 )
 
-// Microseconds of the units of time.
-const (
-	Second = 1_000_000
-	Minute = 60 * Second
-	Hour   = 60 * Minute
-	Day    = 24 * Hour
-)
-
-// daysFromCivil returns the days from 1970-01-01 to a date of the proleptic
-// Gregorian calendar. After Howard Hinnant, "chrono-Compatible Low-Level Date
-// Algorithms", days_from_civil.
-func daysFromCivil(y, m, d int64) int64 {
-	if m <= 2 {
-		y--
-	}
-	era := floorDiv(y, 400)
-	yoe := y - era*400
-	doy := (153*((m+9)%12)+2)/5 + d - 1
-	doe := yoe*365 + yoe/4 - yoe/100 + doy
-	return era*146097 + doe - 719468
-}
-
-// civilFromDays is the inverse of daysFromCivil (same source).
-func civilFromDays(z int64) (y, m, d int64) {
-	z += 719468
-	era := floorDiv(z, 146097)
-	doe := uint32(z - era*146097) // not negative: unsigned divisions are quicker
-	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	mp := (5*doy + 2) / 153
-	d = int64(doy - (153*mp+2)/5 + 1)
-	m = int64(mp + 3)
-	if m > 12 {
-		m -= 12
-	}
-	y = int64(yoe) + era*400
-	if m <= 2 {
-		y++
-	}
-	return y, m, d
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-func daysIn(y, m int64) int64 {
-	switch m {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
-}
-
 // TimeParser parses timestamps. It remembers the last day, because neighbouring
 // rows tend to share it; one goroutine at a time.
 type TimeParser struct {
-	zone *time.Location // of texts without one; nil is UTC
-	hi   uint64         // the first ten bytes of the last text
+	zone *Zone  // of texts without one; nil is UTC
+	hi   uint64 // the first ten bytes of the last text
 	lo   uint16
 	day  int64 // microseconds from 1970-01-01 to its midnight
 }
@@ -80,10 +17,10 @@ type TimeParser struct {
 // NewTimeParser returns a parser that takes texts without a zone to be in zone;
 // nil is UTC.
 func NewTimeParser(zone *time.Location) *TimeParser {
-	if zone == time.UTC {
-		zone = nil
+	if zone == nil || zone == time.UTC {
+		return &TimeParser{}
 	}
-	return &TimeParser{zone: zone}
+	return &TimeParser{zone: NewZone(zone)}
 }
 
 // Parse returns the microseconds since 1970-01-01T00:00:00Z of a text such as
@@ -227,31 +164,15 @@ func (p *TimeParser) shift(us int64, zone []byte) (int64, error) {
 		if p.zone == nil {
 			return us, nil
 		}
-		secs, frac := floorDiv(us, Second), us-floorDiv(us, Second)*Second
-		u := time.Unix(secs, 0).UTC()
-		l := time.Date(u.Year(), u.Month(), u.Day(), u.Hour(), u.Minute(), u.Second(), 0, p.zone)
-		return l.Unix()*Second + frac, nil
+		return p.zone.Instant(us), nil
 	case len(zone) == 1 && zone[0]|0x20 == 'z':
 		return us, nil
 	case zone[0] != '+' && zone[0] != '-':
 		return 0, ErrSyntax
 	}
-	h, rest, ok := twoDigits(zone[1:], 23)
-	if !ok {
+	offset, ok := parseOffset(zone)
+	if !ok || len(zone) == 2 {
 		return 0, ErrSyntax
-	}
-	m := int64(0)
-	if len(rest) > 0 {
-		if rest[0] == ':' {
-			rest = rest[1:]
-		}
-		if m, rest, ok = twoDigits(rest, 59); !ok || len(rest) > 0 {
-			return 0, ErrSyntax
-		}
-	}
-	offset := h*Hour + m*Minute
-	if zone[0] == '-' {
-		offset = -offset
 	}
 	return us - offset, nil
 }
@@ -269,10 +190,10 @@ func ParseDate(b []byte) (int64, error) {
 		return 0, ErrSyntax
 	}
 	y := century*100 + year
-	if y == 0 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
+	if y == 0 || m < 1 || m > 12 || d < 1 || d > DaysIn(y, m) {
 		return 0, ErrRange
 	}
-	return daysFromCivil(y, m, d), nil
+	return DaysOf(y, m, d), nil
 }
 
 // ParseTime parses hh:mm[:ss[.fraction]] to microseconds since midnight.
@@ -287,8 +208,8 @@ func ParseTime(b []byte) (int64, error) {
 // AppendTimestamp appends an instant as 2026-01-05T10:00:00Z, with a fraction of
 // up to six digits only when it is not zero.
 func AppendTimestamp(dst []byte, us int64) []byte {
-	days := floorDiv(us, Day)
-	y, m, d := civilFromDays(days)
+	days := FloorDiv(us, Day)
+	y, m, d := Civil(days)
 	us -= days * Day
 	if y < 0 || y > 9999 {
 		dst = AppendTime(append(AppendDate(dst, days), 'T'), us)
@@ -319,7 +240,7 @@ func putTwo(b []byte, x uint32) {
 
 // AppendDate appends days since 1970-01-01 as yyyy-mm-dd.
 func AppendDate(dst []byte, days int64) []byte {
-	y, m, d := civilFromDays(days)
+	y, m, d := Civil(days)
 	if y < 0 {
 		dst = append(dst, '-')
 		y = -y
