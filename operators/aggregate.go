@@ -20,10 +20,15 @@ const (
 	EmitChanges                 // a change for every row
 )
 
-// AggregateCall is one aggregate over an input column, or over rows when Arg is -1.
+// AggregateCall is one aggregate over columns of the input.
 type AggregateCall struct {
 	Func *agg.Func
-	Arg  int
+	// Cols are the input columns that Func takes: its arguments, its order keys and,
+	// if it uses it, the event time.
+	Cols []int
+	// Filter is the BOOLEAN input column of FILTER (WHERE …), or -1: only rows for
+	// which it is true count.
+	Filter int
 }
 
 // AggregateConfig describes an Aggregate. Its output has the columns of Out:
@@ -67,6 +72,9 @@ type Aggregate struct {
 	ids    []int32
 	order  state.OrderScratch
 	one    [1]int32
+	args   []*data.Vector // of one call
+	keptTo []int32        // groups and rows that a FILTER keeps
+	kept   []int32
 }
 
 // pane is the groups of one window.
@@ -246,13 +254,35 @@ func (a *Aggregate) add(p *pane, b *data.Batch, hashes []uint64, rows []int32) {
 	ids := a.ids[:len(rows)]
 	p.table.FindOrAdd(a.keys, hashes, rows, ids)
 	for i, c := range a.cfg.Calls {
-		var arg *data.Vector
-		if c.Arg >= 0 {
-			arg = b.Cols[c.Arg]
-		}
 		p.aggs[i].Resize(p.table.Len())
-		p.aggs[i].Update(ids, rows, arg)
+		to, kept := a.filter(&c, b, ids, rows)
+		p.aggs[i].Update(to, kept, a.arguments(&c, b))
 	}
+}
+
+// arguments returns the columns that a call is computed over, good until the next call.
+func (a *Aggregate) arguments(c *AggregateCall, b *data.Batch) agg.Rows {
+	a.args = a.args[:0]
+	for _, i := range c.Cols {
+		a.args = append(a.args, b.Cols[i])
+	}
+	return agg.Rows{Cols: a.args, Seq: b.Seq}
+}
+
+// filter returns those of rows, and their groups, that a call's FILTER keeps,
+// good until the next call.
+func (a *Aggregate) filter(c *AggregateCall, b *data.Batch, ids, rows []int32) (to, kept []int32) {
+	if c.Filter < 0 {
+		return ids, rows
+	}
+	cond := b.Cols[c.Filter]
+	a.keptTo, a.kept = a.keptTo[:0], a.kept[:0]
+	for k, r := range rows {
+		if !cond.IsNull(int(r)) && cond.Bools[cond.Index(int(r))] {
+			a.keptTo, a.kept = append(a.keptTo, ids[k]), append(a.kept, r)
+		}
+	}
+	return a.keptTo, a.kept
 }
 
 // change adds one row and emits how its group changes.

@@ -32,11 +32,11 @@ func config(t *testing.T, calls ...string) operators.AggregateConfig {
 		Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}},
 	}
 	for _, name := range calls {
-		c, args, distinct := operators.AggregateCall{Arg: 2}, []data.Type{in[2].Type}, strings.HasPrefix(name, "DISTINCT ")
+		c, args, distinct := operators.AggregateCall{Cols: []int{2}, Filter: -1}, []data.Type{in[2].Type}, strings.HasPrefix(name, "DISTINCT ")
 		if name == "*" {
-			name, c.Arg, args = "COUNT", -1, nil
+			name, c.Cols, args = "COUNT", nil, nil
 		}
-		f, err := agg.Resolve(strings.TrimPrefix(name, "DISTINCT "), distinct, args)
+		f, err := agg.Resolve(agg.Spec{Name: strings.TrimPrefix(name, "DISTINCT "), Args: args, Distinct: distinct})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,12 +187,12 @@ func TestAggregatePassesTime(t *testing.T) {
 // A sum that does not fit ends the run after everything before it, and names the group.
 func TestAggregateOverflow(t *testing.T) {
 	ints := data.Schema{in[0], in[1], {Name: "v", Type: data.Of(data.BigInt)}}
-	f, err := agg.Resolve("SUM", false, []data.Type{ints[2].Type})
+	f, err := agg.Resolve(agg.Spec{Name: "SUM", Args: []data.Type{ints[2].Type}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := config(t)
-	cfg.Calls = []operators.AggregateCall{{Func: f, Arg: 2}}
+	cfg.Calls = []operators.AggregateCall{{Func: f, Cols: []int{2}, Filter: -1}}
 	cfg.Out = append(cfg.Out, data.Column{Name: "s", Type: f.Result})
 	input := `
 		2026-01-05T10:00:00Z A 1

@@ -140,7 +140,7 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	if !ok || c.Filter != nil && filter == nil {
 		return nil
 	}
-	fn, err := agg.Resolve(name, c.Distinct, types)
+	fn, err := agg.Resolve(agg.Spec{Name: name, Args: types, Distinct: c.Distinct})
 	if err != nil {
 		message, hint, _ := strings.Cut(err.Error(), "; ")
 		x.errorf(at, hint, "%s", message)
@@ -194,7 +194,7 @@ func (x *scoped) applyFilter(call *aggregateCall, filter expr.Expr, c *parser.Ca
 	value := call.arg
 	if value == nil {
 		value = expr.IntLiteral(1, c.Span())
-		fn, err := agg.Resolve("COUNT", false, []data.Type{value.Type()})
+		fn, err := agg.Resolve(agg.Spec{Name: "COUNT", Args: []data.Type{value.Type()}})
 		if err != nil {
 			x.report(err, c.Span())
 			return false

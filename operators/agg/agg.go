@@ -1,40 +1,93 @@
 // Package agg holds the aggregates: accumulators in flat arrays, indexed by the
-// dense group ids that an operator gives to its keys. Every aggregate here is
-// free of order: rows may be added in any order, in any number of parts, by any
-// number of workers, and the result is the same to the last bit.
+// dense group ids that an operator gives to its keys. The result of an aggregate
+// depends on its rows, their times and their arrival numbers alone: rows may be
+// added in any number of parts, by any number of workers, and it is the same to
+// the last bit.
 package agg
 
 import (
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"tidemark/operators/data"
 )
 
+// Spec is an aggregate as it is called.
+type Spec struct {
+	Name string // in any case
+	// Args are the types of the arguments. None stand for the * of COUNT(*).
+	Args []data.Type
+	// Consts has the value of each argument that is a constant, a constant vector
+	// of its type, and nil for the others. It may be nil when no argument is one.
+	Consts   []*data.Vector
+	Distinct bool
+	// Order is the ORDER BY inside the call, or that of WITHIN GROUP.
+	Order []OrderKey
+	// IgnoreNulls is set by IGNORE NULLS.
+	IgnoreNulls bool
+	// Updating says that the input takes rows back: Func.New makes Retracters.
+	Updating bool
+	// Time says that the input has an event-time column.
+	Time bool
+}
+
+// OrderKey is one expression of an ORDER BY.
+type OrderKey struct {
+	Type       data.Type
+	Desc       bool
+	NullsFirst bool
+}
+
 // Func is an aggregate bound to the types of its arguments.
 type Func struct {
-	Name     string      // in upper case
-	Args     []data.Type // empty for COUNT(*)
+	Name string // the canonical one, in upper case
+	// Args are the types of the columns that Update is given first. They are those
+	// of the call's first arguments, or what these are to be cast to; arguments
+	// beyond them are constants, which Resolve has taken in.
+	Args []data.Type
+	// Order are the order keys whose columns Update is given next: those of the
+	// call, or none when the order does not matter.
+	Order []OrderKey
+	// UsesTime says that Update is given the event time as the last column.
+	UsesTime bool
 	Result   data.Type
 	Distinct bool // only distinct values count
+	// InOrder says that Update and Retract must be called in the order of the rows:
+	// all rows added before a row that is taken back must have been added, and
+	// none after it. Where it is not set, rows may be added early and taken back
+	// late.
+	InOrder bool
 
 	create func() State
 }
 
-// New returns accumulators for no groups.
+// New returns accumulators for no groups: a Retracter when the Func was resolved
+// for an updating input.
 func (f *Func) New() State { return f.create() }
 
 // String returns the call with the types of its arguments, such as SUM(DISTINCT INT).
 func (f *Func) String() string {
+	text := f.Name + "("
 	if len(f.Args) == 0 {
-		return f.Name + "(*)"
+		text += "*"
 	}
-	if f.Distinct {
-		return f.Name + "(DISTINCT " + f.Args[0].String() + ")"
+	for i, t := range f.Args {
+		switch {
+		case i > 0:
+			text += ", "
+		case f.Distinct:
+			text += "DISTINCT "
+		}
+		text += t.String()
 	}
-	return f.Name + "(" + f.Args[0].String() + ")"
+	return text + ")"
+}
+
+// Rows are columns to be aggregated, in the order that Func gives: arguments,
+// order keys, event time. Each may be constant.
+type Rows struct {
+	Cols []*data.Vector
+	// Seq is the arrival number of physical row 0; row i has Seq + i.
+	Seq int64
 }
 
 // State is the accumulators of one aggregate for the groups 0 to n-1. It is not
@@ -43,10 +96,9 @@ type State interface {
 	// Resize makes room for n groups; those from the old number to n start
 	// empty. n is never less than before, but after a Reset.
 	Resize(n int)
-	// Update adds the values of arg: groups[k] is the group of the physical row
-	// rows[k]. NULLs are skipped. arg may be constant, and is nil for COUNT(*).
-	// Nothing passed is kept.
-	Update(groups, rows []int32, arg *data.Vector)
+	// Update adds rows: groups[k] is the group of the physical row rows[k]. Nothing
+	// passed is kept.
+	Update(groups, rows []int32, in Rows)
 	// Merge adds group i of from, which belongs to the same Func, to groups[i].
 	// from must not be changed while Merge runs and is left as it was.
 	Merge(groups []int32, from State)
@@ -66,141 +118,14 @@ type State interface {
 	LoadSnapshot(src []byte) (rest []byte, err error)
 }
 
+// Retracter is a State that takes rows back.
+type Retracter interface {
+	State
+	// Retract takes rows back that have been added, leaving what there would be
+	// without them. A row is known by its values, not by its arrival number: where
+	// a group has several alike, and their arrival matters, the one added last goes.
+	Retract(groups, rows []int32, in Rows)
+}
+
 // ErrUnknown says that there is no aggregate of a name.
 var ErrUnknown = errors.New("unknown aggregate")
-
-// maker binds one aggregate to its arguments. f has Name, Args and Distinct; the
-// maker sets the rest.
-type maker func(f *Func) error
-
-func lookup(name string) maker {
-	switch name {
-	case "AVG":
-		return makeAvg
-	case "COUNT":
-		return makeCount
-	case "MAX", "MIN":
-		return makeExtreme
-	case "SUM":
-		return makeSum
-	}
-	return nil
-}
-
-// Names returns the names of all aggregates, sorted.
-func Names() []string { return []string{"AVG", "COUNT", "MAX", "MIN", "SUM"} }
-
-// Resolve binds the aggregate called name, in any case, to arguments of the given
-// types. No arguments stand for the * of COUNT(*). The error is ErrUnknown when
-// there is no such aggregate, and otherwise says what is wrong with the types.
-func Resolve(name string, distinct bool, args []data.Type) (*Func, error) {
-	f := &Func{Name: strings.ToUpper(name), Args: slices.Clone(args), Distinct: distinct}
-	bind := lookup(f.Name)
-	if bind == nil {
-		return nil, ErrUnknown
-	}
-	switch {
-	case len(args) > 1:
-		return nil, fmt.Errorf("%s takes one argument, not %d", f.Name, len(args))
-	case len(args) == 0 && f.Name != "COUNT":
-		return nil, fmt.Errorf("%s needs an argument; only COUNT can count rows with *", f.Name)
-	case len(args) == 0 && distinct:
-		return nil, errors.New("COUNT(DISTINCT *) is not defined; name the column whose values are to be counted")
-	}
-	if err := bind(f); err != nil {
-		return nil, err
-	}
-	if plain := f.create; distinct && f.Name != "MIN" && f.Name != "MAX" { // these find the same value anyway
-		f.create = func() State { return &distinctState{arg: args[0], inner: plain()} }
-	}
-	return f, nil
-}
-
-func makeCount(f *Func) error {
-	f.Result = data.Of(data.BigInt)
-	f.create = func() State { return &countState{} }
-	return nil
-}
-
-func makeSum(f *Func) error {
-	t := f.Args[0]
-	switch {
-	case t.Kind == data.Double:
-		f.Result = t
-		f.create = func() State { return &doubleSum{} }
-		return nil
-	case t.Integer(), t.Kind == data.Unknown:
-		f.Result = data.Of(data.BigInt)
-	case t.Kind == data.Decimal:
-		f.Result = data.DecimalType(data.MaxPrecision, int(t.Scale))
-	default:
-		return notNumeric(f)
-	}
-	f.create = exactSum(t, f.Result, false)
-	return nil
-}
-
-// avgScale is the least number of digits after the point of an exact average.
-const avgScale = 6
-
-func makeAvg(f *Func) error {
-	t := f.Args[0]
-	switch {
-	case t.Kind == data.Double:
-		f.Result = t
-		f.create = func() State { return &doubleSum{average: true} }
-		return nil
-	case t.Integer(), t.Kind == data.Unknown:
-		f.Result = data.DecimalType(data.MaxPrecision, avgScale)
-	case t.Kind == data.Decimal:
-		f.Result = data.DecimalType(data.MaxPrecision, max(int(t.Scale), avgScale))
-	default:
-		return notNumeric(f)
-	}
-	f.create = exactSum(t, f.Result, true)
-	return nil
-}
-
-// exactSum returns the constructor of a sum or average of integers or decimals.
-func exactSum(arg, result data.Type, average bool) func() State {
-	if arg.Class() == data.ClassWide {
-		return func() State {
-			return &wideSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)}
-		}
-	}
-	return func() State {
-		return &shortSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)}
-	}
-}
-
-func notNumeric(f *Func) error {
-	t := f.Args[0]
-	switch t.Kind {
-	case data.String, data.JSON:
-		return fmt.Errorf("%s needs a number, not %s; cast it, for example %s(CAST(x AS DECIMAL(18,2)))", f.Name, t, f.Name)
-	case data.Boolean:
-		return fmt.Errorf("%s needs a number, not BOOLEAN; cast it: %s(CAST(x AS INT))", f.Name, f.Name)
-	}
-	return fmt.Errorf("%s needs an INT, BIGINT, DECIMAL or DOUBLE, not %s", f.Name, t)
-}
-
-func makeExtreme(f *Func) error {
-	t := f.Args[0]
-	switch t.Kind {
-	case data.Boolean:
-		return fmt.Errorf("%s has no order of BOOLEAN values; cast them: %s(CAST(x AS INT))", f.Name, f.Name)
-	case data.JSON:
-		return fmt.Errorf("%s has no order of JSON documents; cast them: %s(CAST(x AS STRING))", f.Name, f.Name)
-	}
-	greatest := f.Name == "MAX"
-	f.Result = t
-	switch t.Class() {
-	case data.ClassBytes:
-		f.create = func() State { return &textExtreme{greatest: greatest} }
-	case data.ClassWide:
-		f.create = func() State { return &wideExtreme{greatest: greatest, interval: t.Kind == data.Interval} }
-	default:
-		f.create = func() State { return &wordExtreme{greatest: greatest, float: t.Class() == data.ClassFloat} }
-	}
-	return nil
-}

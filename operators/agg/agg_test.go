@@ -35,7 +35,7 @@ func TestResolveResultTypes(t *testing.T) {
 		{"MIN", data.Of(data.Bytes), data.Of(data.Bytes)},
 	} {
 		for _, distinct := range []bool{false, true} {
-			f, err := Resolve(c.name, distinct, []data.Type{c.arg})
+			f, err := Resolve(Spec{Name: c.name, Args: []data.Type{c.arg}, Distinct: distinct})
 			if err != nil {
 				t.Errorf("%s(%v): %v", c.name, c.arg, err)
 				continue
@@ -45,7 +45,7 @@ func TestResolveResultTypes(t *testing.T) {
 			}
 		}
 	}
-	if f, err := Resolve("count", false, nil); err != nil || f.Result.Kind != data.BigInt || f.String() != "COUNT(*)" {
+	if f, err := Resolve(Spec{Name: "count"}); err != nil || f.Result.Kind != data.BigInt || f.String() != "COUNT(*)" {
 		t.Errorf("COUNT(*): %v, %v", f, err)
 	}
 }
@@ -67,19 +67,19 @@ func TestResolveErrors(t *testing.T) {
 		{"COUNT", true, nil, "COUNT(DISTINCT *)"},
 		{"COUNT", false, []data.Type{{Kind: data.Int}, {Kind: data.Int}}, "one argument, not 2"},
 	} {
-		_, err := Resolve(c.name, c.distinct, c.args)
+		_, err := Resolve(Spec{Name: c.name, Args: c.args, Distinct: c.distinct})
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, ErrUnknown) {
 			t.Errorf("%s(%v): %v, want …%s…", c.name, c.args, err, c.want)
 		}
 	}
-	if _, err := Resolve("median", false, one(data.Int)); !errors.Is(err, ErrUnknown) {
+	if _, err := Resolve(Spec{Name: "mediane", Args: one(data.Int)}); !errors.Is(err, ErrUnknown) {
 		t.Errorf("an unknown name: %v", err)
 	}
 	if !slices.IsSorted(Names()) {
 		t.Errorf("names are not sorted: %v", Names())
 	}
 	for _, n := range Names() {
-		if _, err := Resolve(n, false, one(data.Int)); err != nil {
+		if _, err := Resolve(Spec{Name: n, Args: one(data.Int)}); err != nil {
 			t.Errorf("%s is listed but: %v", n, err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestResolveErrors(t *testing.T) {
 // bound resolves or ends the test.
 func bound(t testing.TB, name string, distinct bool, arg data.Type) *Func {
 	t.Helper()
-	f, err := Resolve(name, distinct, []data.Type{arg})
+	f, err := Resolve(Spec{Name: name, Args: []data.Type{arg}, Distinct: distinct})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +111,9 @@ func column(t testing.TB, typ data.Type, texts ...string) *data.Vector {
 	return v
 }
 
+// only is the columns of an aggregate with one argument.
+func only(v *data.Vector) Rows { return Rows{Cols: []*data.Vector{v}} }
+
 func rowNumbers(n int) []int32 {
 	rows := make([]int32, n)
 	for i := range rows {
@@ -124,7 +127,7 @@ func result(t testing.TB, f *Func, v *data.Vector) (string, error) {
 	t.Helper()
 	s := f.New()
 	s.Resize(1)
-	s.Update(make([]int32, v.Len()), rowNumbers(v.Len()), v)
+	s.Update(make([]int32, v.Len()), rowNumbers(v.Len()), only(v))
 	out := &data.Vector{}
 	out.Reset(f.Result)
 	if _, err := s.Append(out, []int32{0}); err != nil {
@@ -228,7 +231,7 @@ func TestAppendTellsTheBadGroup(t *testing.T) {
 	s := f.New()
 	s.Resize(3)
 	v := column(t, data.Of(data.BigInt), "5", "9223372036854775807", "7")
-	s.Update([]int32{0, 1, 1}, []int32{0, 1, 2}, v)
+	s.Update([]int32{0, 1, 1}, []int32{0, 1, 2}, only(v))
 	out := &data.Vector{}
 	out.Reset(f.Result)
 	bad, err := s.Append(out, []int32{2, 0, 1})
@@ -247,7 +250,7 @@ func TestConstantArgument(t *testing.T) {
 		v.Const = true
 		s := f.New()
 		s.Resize(1)
-		s.Update([]int32{0, 0, 0}, []int32{4, 5, 9}, v)
+		s.Update([]int32{0, 0, 0}, []int32{4, 5, 9}, only(v))
 		out := &data.Vector{}
 		out.Reset(f.Result)
 		if _, err := s.Append(out, []int32{0}); err != nil {
@@ -264,13 +267,13 @@ func TestConstantArgument(t *testing.T) {
 }
 
 func TestCountRows(t *testing.T) {
-	f, err := Resolve("COUNT", false, nil)
+	f, err := Resolve(Spec{Name: "COUNT"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := f.New()
 	s.Resize(2)
-	s.Update([]int32{1, 1, 1}, []int32{0, 1, 2}, nil)
+	s.Update([]int32{1, 1, 1}, []int32{0, 1, 2}, Rows{})
 	out := &data.Vector{}
 	out.Reset(f.Result)
 	if _, err := s.Append(out, []int32{0, 1}); err != nil || out.Ints[0] != 0 || out.Ints[1] != 3 {
@@ -294,7 +297,7 @@ func TestMaxStringMemory(t *testing.T) {
 			want[g] = max(want[g], text)
 			v.AppendText([]byte(text))
 		}
-		s.Update(to, to, v)
+		s.Update(to, to, only(v))
 	}
 	out := &data.Vector{}
 	out.Reset(f.Result)

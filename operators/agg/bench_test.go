@@ -18,7 +18,7 @@ func benchUpdate(b *testing.B, name string, distinct bool, typ data.Type, value 
 	s.Resize(1000)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Update(groups, rows, v)
+		s.Update(groups, rows, only(v))
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 }

@@ -7,20 +7,29 @@ type countState struct{ n []int64 }
 
 func (s *countState) Resize(n int) { s.n = extend(s.n, n, 0) }
 
-func (s *countState) Update(groups, rows []int32, arg *data.Vector) {
+func (s *countState) Update(groups, rows []int32, in Rows)  { s.add(groups, rows, in, 1) }
+func (s *countState) Retract(groups, rows []int32, in Rows) { s.add(groups, rows, in, -1) }
+
+// add counts each row as d.
+func (s *countState) add(groups, rows []int32, in Rows, d int64) {
 	n := s.n
-	switch {
-	case arg == nil, arg.Null == nil, arg.Const && !arg.IsNull(0):
+	if len(in.Cols) == 0 || in.Cols[0].Null == nil {
 		for _, g := range groups {
-			n[g]++
+			n[g] += d
 		}
-	case arg.Const:
-	default:
-		groups = groups[:len(rows)]
-		for k, r := range rows {
-			if !arg.Null[r] {
-				n[groups[k]]++
-			}
+		return
+	}
+	arg := in.Cols[0]
+	if arg.Const {
+		if !arg.Null[0] {
+			s.add(groups, rows, Rows{}, d)
+		}
+		return
+	}
+	groups = groups[:len(rows)]
+	for k, r := range rows {
+		if !arg.Null[r] {
+			n[groups[k]] += d
 		}
 	}
 }

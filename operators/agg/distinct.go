@@ -29,7 +29,8 @@ func (s *distinctState) Resize(n int) {
 	s.inner.Resize(n)
 }
 
-func (s *distinctState) Update(groups, rows []int32, arg *data.Vector) {
+func (s *distinctState) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	groups = groups[:len(at)]
 	s.begin()
@@ -69,7 +70,7 @@ func (s *distinctState) pass() {
 	for len(s.rows) < len(s.to) {
 		s.rows = append(s.rows, int32(len(s.rows)))
 	}
-	s.inner.Update(s.to, s.rows[:len(s.to)], &s.fresh)
+	s.inner.Update(s.to, s.rows[:len(s.to)], Rows{Cols: []*data.Vector{&s.fresh}})
 }
 
 // word returns the word of the value at position i of v: equal values, and only

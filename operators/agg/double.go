@@ -13,9 +13,10 @@ import (
 // superaccumulator after that.
 type doubleSum struct {
 	average bool
+	counted bool // rows are counted: for averages, and where they are taken back
 	pairs   []pair
 	supers  []superacc
-	n       []int64 // rows, for averages only
+	n       []int64 // rows, when counted
 	pick    picker
 }
 
@@ -27,7 +28,7 @@ var emptyPair = pair{hi: math.NaN()}
 
 func (s *doubleSum) Resize(n int) {
 	s.pairs = extend(s.pairs, n, emptyPair)
-	if s.average {
+	if s.counted {
 		s.n = extend(s.n, n, 0)
 	}
 }
@@ -41,7 +42,8 @@ func twoSum(a, b float64) (sum, lost float64) {
 	return sum, (a - (sum - t)) + (b - t)
 }
 
-func (s *doubleSum) Update(groups, rows []int32, arg *data.Vector) {
+func (s *doubleSum) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	groups = groups[:len(at)]
 	pairs, floats := s.pairs, arg.Floats
@@ -56,10 +58,24 @@ func (s *doubleSum) Update(groups, rows []int32, arg *data.Vector) {
 		}
 		s.addSlow(g, x)
 	}
-	if s.average {
+	if s.counted {
 		for _, g := range groups {
 			s.n[g]++
 		}
+	}
+}
+
+func (s *doubleSum) Retract(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
+	groups, at := s.pick.pick(groups, rows, arg)
+	for k, r := range at {
+		g, x := groups[k], arg.Floats[r]
+		if x-x == 0 {
+			s.add(g, -x)
+		} else {
+			s.super(g).count(x, -1)
+		}
+		s.n[g]--
 	}
 }
 
@@ -122,7 +138,7 @@ func (s *doubleSum) Merge(groups []int32, from State) {
 func (s *doubleSum) Append(out *data.Vector, groups []int32) (int, error) {
 	for k, g := range groups {
 		p := s.pairs[g]
-		if math.IsNaN(p.hi) && math.Float64bits(p.lo) == 0 {
+		if s.counted && s.n[g] == 0 || math.IsNaN(p.hi) && math.Float64bits(p.lo) == 0 {
 			out.AppendNull()
 			continue
 		}
@@ -177,7 +193,7 @@ func (s *doubleSum) AppendSnapshot(dst []byte) []byte {
 		for i, p := range s.pairs {
 			w.word(math.Float64bits(p.hi))
 			w.word(math.Float64bits(p.lo))
-			if s.average {
+			if s.counted {
 				w.word(uint64(s.n[i]))
 			}
 		}
@@ -200,7 +216,7 @@ func (s *doubleSum) LoadSnapshot(src []byte) ([]byte, error) {
 		s.Reset()
 		for range r.count(16) {
 			s.pairs = append(s.pairs, pair{hi: math.Float64frombits(r.word()), lo: math.Float64frombits(r.word())})
-			if s.average {
+			if s.counted {
 				s.n = append(s.n, int64(r.word()))
 			}
 		}

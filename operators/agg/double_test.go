@@ -33,7 +33,7 @@ func TestDoubleSumIsExactlyRounded(t *testing.T) {
 		want := exactSumOf(xs)
 		s := &doubleSum{}
 		s.Resize(1)
-		s.Update(make([]int32, len(xs)), rowNumbers(len(xs)), &data.Vector{Type: data.Of(data.Double), Floats: xs})
+		s.Update(make([]int32, len(xs)), rowNumbers(len(xs)), only(&data.Vector{Type: data.Of(data.Double), Floats: xs}))
 		out := &data.Vector{}
 		out.Reset(data.Of(data.Double))
 		_, err := s.Append(out, []int32{0})
@@ -84,7 +84,7 @@ func TestMoneyNeedsNoSuperacc(t *testing.T) {
 	for i := range 100_000 {
 		v.Floats = append(v.Floats, float64(i%100_000)/100)
 	}
-	s.Update(make([]int32, len(v.Floats)), rowNumbers(len(v.Floats)), v)
+	s.Update(make([]int32, len(v.Floats)), rowNumbers(len(v.Floats)), only(v))
 	if len(s.supers) != 0 {
 		t.Errorf("%d superaccumulators for a sum of cents", len(s.supers))
 	}
@@ -131,13 +131,13 @@ func TestSavedSumsCarry(t *testing.T) {
 		v.Floats = append(v.Floats, x)
 	}
 	first := &data.Vector{Type: v.Type, Floats: []float64{1e300, 1, 1e-300, -1e300, -1}}
-	s.Update(make([]int32, 5), rowNumbers(5), first)
+	s.Update(make([]int32, 5), rowNumbers(5), only(first))
 	if len(s.supers) != 1 {
 		t.Fatal("not summed in a superaccumulator")
 	}
 	all := slices.Clone(first.Floats)
 	for range 4 {
-		s.Update(make([]int32, len(v.Floats)), rowNumbers(len(v.Floats)), v)
+		s.Update(make([]int32, len(v.Floats)), rowNumbers(len(v.Floats)), only(v))
 		all = append(all, v.Floats...)
 		if _, err := s.LoadSnapshot(s.AppendSnapshot(nil)); err != nil {
 			t.Fatal(err)

@@ -28,7 +28,8 @@ type textSlot struct {
 
 func (s *textExtreme) Resize(n int) { s.best = extend(s.best, n, textSlot{len: -1}) }
 
-func (s *textExtreme) Update(groups, rows []int32, arg *data.Vector) {
+func (s *textExtreme) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	groups = groups[:len(at)]
 	for k, r := range at {

@@ -18,7 +18,8 @@ func (s *wideExtreme) Resize(n int) {
 	s.seen = extend(s.seen, n, false)
 }
 
-func (s *wideExtreme) Update(groups, rows []int32, arg *data.Vector) {
+func (s *wideExtreme) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	groups = groups[:len(at)]
 	for k, r := range at {

@@ -27,7 +27,8 @@ func (s *wordExtreme) Resize(n int) {
 	s.seen = extend(s.seen, n, false)
 }
 
-func (s *wordExtreme) Update(groups, rows []int32, arg *data.Vector) {
+func (s *wordExtreme) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	groups = groups[:len(at)]
 	if s.float {

@@ -112,7 +112,7 @@ func TestOrderSplitsAndSnapshotsNeverShow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		call := rapid.SampledFrom(calls).Draw(t, "call")
 		typ := rapid.SampledFrom(argTypes).Draw(t, "type")
-		f, err := Resolve(call.name, call.distinct, []data.Type{typ})
+		f, err := Resolve(Spec{Name: call.name, Args: []data.Type{typ}, Distinct: call.distinct})
 		if err != nil {
 			t.Skip("not defined")
 		}
@@ -125,7 +125,7 @@ func TestOrderSplitsAndSnapshotsNeverShow(t *testing.T) {
 		}
 		plain := f.New()
 		plain.Resize(groups)
-		plain.Update(of, rowNumbers(n), v)
+		plain.Update(of, rowNumbers(n), only(v))
 		want := results(f, plain, groups)
 
 		rows := rapid.Permutation(rowNumbers(n)).Draw(t, "order")
@@ -144,10 +144,10 @@ func TestOrderSplitsAndSnapshotsNeverShow(t *testing.T) {
 			if rapid.Bool().Draw(t, "merge") {
 				s := f.New()
 				s.Resize(groups)
-				s.Update(renamed, part, v)
+				s.Update(renamed, part, only(v))
 				total.Merge(other, s)
 			} else {
-				total.Update(to, part, v)
+				total.Update(to, part, only(v))
 			}
 			if rapid.IntRange(0, 3).Draw(t, "save") == 0 {
 				saved := total.AppendSnapshot([]byte("before"))
@@ -164,7 +164,7 @@ func TestOrderSplitsAndSnapshotsNeverShow(t *testing.T) {
 		// A Reset leaves nothing behind.
 		total.Reset()
 		total.Resize(groups)
-		total.Update(of, rowNumbers(n), v)
+		total.Update(of, rowNumbers(n), only(v))
 		if got := results(f, total, groups); !slices.Equal(got, want) {
 			t.Fatalf("%v after a reset: %v, want %v", f, got, want)
 		}
@@ -175,14 +175,14 @@ func TestOrderSplitsAndSnapshotsNeverShow(t *testing.T) {
 func TestDamagedSnapshots(t *testing.T) {
 	for _, call := range calls {
 		for _, typ := range argTypes {
-			f, err := Resolve(call.name, call.distinct, []data.Type{typ})
+			f, err := Resolve(Spec{Name: call.name, Args: []data.Type{typ}, Distinct: call.distinct})
 			if err != nil {
 				continue
 			}
 			s := f.New()
 			s.Resize(2)
 			v := rapid.Custom(func(t *rapid.T) *data.Vector { return drawColumn(t, typ, 12) }).Example(1)
-			s.Update([]int32{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, rowNumbers(12), v)
+			s.Update([]int32{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, rowNumbers(12), only(v))
 			saved := s.AppendSnapshot(nil)
 			for cut := range saved {
 				if _, err := f.New().LoadSnapshot(saved[:cut]); err == nil {
@@ -216,7 +216,7 @@ func TestBytesGrow(t *testing.T) {
 		for i := range 1000 {
 			v.AppendInt(int64(i))
 		}
-		s.Update(rowNumbers(1000), rowNumbers(1000), v)
+		s.Update(rowNumbers(1000), rowNumbers(1000), only(v))
 		if s.Bytes() < before+8000 {
 			t.Errorf("%v: %d bytes for 1000 groups", f, s.Bytes())
 		}

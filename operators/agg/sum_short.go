@@ -22,27 +22,43 @@ type total128 struct {
 type shortSum struct {
 	result  data.Type
 	average bool
-	shift   int // scale of the result less that of the argument
+	counted bool // rows are counted: for averages, and where they are taken back
+	shift   int  // scale of the result less that of the argument
 
 	sums []total128
-	n    []int64 // rows, for averages only
+	n    []int64 // rows, when counted
 	pick picker
 }
 
 func (s *shortSum) Resize(n int) {
 	s.sums = extend(s.sums, n, total128{hi: none})
-	if s.average {
+	if s.counted {
 		s.n = extend(s.n, n, 0)
 	}
 }
 
-func (s *shortSum) Update(groups, rows []int32, arg *data.Vector) {
+func (s *shortSum) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	addInts(s.sums, groups, at, arg.Ints)
-	if s.average {
+	if s.counted {
 		n := s.n
 		for _, g := range groups {
 			n[g]++
+		}
+	}
+}
+
+func (s *shortSum) Retract(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
+	groups, at := s.pick.pick(groups, rows, arg)
+	for k, r := range at {
+		g, x := groups[k], arg.Ints[r]
+		t := &s.sums[g]
+		lo, borrow := bits.Sub64(t.lo, uint64(x), 0)
+		t.lo, t.hi = lo, t.hi-x>>63-int64(borrow)
+		if s.n[g]--; s.n[g] == 0 {
+			*t = total128{hi: none}
 		}
 	}
 }
@@ -88,7 +104,7 @@ func (s *shortSum) Append(out *data.Vector, groups []int32) (int, error) {
 		}
 		wide := total192{lo: t.lo, mid: uint64(t.hi), hi: t.hi >> 63}
 		n := int64(1)
-		if s.average {
+		if s.counted {
 			n = s.n[g]
 		}
 		if err := appendExact(out, s.result, s.average, wide, s.shift, n); err != nil {
@@ -123,7 +139,7 @@ func (s *shortSum) LoadSnapshot(src []byte) ([]byte, error) {
 		for range r.count(16) {
 			s.sums = append(s.sums, total128{lo: r.word(), hi: int64(r.word())})
 		}
-		if s.average {
+		if s.counted {
 			s.n = r.uvarints(s.n, s.sums)
 		}
 	})

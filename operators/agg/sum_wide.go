@@ -110,13 +110,25 @@ func (s *wideSum) Resize(n int) {
 	s.n = extend(s.n, n, 0)
 }
 
-func (s *wideSum) Update(groups, rows []int32, arg *data.Vector) {
+func (s *wideSum) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	groups = groups[:len(at)]
 	for k, r := range at {
 		g, x := groups[k], arg.Wides[r]
 		s.sums[g].add(x.Lo, uint64(x.Hi), x.Hi>>63)
 		s.n[g]++
+	}
+}
+
+func (s *wideSum) Retract(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
+	groups, at := s.pick.pick(groups, rows, arg)
+	for k, r := range at {
+		g, x := groups[k], arg.Wides[r]
+		minus := total192{lo: x.Lo, mid: uint64(x.Hi), hi: x.Hi >> 63}.negative()
+		s.sums[g].add(minus.lo, minus.mid, minus.hi)
+		s.n[g]--
 	}
 }
 

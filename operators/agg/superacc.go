@@ -30,14 +30,7 @@ func (a *superacc) add(x float64) {
 	exp, mantissa := b>>52&0x7FF, b&(1<<52-1)
 	switch exp {
 	case 0x7FF:
-		switch {
-		case mantissa != 0:
-			a.nans++
-		case x > 0:
-			a.plusInfs++
-		default:
-			a.minusInfs++
-		}
+		a.count(x, 1)
 		return
 	case 0: // subnormal
 		exp = 1
@@ -56,6 +49,18 @@ func (a *superacc) add(x float64) {
 	c := (*[2]int64)(a.chunk[exp>>5 : exp>>5+2])
 	c[0] += low
 	c[1] += high
+}
+
+// count counts x, which is not finite, d times.
+func (a *superacc) count(x float64, d int64) {
+	switch {
+	case math.IsNaN(x):
+		a.nans += d
+	case x > 0:
+		a.plusInfs += d
+	default:
+		a.minusInfs += d
+	}
 }
 
 // carry brings every chunk but the last into [0, 2^32).

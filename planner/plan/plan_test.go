@@ -90,7 +90,7 @@ func keyed(t *testing.T, lateness int64, emit EmitMode) *Aggregate {
 	t.Helper()
 	ts := data.Of(data.Timestamp)
 	r := &catalog.Relation{Name: "r", Schema: data.Schema{{Name: "ts", Type: ts}, {Name: "k", Type: data.Of(data.Int)}, {Name: "s", Type: data.Of(data.String)}}}
-	f, err := agg.Resolve("COUNT", false, nil)
+	f, err := agg.Resolve(agg.Spec{Name: "COUNT"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -220,7 +220,11 @@ func (b *builder) aggregate(st *Statement, n *plan.Aggregate, next *dataflow.Edg
 		cfg.Emit = operators.EmitClose
 	}
 	for _, c := range n.Aggs {
-		cfg.Calls = append(cfg.Calls, operators.AggregateCall{Func: c.Func, Arg: c.Arg})
+		call := operators.AggregateCall{Func: c.Func, Filter: -1}
+		if c.Arg >= 0 {
+			call.Cols = []int{c.Arg}
+		}
+		cfg.Calls = append(cfg.Calls, call)
 	}
 	var order []int
 	keysAt := 0

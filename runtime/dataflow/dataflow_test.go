@@ -125,10 +125,10 @@ func (s *lines) Close() error                { s.ended = true; return nil }
 
 // counting is an edge to a keyed count by tumbling windows of ten microseconds.
 func counting(workers, batch int, out *Sink, account *operators.Account, lateness int64) *Edge {
-	f, _ := agg.Resolve("COUNT", false, nil)
+	f, _ := agg.Resolve(agg.Spec{Name: "COUNT"})
 	types := data.Of(data.BigInt)
 	cfg := operators.AggregateConfig{Window: &window.Tumble{Size: 10}, Keys: []int{1}, BatchRows: batch, Account: account,
-		Calls: []operators.AggregateCall{{Func: f, Arg: -1}},
+		Calls: []operators.AggregateCall{{Func: f, Filter: -1}},
 		Out:   data.Schema{{Name: "s", Type: types}, {Name: "e", Type: types}, {Name: "k", Type: types}, {Name: "n", Type: types}}}
 	cfg.Lateness.Allowed = lateness
 	return &Edge{Keyed: &Keyed{Key: []int{1}, Workers: workers, Schema: cfg.Out, Order: []int{1, 0, 2}, BatchRows: batch,
