@@ -36,6 +36,34 @@ func bindConcatAll(e *entry, args []Expr, at source.Span) (Expr, error) {
 	return &Call{Func: concatFunc, Args: args, typ: data.Of(data.String), at: at}, nil
 }
 
+// concatWithFunc is CONCAT_WS: NULL where the separator is, skipping other NULLs.
+var concatWithFunc = &Function{Name: "CONCAT_WS", Params: []data.Kind{data.String, data.String}, Variadic: true, Returns: data.String, safe: true, nullable: true,
+	kernel: just(textRows(func(f *frame, i int, to []byte) ([]byte, error) {
+		if f.args[0].IsNull(i) {
+			f.setNull(i)
+			return to, nil
+		}
+		between := []byte(nil)
+		for _, v := range f.args[1:] {
+			if !v.IsNull(i) {
+				to = append(append(to, between...), v.Text(i)...)
+				between = f.text(0, i)
+			}
+		}
+		return to, nil
+	}))}
+
+func bindConcatWith(e *entry, args []Expr, at source.Span) (Expr, error) {
+	if len(args) < 2 {
+		return nil, noOverload(e, args, at)
+	}
+	args, err := textArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	return &Call{Func: concatWithFunc, Args: args, typ: data.Of(data.String), at: at}, nil
+}
+
 func stringEntries() []*entry {
 	const s, n, b = data.String, data.BigInt, data.Boolean
 	type textRow = func(f *frame, i int, to []byte) ([]byte, error)
@@ -61,15 +89,19 @@ func stringEntries() []*entry {
 		}, s, s))}
 	}
 	list := []*entry{
-		{name: "LENGTH", aliases: []string{"CHAR_LENGTH", "CHARACTER_LENGTH"}, doc: "Number of characters; of BYTES the number of bytes.",
+		{name: "LENGTH", aliases: []string{"CHAR_LENGTH", "CHARACTER_LENGTH", "LEN"}, doc: "Number of characters; of BYTES the number of bytes.",
 			examples: [][2]string{{"LENGTH('naïve')", "5"}},
 			overloads: []*Function{
 				integer(func(f *frame, i int) int64 { return int64(utf8.RuneCount(f.text(0, i))) }, s),
-				integer(func(f *frame, i int) int64 { return int64(len(f.text(0, i))) }, data.Bytes),
+				integer(byteCount, data.Bytes),
 			}},
-		{name: "LOWER", doc: "The text in lower case.", examples: [][2]string{{"LOWER('AbC')", "abc"}, {"LOWER('ÀB')", "àb"}},
+		{name: "OCTET_LENGTH", doc: "Number of bytes.", examples: [][2]string{{"OCTET_LENGTH('naïve')", "6"}},
+			overloads: []*Function{integer(byteCount, s), integer(byteCount, data.Bytes)}},
+		{name: "BIT_LENGTH", doc: "Number of bits.", examples: [][2]string{{"BIT_LENGTH('jose')", "32"}},
+			overloads: []*Function{integer(bitCount, s), integer(bitCount, data.Bytes)}},
+		{name: "LOWER", aliases: []string{"LCASE"}, doc: "The text in lower case.", examples: [][2]string{{"LOWER('AbC')", "abc"}, {"LOWER('ÀB')", "àb"}},
 			overloads: []*Function{{Params: []data.Kind{s}, Returns: s, safe: true, kernel: just(lowerCase.kernel)}}},
-		{name: "UPPER", doc: "The text in upper case.", examples: [][2]string{{"UPPER('abç')", "ABÇ"}},
+		{name: "UPPER", aliases: []string{"UCASE"}, doc: "The text in upper case.", examples: [][2]string{{"UPPER('abç')", "ABÇ"}},
 			overloads: []*Function{{Params: []data.Kind{s}, Returns: s, safe: true, kernel: just(upperCase.kernel)}}},
 		{name: "TRIM", aliases: []string{"BTRIM"}, doc: "The text without the blanks, or the given characters, at both ends.",
 			examples: [][2]string{{"TRIM('  a b ')", "a b"}, {"TRIM('xaxx', 'x')", "a"}}, overloads: trim(true, true)},
@@ -97,11 +129,22 @@ func stringEntries() []*entry {
 		{name: "STRPOS", aliases: []string{"INSTR"}, doc: "The 1-based place of the second text in the first; 0 when it is not there.",
 			examples:  [][2]string{{"STRPOS('abc', 'c')", "3"}, {"STRPOS('abc', 'x')", "0"}},
 			overloads: []*Function{integer(func(f *frame, i int) int64 { return position(f.text(0, i), f.text(1, i)) }, s, s)}},
+		{name: "LOCATE", doc: "The 1-based place of the first text in the second, from the third argument on; 0 when it is not there.",
+			examples: [][2]string{{"LOCATE('b', 'abcb')", "2"}, {"LOCATE('b', 'abcb', 3)", "4"}},
+			overloads: []*Function{optional(integer(func(f *frame, i int) int64 {
+				from := int64(1)
+				if len(f.args) == 3 {
+					from = f.int(2, i)
+				}
+				return locate(f.text(1, i), f.text(0, i), from)
+			}, s, s, n))}},
 		{name: "REPLACE", doc: "The first text with every occurrence of the second replaced by the third.",
 			examples: [][2]string{{"REPLACE('aXbX', 'X', '-')", "a-b-"}},
-			overloads: []*Function{text(func(f *frame, i int, to []byte) ([]byte, error) {
-				return appendReplaced(to, f.text(0, i), f.text(1, i), f.text(2, i)), nil
+			overloads: []*Function{textFunction(func(f *frame, i int, to []byte) ([]byte, error) {
+				return appendReplaced(to, f.text(0, i), f.text(1, i), f.text(2, i))
 			}, s, s, s)}},
+		{name: "CONCAT_WS", bind: bindConcatWith, signatures: []string{"CONCAT_WS(STRING, ANY, …) → STRING"}, doc: "Joins the arguments after the first as text, with the first between them, skipping NULLs.",
+			examples: [][2]string{{"CONCAT_WS('-', 'a', NULL, 1)", "a-1"}, {"CONCAT_WS(NULL, 'a')", "NULL"}}},
 		{name: "CONCAT", bind: bindConcatAll, signatures: []string{"CONCAT(ANY, …) → STRING"}, doc: "Joins the arguments as text, skipping NULLs.",
 			examples: [][2]string{{"CONCAT('a', 1, NULL)", "a1"}}},
 		{name: "SPLIT_PART", doc: "The n-th part between separators, counted from 1, or from the end when n is negative.",
@@ -113,8 +156,11 @@ func stringEntries() []*entry {
 				}
 				return append(to, splitPart(f.text(0, i), f.text(1, i), part)...), nil
 			}))}}},
-		{name: "STARTS_WITH", doc: "Whether the first text starts with the second.", examples: [][2]string{{"STARTS_WITH('tidemark', 'tide')", "true"}}, overloads: test(bytes.HasPrefix)},
-		{name: "ENDS_WITH", doc: "Whether the first text ends with the second.", examples: [][2]string{{"ENDS_WITH('tidemark', 'mark')", "true"}}, overloads: test(bytes.HasSuffix)},
+		{name: "SPLIT_INDEX", doc: "The n-th part between separators, counted from 0; NULL where there is none.",
+			examples:  [][2]string{{"SPLIT_INDEX('a,b,c', ',', 1)", "b"}, {"SPLIT_INDEX('a,b,c', ',', 3)", "NULL"}},
+			overloads: []*Function{text(splitIndex, s, s, n)}},
+		{name: "STARTS_WITH", aliases: []string{"STARTSWITH"}, doc: "Whether the first text starts with the second.", examples: [][2]string{{"STARTS_WITH('tidemark', 'tide')", "true"}}, overloads: test(bytes.HasPrefix)},
+		{name: "ENDS_WITH", aliases: []string{"ENDSWITH"}, doc: "Whether the first text ends with the second.", examples: [][2]string{{"ENDS_WITH('tidemark', 'mark')", "true"}}, overloads: test(bytes.HasSuffix)},
 		{name: "CONTAINS", doc: "Whether the first text contains the second.", examples: [][2]string{{"CONTAINS('tidemark', 'dem')", "true"}}, overloads: test(bytes.Contains)},
 		{name: "LEFT", doc: "The first n characters; with a negative n all but the last -n.",
 			examples: [][2]string{{"LEFT('tidemark', 4)", "tide"}, {"LEFT('abc', -1)", "ab"}},
@@ -136,3 +182,6 @@ func stringEntries() []*entry {
 }
 
 var space = []byte(" ")
+
+func byteCount(f *frame, i int) int64 { return int64(len(f.text(0, i))) }
+func bitCount(f *frame, i int) int64  { return 8 * byteCount(f, i) }

@@ -66,6 +66,9 @@ func textRows(row func(f *frame, i int, to []byte) ([]byte, error)) kernel {
 		if f.rows == nil {
 			for i := range f.n {
 				b, err := row(f, i, w.at(i))
+				if err == nil && len(b) > maxTexts {
+					err = errTooMuchText
+				}
 				if err != nil {
 					return f.fail(i, err)
 				}
@@ -74,6 +77,9 @@ func textRows(row func(f *frame, i int, to []byte) ([]byte, error)) kernel {
 		} else {
 			for _, r := range f.rows {
 				b, err := row(f, int(r), w.at(int(r)))
+				if err == nil && len(b) > maxTexts {
+					err = errTooMuchText
+				}
 				if err != nil {
 					return f.fail(int(r), err)
 				}

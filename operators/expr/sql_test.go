@@ -23,7 +23,7 @@ type token struct {
 	at   source.Span
 }
 
-var tokenPattern = regexp.MustCompile(`'(?:[^']|'')*'|\d+\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?|[A-Za-z_][A-Za-z_0-9]*|<>|!=|<=|>=|\|\||::|[-+*/%=<>(),]`)
+var tokenPattern = regexp.MustCompile(`'(?:[^']|'')*'|\d+\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?|[A-Za-z_][A-Za-z_0-9]*|<>|!=|<=|>=|\|\||::|!~\*|!~|~\*|<<|>>|[-+*/%=<>(),~&|#]`)
 
 // bind parses and binds text over the columns of schema.
 func bind(text string, schema data.Schema) (Expr, error) {
@@ -74,6 +74,8 @@ func (p *sql) list(end string) ([]Expr, error) {
 		args = append(args, e)
 		p.take(",")
 		p.take("FROM")
+		p.take("FOR")
+		p.take("PLACING")
 		p.take("IN")
 		if len(p.tokens) == 0 {
 			return nil, fmt.Errorf("missing %s", end)

@@ -84,7 +84,7 @@ var (
 // The binders of some entries call NewCall, which reads the table: that is why
 // it is filled here and not where it is declared.
 func init() {
-	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), mathEntries(), timeEntries()}
+	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(), mathEntries(), timeEntries()}
 	byName = indexNames(families)
 }
 

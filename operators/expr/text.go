@@ -3,6 +3,7 @@ package expr
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"unicode/utf8"
 )
@@ -11,6 +12,21 @@ var (
 	errNegativeLength = errors.New("the length of a SUBSTRING is negative")
 	errPartZero       = errors.New("SPLIT_PART counts from 1, or from the end with negative numbers; 0 is no part")
 )
+
+// The functions that can make a long text of short ones refuse to: maxText is
+// the most bytes they give for a row, and maxTexts the most that any function
+// gives for all rows of a batch, whose places are kept in 32 bits.
+const (
+	maxText  = 16 << 20
+	maxTexts = 1 << 30
+)
+
+var errTooMuchText = errors.New("the texts of one batch of rows come to more than 1 GiB, the limit of a column")
+
+// errTooLong says that a function was asked for more than maxText.
+func errTooLong(name string) error {
+	return fmt.Errorf("the result of %s would be longer than 16 MiB, the limit of a text that is put together", name)
+}
 
 // maxLength asks substring for the rest of the text.
 const maxLength = math.MaxInt64
@@ -88,16 +104,20 @@ func position(s, sub []byte) int64 {
 }
 
 // appendReplaced appends s with every old replaced; an empty old replaces nothing.
-func appendReplaced(to, s, old, by []byte) []byte {
+func appendReplaced(to, s, old, by []byte) ([]byte, error) {
 	if len(old) == 0 {
-		return append(to, s...)
+		return append(to, s...), nil
 	}
+	most := len(to) + max(maxText, len(s))
 	for {
 		i := bytes.Index(s, old)
 		if i < 0 {
-			return append(to, s...)
+			return append(to, s...), nil
 		}
 		to = append(append(to, s[:i]...), by...)
+		if len(to) > most {
+			return to, errTooLong("REPLACE")
+		}
 		s = s[i+len(old):]
 	}
 }
@@ -142,6 +162,9 @@ func appendReversed(to, s []byte) []byte {
 
 // trimText takes the characters of cut from the ends of s.
 func trimText(s, cut []byte, left, right bool) []byte {
+	if len(cut) > longCut {
+		return trimMany(s, cut, left, right)
+	}
 	for left && len(s) > 0 {
 		_, n := utf8.DecodeRune(s)
 		if !hasChar(cut, s[:n]) {
@@ -159,6 +182,36 @@ func trimText(s, cut []byte, left, right bool) []byte {
 	return s
 }
 
+// longCut is the length of a set of characters from which looking one up in a map
+// is worth making that.
+const longCut = 64
+
+// trimMany is trimText for a large set, in a time that does not grow with the
+// product of both lengths.
+func trimMany(s, cut []byte, left, right bool) []byte {
+	set := map[string]bool{}
+	for len(cut) > 0 {
+		_, n := utf8.DecodeRune(cut)
+		set[string(cut[:n])] = true
+		cut = cut[n:]
+	}
+	for left && len(s) > 0 {
+		_, n := utf8.DecodeRune(s)
+		if !set[string(s[:n])] {
+			break
+		}
+		s = s[n:]
+	}
+	for right && len(s) > 0 {
+		_, n := utf8.DecodeLastRune(s)
+		if !set[string(s[len(s)-n:])] {
+			break
+		}
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
 // hasChar reports whether the encoded character c is among those of set.
 func hasChar(set, c []byte) bool {
 	for len(set) > 0 {
@@ -169,4 +222,42 @@ func hasChar(set, c []byte) bool {
 		set = set[n:]
 	}
 	return false
+}
+
+// locate is position, but it looks from the character at from on; MySQL and
+// Flink find nothing from a place that is none.
+func locate(s, sub []byte, from int64) int64 {
+	if from < 1 {
+		return 0
+	}
+	start := skip(s, from-1)
+	if start == len(s) && from-1 > int64(utf8.RuneCount(s)) {
+		return 0
+	}
+	at := position(s[start:], sub)
+	if at == 0 {
+		return 0
+	}
+	return from - 1 + at
+}
+
+// splitIndex is a row of SPLIT_INDEX.
+func splitIndex(f *frame, i int, to []byte) ([]byte, error) {
+	s, sep, n := f.text(0, i), f.text(1, i), f.int(2, i)
+	for ; n > 0; n-- {
+		k := bytes.Index(s, sep)
+		if k < 0 || len(sep) == 0 {
+			f.setNull(i)
+			return to, nil
+		}
+		s = s[k+len(sep):]
+	}
+	if n < 0 {
+		f.setNull(i)
+		return to, nil
+	}
+	if k := bytes.Index(s, sep); k >= 0 && len(sep) > 0 {
+		s = s[:k]
+	}
+	return append(to, s...), nil
 }
