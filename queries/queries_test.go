@@ -1,4 +1,5 @@
-// Package queries_test runs the saved queries with the real binary.
+// Package queries_test runs the saved queries with the real binary, and the
+// conformance files in this process.
 package queries_test
 
 import (
