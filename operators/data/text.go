@@ -12,23 +12,32 @@ import (
 
 // TextParser turns texts into values of one type; one goroutine at a time.
 type TextParser struct {
-	typ   Type
-	times *TimeParser
+	typ    Type
+	times  *TimeParser
+	nested *nestedParser // of an ARRAY, MAP or ROW
 }
 
 // NewTextParser returns a parser for values of t. Timestamps without a zone are
 // taken to be in zone; nil is UTC.
 func NewTextParser(t Type, zone *time.Location) *TextParser {
-	return &TextParser{typ: t, times: NewTimeParser(zone)}
+	p := &TextParser{typ: t, times: NewTimeParser(zone)}
+	if t.Nested() {
+		p.nested = newNestedParser(t, zone)
+	}
+	return p
 }
 
 // Append appends the value of text to v, which has the parser's type. Spaces
-// around it do not matter, except for strings. On an error, which wraps ErrSyntax
-// or ErrRange and quotes the text, v is as it was.
+// around it do not matter, except for strings. A value of a nested type is read
+// from JSON: null is NULL, a field of a ROW that is not there is NULL, of members
+// with one name the last counts. On an error, a *TextError, v is as it was.
 func (p *TextParser) Append(v *Vector, text []byte) error {
 	err := p.append(v, text)
 	if err == nil {
 		return nil
+	}
+	if inner, ok := err.(*TextError); ok {
+		return inner
 	}
 	return &TextError{Text: shorten(text), Type: p.typ, Err: err}
 }
@@ -37,15 +46,23 @@ func (p *TextParser) Append(v *Vector, text []byte) error {
 type TextError struct {
 	Text string
 	Type Type
+	// Path is where in a nested value the text stands, as SQL would get at it:
+	// "[3].price"; "" for the value itself.
+	Path string
 	Err  error // ErrSyntax or ErrRange
 }
 
-// Error returns "'abc' is not a valid BIGINT" or "'300000000000' is out of range for INT".
+// Error returns "'abc' is not a valid BIGINT", "'300000000000' is out of range
+// for INT" or "[3].price: 'abc' is not a valid BIGINT".
 func (e *TextError) Error() string {
-	if errors.Is(e.Err, ErrRange) {
-		return fmt.Sprintf("'%s' is out of range for %s", e.Text, e.Type)
+	where := e.Path
+	if where != "" {
+		where += ": "
 	}
-	return fmt.Sprintf("'%s' is not a valid %s", e.Text, e.Type)
+	if errors.Is(e.Err, ErrRange) {
+		return fmt.Sprintf("%s'%s' is out of range for %s", where, e.Text, e.Type)
+	}
+	return fmt.Sprintf("%s'%s' is not a valid %s", where, e.Text, e.Type)
 }
 
 // Unwrap returns ErrSyntax or ErrRange.
@@ -82,6 +99,8 @@ func (p *TextParser) append(v *Vector, text []byte) error {
 		}
 		v.AppendText(raw)
 		return nil
+	case Array, Map, Row:
+		return p.nested.append(v, text)
 	}
 	return p.appendFixed(v, trimSpaces(text))
 }
@@ -149,34 +168,48 @@ func (p *TextParser) appendFixed(v *Vector, text []byte) error {
 }
 
 // AppendText appends the text form of row i of v; nothing for NULL. BYTES are
-// base64.
+// base64, values of nested types JSON as AppendJSON writes it.
 func AppendText(dst []byte, v *Vector, i int) []byte {
 	if v.IsNull(i) {
 		return dst
 	}
 	k := v.Index(i)
-	switch v.Type.Kind {
-	case Boolean:
+	switch v.Type.Class() {
+	case ClassBool:
 		return AppendBool(dst, v.Bools[k])
-	case Double:
+	case ClassFloat:
 		return AppendDouble(dst, v.Floats[k])
-	case Decimal:
-		if v.Type.Class() == ClassWide {
-			return AppendDecimal(dst, v.Wides[k], int(v.Type.Scale))
+	case ClassWide:
+		return appendWideText(dst, v.Type, v.Wides[k])
+	case ClassBytes:
+		switch v.Type.Kind {
+		case Bytes:
+			return base64.StdEncoding.AppendEncode(dst, v.Text(i))
+		case Array, Map, Row:
+			return appendJSONNested(dst, v.Type, v.Text(i))
 		}
-		return AppendDecimal64(dst, v.Ints[k], int(v.Type.Scale))
-	case String, JSON:
 		return append(dst, v.Text(i)...)
-	case Bytes:
-		return base64.StdEncoding.AppendEncode(dst, v.Text(i))
-	case Date:
-		return AppendDate(dst, v.Ints[k])
-	case Time:
-		return AppendTime(dst, v.Ints[k])
-	case Timestamp:
-		return AppendTimestamp(dst, v.Ints[k])
-	case Interval:
-		return AppendInterval(dst, v.Wides[k])
 	}
-	return AppendDecimal64(dst, v.Ints[k], 0)
+	return appendIntText(dst, v.Type, v.Ints[k])
+}
+
+// appendIntText appends the text form of a value of ClassInt.
+func appendIntText(dst []byte, t Type, x int64) []byte {
+	switch t.Kind {
+	case Date:
+		return AppendDate(dst, x)
+	case Time:
+		return AppendTime(dst, x)
+	case Timestamp:
+		return AppendTimestamp(dst, x)
+	}
+	return AppendDecimal64(dst, x, int(t.Scale)) // an integer has scale 0
+}
+
+// appendWideText appends the text form of a value of ClassWide.
+func appendWideText(dst []byte, t Type, w Int128) []byte {
+	if t.Kind == Interval {
+		return AppendInterval(dst, w)
+	}
+	return AppendDecimal(dst, w, int(t.Scale))
 }

@@ -6,6 +6,7 @@ package data
 import (
 	"strconv"
 	"strings"
+	"unique"
 )
 
 // Kind names a SQL type without its parameters.
@@ -27,10 +28,13 @@ const (
 	Timestamp // microseconds since 1970-01-01T00:00:00Z: an instant
 	Interval  // months and microseconds
 	JSON      // a JSON document as text
+	Array     // ARRAY<T>: values of one type in order
+	Map       // MAP<K,V>: entries by key
+	Row       // ROW<a T,…>: named fields in order
 )
 
 var kindNames = [...]string{"NULL", "BOOLEAN", "INT", "BIGINT", "DOUBLE", "DECIMAL", "STRING", "BYTES",
-	"DATE", "TIME", "TIMESTAMP", "INTERVAL", "JSON"}
+	"DATE", "TIME", "TIMESTAMP", "INTERVAL", "JSON", "ARRAY", "MAP", "ROW"}
 
 // String returns the SQL name of the kind.
 func (k Kind) String() string { return kindNames[k] }
@@ -49,6 +53,8 @@ type Type struct {
 	// Precision and Scale are set for Decimal only: digits in all, and digits
 	// after the point.
 	Precision, Scale uint8
+	// parts are the types inside a nested type; the zero Handle elsewhere.
+	parts unique.Handle[typePart]
 }
 
 // DecimalType returns DECIMAL(precision, scale).
@@ -61,16 +67,23 @@ func Of(k Kind) Type { return Type{Kind: k} }
 
 // String returns the type as it is written in SQL.
 func (t Type) String() string {
-	if t.Kind != Decimal {
-		return t.Kind.String()
-	}
 	var b strings.Builder
-	b.WriteString("DECIMAL(")
-	b.WriteString(strconv.Itoa(int(t.Precision)))
-	b.WriteByte(',')
-	b.WriteString(strconv.Itoa(int(t.Scale)))
-	b.WriteByte(')')
+	t.write(&b)
 	return b.String()
+}
+
+func (t Type) write(b *strings.Builder) {
+	b.WriteString(t.Kind.String())
+	if t.Nested() {
+		t.writeParts(b)
+	}
+	if t.Kind == Decimal {
+		b.WriteByte('(')
+		b.WriteString(strconv.Itoa(int(t.Precision)))
+		b.WriteByte(',')
+		b.WriteString(strconv.Itoa(int(t.Scale)))
+		b.WriteByte(')')
+	}
 }
 
 // Class says which slice of a Vector holds the values of a type. Kernels are
@@ -83,7 +96,7 @@ const (
 	ClassFloat              // Vector.Floats: Double
 	ClassBool               // Vector.Bools: Boolean
 	ClassWide               // Vector.Wides: Decimal above ShortPrecision, Interval
-	ClassBytes              // Vector.Offsets and Vector.Bytes: String, Bytes, JSON
+	ClassBytes              // Vector.Offsets and Vector.Bytes: String, Bytes, JSON, and the encoded Array, Map, Row
 )
 
 // Class returns the storage class of the type.
@@ -100,7 +113,7 @@ func (t Type) Class() Class {
 			return ClassWide
 		}
 		return ClassInt
-	case String, Bytes, JSON:
+	case String, Bytes, JSON, Array, Map, Row:
 		return ClassBytes
 	}
 	return ClassInt

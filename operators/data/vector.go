@@ -153,6 +153,12 @@ func (v *Vector) AppendNull() {
 // AppendText appends a value to a ClassBytes vector, copying it.
 func (v *Vector) AppendText(s []byte) {
 	v.Bytes = append(v.Bytes, s...)
+	v.EndText()
+}
+
+// EndText ends the value that a caller has put together at the end of v.Bytes:
+// what stands behind the last offset becomes the next row of a ClassBytes vector.
+func (v *Vector) EndText() {
 	v.Offsets = append(v.Offsets, uint32(len(v.Bytes)))
 	v.padValid()
 }
