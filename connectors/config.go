@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"context"
 	"io"
 
 	"tidemark/operators/data"
@@ -12,6 +13,11 @@ type SourceConfig struct {
 	Name string
 	// Schema are the declared physical columns.
 	Schema data.Schema
+	// Inferred says that Schema was not declared but is what Infer has returned.
+	Inferred bool
+	// Metadata names, by their position in Schema, the columns that do not come
+	// from the records but tell of them, and the key of what each tells.
+	Metadata map[int]string
 	// Needed lists the columns the query reads, by position in Schema, in the
 	// order of the batch's columns. The others are skipped, not validated.
 	Needed []int
@@ -29,8 +35,12 @@ type SourceConfig struct {
 	// BaseDir is the folder that relative paths start from; empty is the working
 	// directory.
 	BaseDir string
-	// Stdin is the standard input.
+	// Stdin is the standard input. When it is an *Ahead, its schema can be
+	// inferred.
 	Stdin io.Reader
+	// Now returns the time in microseconds since 1970, for the metadata
+	// ingest_time; nil is the clock of the machine.
+	Now func() int64
 }
 
 // Columns returns the schema of the batches: the needed columns in order.
@@ -95,6 +105,12 @@ type Connector struct {
 	Options []OptionSpec
 	// NewSource makes a source; nil when the connector cannot read.
 	NewSource func(SourceConfig) (Source, error)
+	// Infer reads the schema of a source from the beginning of its input. It
+	// looks at cfg's options, BaseDir and Stdin. Nil when the schema must be
+	// declared.
+	Infer func(ctx context.Context, cfg SourceConfig) (data.Schema, error)
+	// Metadata lists what SourceConfig.Metadata may ask for.
+	Metadata []MetadataSpec
 	// NewSink makes a sink; nil when the connector cannot write.
 	NewSink func(SinkConfig) (Sink, error)
 	// AppendOnly reports whether a sink takes only +I rows, so that an updating
@@ -123,4 +139,14 @@ type OptionSpec struct {
 	Formats []string
 	// Secret values are never shown.
 	Secret bool
+}
+
+// MetadataSpec describes something that a source knows about each record.
+type MetadataSpec struct {
+	// Key is the name that METADATA FROM gives it.
+	Key string
+	// Type is the type of a column of it; where it is BIGINT, INT will do.
+	Type data.Type
+	// Doc says in a sentence what it is.
+	Doc string
 }

@@ -38,8 +38,19 @@ type Chunk struct {
 	// TooLong is not zero for a record above max_record_bytes that the reader has
 	// skipped: Data is its beginning, and TooLong the number of lines it covers.
 	TooLong int64
-	// First and Count are the rows of a generator's chunk, which has no Data.
+	// First and Count are the rows of a chunk that has no Data: of a generator, or
+	// of a file that is stored by columns. Rows of such a chunk count as lines.
 	First, Count int64
+	// Unit is what messages put before a line's number where it is none of a
+	// line: "row ". Empty for lines.
+	Unit string
+	// Store is what the decoder gets the rows First and the Count-1 after it from;
+	// nil in chunks that have Data. Reader and decoder of a source know its type.
+	Store any
+	// Line and Time are the number of lines of the input before the chunk, and
+	// when the chunk was read, in microseconds since 1970. They are set only for
+	// sources some of whose metadata is asked for.
+	Line, Time int64
 
 	// Lines is the number of lines decoded so far; set by Decode.
 	Lines int64

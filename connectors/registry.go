@@ -79,6 +79,8 @@ func InferFormat(o Options) string {
 		return "tsv"
 	case "json", "ndjson", "jsonl":
 		return "json"
+	case "parquet":
+		return "parquet"
 	}
 	return ""
 }

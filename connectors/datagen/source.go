@@ -21,7 +21,7 @@ func Connector() connectors.Connector {
 	field := func(name, kind, def, doc string, values ...string) connectors.OptionSpec {
 		return connectors.OptionSpec{Name: "fields.*." + name, Kind: kind, Default: def, Doc: doc, Values: values, Source: true}
 	}
-	return connectors.Connector{
+	return format.WithMetadata(connectors.Connector{
 		Name: "datagen",
 		Doc:  "Generated rows; the same options always give the same rows.",
 		Options: []connectors.OptionSpec{
@@ -41,7 +41,7 @@ func Connector() connectors.Connector {
 			field("null_rate", "number", "0", "The share of NULLs, from 0 to 1."),
 		},
 		NewSource: NewSource,
-	}
+	}, "offset", "partition", "ingest_time")
 }
 
 // chunkRows is how many rows a chunk has at most.

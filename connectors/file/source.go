@@ -21,7 +21,7 @@ func Connector() connectors.Connector {
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed."}
 	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json"}, Source: true, Sink: true,
 		Default: "from the name", Doc: "The format of the records; changelog-json is for sinks."}
-	return connectors.Connector{
+	return format.WithMetadata(connectors.Connector{
 		Name:      "file",
 		Doc:       "Files of records, read from the beginning to the end, and files of results.",
 		Options:   append([]connectors.OptionSpec{path, formats}, format.SourceOptions()...),
@@ -30,7 +30,7 @@ func Connector() connectors.Connector {
 		AppendOnly: func(o connectors.Options, keyed bool) bool {
 			return !keyed && connectors.InferFormat(o) != "changelog-json"
 		},
-	}
+	}, "path", "line", "offset", "partition", "ingest_time")
 }
 
 // source is a file or the files of a pattern, as one partition.

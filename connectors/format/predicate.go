@@ -166,18 +166,19 @@ func NewFilter(columns data.Schema, filter []connectors.Predicate) (*Filter, err
 	return f, nil
 }
 
-// Select sets the selection of b, which has all rows, when some of them fail.
+// Select takes the rows that fail out of the selection of b.
 func (f *Filter) Select(b *data.Batch) {
 	if len(f.tests) == 0 {
 		return
 	}
-	sel := b.SelBuf(b.N)
-	for i := 0; i < b.N; i++ {
-		if f.passes(b, i) {
+	n := b.Rows()
+	sel := b.SelBuf(n) // in place, where b has a selection
+	for k := range n {
+		if i := b.Row(k); f.passes(b, i) {
 			sel = append(sel, int32(i))
 		}
 	}
-	if len(sel) < b.N {
+	if len(sel) < n {
 		b.Sel = sel
 	}
 }
@@ -189,7 +190,7 @@ func (f *Filter) passes(b *data.Batch, i int) bool {
 			return false
 		}
 		c := column{v: v, class: f.class[k], ints: v.Ints, bytes: v.Bytes, offsets: v.Offsets}
-		if !f.tests[k].holds(&c, i) {
+		if !f.tests[k].holds(&c, v.Index(i)) {
 			return false
 		}
 	}

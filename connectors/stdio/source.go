@@ -23,7 +23,8 @@ func Connectors() []connectors.Connector {
 		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json", "table"}, Default: "json", Sink: true, Doc: "How the rows are printed."},
 	}, format.SourceOptions()...)
 	return []connectors.Connector{
-		{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource},
+		format.WithMetadata(connectors.Connector{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource},
+			"line", "offset", "ingest_time"),
 		{Name: "stdout", Doc: "Rows to the standard output.", Options: stdout, NewSink: NewSink,
 			AppendOnly: func(o connectors.Options, keyed bool) bool {
 				return !keyed && connectors.InferFormat(o) != "changelog-json"
