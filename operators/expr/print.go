@@ -26,7 +26,8 @@ var strengths = map[string]int{
 	"OR": bindsOr, "AND": bindsAnd, "NOT": bindsNot,
 	"=": bindsCompare, "<>": bindsCompare, "<": bindsCompare, "<=": bindsCompare, ">": bindsCompare, ">=": bindsCompare,
 	"IS DISTINCT FROM": bindsIs, "IS NOT DISTINCT FROM": bindsIs,
-	"LIKE": bindsLike, "ILIKE": bindsLike, "NOT LIKE": bindsLike, "NOT ILIKE": bindsLike,
+	"LIKE": bindsLike, "ILIKE": bindsLike, "NOT LIKE": bindsLike, "NOT ILIKE": bindsLike, "SIMILAR TO": bindsLike, "NOT SIMILAR TO": bindsLike,
+	"~": bindsConcat, "~*": bindsConcat, "!~": bindsConcat, "!~*": bindsConcat,
 	"||": bindsConcat, "+": bindsAdd, "-": bindsAdd, "*": bindsMultiply, "/": bindsMultiply, "%": bindsMultiply, "NEG": bindsUnary,
 }
 

@@ -96,7 +96,7 @@ func (p *sql) expr(least int) (Expr, error) {
 			s, ok = bindsCompare, true
 		case word == "IS":
 			s, ok = bindsIs, true
-		case word == "BETWEEN" || word == "NOT":
+		case word == "BETWEEN" || word == "NOT" || word == "SIMILAR":
 			s, ok = bindsLike, true
 		case word == "IN" && least >= 0:
 			s, ok = bindsLike, len(p.tokens) > 1 && p.tokens[1].text == "("
@@ -151,7 +151,10 @@ func (p *sql) expr(least int) (Expr, error) {
 				if hi, err = p.expr(bindsAnd); err == nil {
 					left, err = call(not+"BETWEEN", left, lo, hi)
 				}
-			case "LIKE", "ILIKE":
+			case "LIKE", "ILIKE", "SIMILAR":
+				if p.take("TO") {
+					word += " TO"
+				}
 				args := []Expr{left, nil}
 				if args[1], err = p.expr(bindsLike); err != nil {
 					return nil, err

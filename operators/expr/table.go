@@ -84,7 +84,8 @@ var (
 // The binders of some entries call NewCall, which reads the table: that is why
 // it is filled here and not where it is declared.
 func init() {
-	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(), mathEntries(), timeEntries()}
+	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(),
+		regexpOperatorEntries(), regexpEntries(), mathEntries(), timeEntries()}
 	byName = indexNames(families)
 }
 
