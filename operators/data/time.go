@@ -164,7 +164,8 @@ func (p *TimeParser) shift(us int64, zone []byte) (int64, error) {
 		if p.zone == nil {
 			return us, nil
 		}
-		return p.zone.Instant(us), nil
+		us, _ = p.zone.Instant(us) // the years of texts are far from the ends
+		return us, nil
 	case len(zone) == 1 && zone[0]|0x20 == 'z':
 		return us, nil
 	case zone[0] != '+' && zone[0] != '-':

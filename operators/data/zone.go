@@ -107,17 +107,14 @@ func (z *Zone) Local(us int64) (local int64, ok bool) {
 // Instant is the inverse of Local, as PostgreSQL has it. A time that the clocks
 // jump over is read as if they had not been moved yet: 02:30 is 03:30. A time
 // that they show twice is the second: the one after the clocks were put back.
-// Outside the range of TIMESTAMP it is its first or last instant.
-func (z *Zone) Instant(local int64) int64 {
+func (z *Zone) Instant(local int64) (us int64, ok bool) {
 	// No clocks are more than a day from UTC, so these two enclose the instant.
-	before, after := z.Offset(addCapped(local, -Day)), z.Offset(addCapped(local, Day))
-	if before == after {
-		return addCapped(local, -after)
+	before, offset := z.Offset(addCapped(local, -Day)), z.Offset(addCapped(local, Day))
+	if before != offset && z.Offset(addCapped(local, -offset)) != offset {
+		offset = before
 	}
-	if late := addCapped(local, -after); z.Offset(late) == after {
-		return late
-	}
-	return addCapped(local, -before)
+	us = local - offset
+	return us, (local^offset)&(local^us) >= 0
 }
 
 // addCapped adds, stopping at the ends of int64.

@@ -20,39 +20,7 @@ func arithmeticOverloads(op string) []*Function {
 			kernel: func(c *Call) kernel { return decimalArithmetic(op, c.Args[0].Type(), c.Args[1].Type(), c.typ) }}),
 		pair(data.Double, data.Double, data.Double, Function{kernel: just(floatArithmetic(op)), safe: op != "/" && op != "%", dense: op != "/" && op != "%"}),
 	}
-	switch op {
-	case "+":
-		list = append(list,
-			pair(data.Timestamp, data.Interval, data.Timestamp, Function{kernel: just(timestampPlus(0, 1, +1))}),
-			pair(data.Interval, data.Timestamp, data.Timestamp, Function{kernel: just(timestampPlus(1, 0, +1))}),
-			pair(data.Date, data.Interval, data.Timestamp, Function{kernel: just(datePlus(0, 1, +1))}),
-			pair(data.Interval, data.Date, data.Timestamp, Function{kernel: just(datePlus(1, 0, +1))}),
-			pair(data.Interval, data.Interval, data.Interval, Function{kernel: just(intervalPlus(+1))}),
-			pair(data.Time, data.Interval, data.Time, Function{kernel: just(timePlus(+1)), safe: true}),
-			pair(data.Date, data.Int, data.Date, Function{kernel: just(dateDays(+1))}),
-		)
-	case "-":
-		list = append(list,
-			pair(data.Timestamp, data.Timestamp, data.Interval, Function{kernel: just(timestampMinus)}),
-			pair(data.Timestamp, data.Interval, data.Timestamp, Function{kernel: just(timestampPlus(0, 1, -1))}),
-			pair(data.Date, data.Date, data.Int, Function{kernel: just(dateMinus), safe: true}),
-			pair(data.Date, data.Interval, data.Timestamp, Function{kernel: just(datePlus(0, 1, -1))}),
-			pair(data.Interval, data.Interval, data.Interval, Function{kernel: just(intervalPlus(-1))}),
-			pair(data.Time, data.Time, data.Interval, Function{kernel: just(timeMinus), safe: true}),
-			pair(data.Time, data.Interval, data.Time, Function{kernel: just(timePlus(-1)), safe: true}),
-			pair(data.Date, data.Int, data.Date, Function{kernel: just(dateDays(-1))}),
-		)
-	case "*":
-		list = append(list,
-			pair(data.Interval, data.BigInt, data.Interval, Function{kernel: just(intervalTimes(0, 1))}),
-			pair(data.BigInt, data.Interval, data.Interval, Function{kernel: just(intervalTimes(1, 0))}),
-			pair(data.Interval, data.Double, data.Interval, Function{kernel: just(intervalScale(0, 1, false))}),
-			pair(data.Double, data.Interval, data.Interval, Function{kernel: just(intervalScale(1, 0, false))}),
-		)
-	case "/":
-		list = append(list, pair(data.Interval, data.Double, data.Interval, Function{kernel: just(intervalScale(0, 1, true))}))
-	}
-	return list
+	return append(list, temporalOverloads(op)...)
 }
 
 // shortDecimals are the overloads for decimals whose result fits one int64: they

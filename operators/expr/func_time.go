@@ -1,102 +1,80 @@
 package expr
 
 import (
-	"errors"
-	"math"
-	"strings"
+	"slices"
 
 	"tidemark/operators/data"
-	"tidemark/parser/source"
 )
 
-var errEpoch = errors.New("the number is outside the range of TIMESTAMP")
-
+// timeEntries are the functions of dates, times, timestamps and intervals.
 func timeEntries() []*entry {
-	const ts, s, n, dbl = data.Timestamp, data.String, data.BigInt, data.Double
-	part := func(u string) *entry {
-		return &entry{name: strings.ToUpper(u), doc: "The " + u + " of a timestamp, in UTC.",
-			examples: [][2]string{{strings.ToUpper(u) + "(TIMESTAMP '2024-03-05 06:07:08')", map[string]string{
-				"year": "2024", "quarter": "1", "month": "3", "day": "5", "hour": "6", "minute": "7", "second": "8"}[u]}},
-			overloads: []*Function{{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(extractKernel(u))}}}
-	}
-	scaled := func(unit int64) kernel {
-		return intRows(func(f *frame, i int) (int64, error) { return scaleEpoch(f.int(0, i), unit) })
-	}
-	list := []*entry{
-		{name: "DATE_TRUNC", doc: "The timestamp cut to a unit, in UTC; weeks begin on Monday.",
-			examples:  [][2]string{{"DATE_TRUNC('hour', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-05T06:00:00Z"}, {"DATE_TRUNC('week', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-04T00:00:00Z"}},
-			overloads: []*Function{{Params: []data.Kind{s, ts}, Returns: ts, check: checkUnit(truncUnits), kernel: func(c *Call) kernel { return truncKernel(unitOf(c.Args)) }}}},
-		{name: "EXTRACT", aliases: []string{"DATE_PART"}, doc: "A part of a timestamp, time or interval: year, quarter, month, week, day, dow, isodow, doy, hour, minute, second, millisecond, microsecond, epoch, century, decade, isoyear.",
-			examples: [][2]string{{"EXTRACT(HOUR FROM TIMESTAMP '2024-03-05 06:07:08')", "6"}, {"DATE_PART('dow', DATE '2024-03-05')", "2"}, {"EXTRACT(MINUTE FROM INTERVAL '90' MINUTE)", "30"}},
-			overloads: []*Function{
-				{Params: []data.Kind{s, ts}, Returns: n, safe: true, check: checkUnit(extractUnits), kernel: func(c *Call) kernel { return extractKernelAt(unitOf(c.Args), 1) }},
-				{Params: []data.Kind{s, data.Time}, Returns: n, safe: true, check: checkUnit(clockUnits), kernel: func(c *Call) kernel { return extractKernelAt(unitOf(c.Args), 1) }},
-				{Params: []data.Kind{s, data.Interval}, Returns: n, check: checkUnit(intervalUnits), kernel: func(c *Call) kernel { return extractInterval(unitOf(c.Args)) }},
-			}},
-		part("year"), part("quarter"), part("month"), part("day"), part("hour"), part("minute"), part("second"),
-		{name: "TO_TIMESTAMP", doc: "The timestamp a text names, or that many seconds after 1970-01-01 00:00:00 UTC.",
-			examples: [][2]string{{"TO_TIMESTAMP('2024-03-05 06:07:08')", "2024-03-05T06:07:08Z"}, {"TO_TIMESTAMP(1.5)", "1970-01-01T00:00:01.5Z"}},
-			overloads: []*Function{
-				{Params: []data.Kind{s}, Returns: ts, kernel: func(*Call) kernel { return parseKernel(data.Of(ts), false) }},
-				{Params: []data.Kind{n}, Returns: ts, kernel: just(scaled(data.Second))},
-				{Params: []data.Kind{data.Decimal}, Returns: ts, kernel: func(c *Call) kernel {
-					at, scale := decimalAt(0, c.Args[0].Type()), int(c.Args[0].Type().Scale)
-					return intRows(func(f *frame, i int) (int64, error) {
-						x, ok := roundTo(at(f, i), scale, 6, 6, roundDown)
-						if !ok || x != wideOf(int64(x.Lo)) {
-							return 0, errEpoch
-						}
-						return int64(x.Lo), nil
-					})
-				}},
-				{Params: []data.Kind{dbl}, Returns: ts, kernel: just(intRows(func(f *frame, i int) (int64, error) {
-					x := math.RoundToEven(f.float(0, i) * data.Second)
-					if !(x >= math.MinInt64 && x < math.MaxInt64) {
-						return 0, errEpoch
-					}
-					return int64(x), nil
-				}))},
-			}},
-		{name: "TO_TIMESTAMP_LTZ", doc: "The timestamp that many seconds (0), milliseconds (3) or microseconds (6) after 1970-01-01 00:00:00 UTC; without a second argument milliseconds.",
-			examples: [][2]string{{"TO_TIMESTAMP_LTZ(1500, 3)", "1970-01-01T00:00:01.5Z"}, {"TO_TIMESTAMP_LTZ(2, 0)", "1970-01-01T00:00:02Z"}},
-			overloads: []*Function{{Params: []data.Kind{n, n}, Optional: 1, Returns: ts, check: checkDigits, kernel: func(c *Call) kernel {
-				unit := int64(1000)
-				if len(c.Args) == 2 {
-					unit = pow10(6 - int(c.Args[1].(*Literal).Value.Ints[0]))
-				}
-				return scaled(unit)
-			}}}},
-		{name: "EPOCH", doc: "Whole seconds from 1970-01-01 00:00:00 UTC to the timestamp.", examples: [][2]string{{"EPOCH(TIMESTAMP '1970-01-02 00:00:00.9')", "86400"}},
-			overloads: []*Function{{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(extractKernel("epoch"))}}},
-		{name: "EPOCH_MS", doc: "Milliseconds from 1970-01-01 00:00:00 UTC to the timestamp; of a number, the timestamp that many milliseconds after it.",
-			examples: [][2]string{{"EPOCH_MS(TIMESTAMP '1970-01-01 00:00:01.5')", "1500"}, {"EPOCH_MS(1500)", "1970-01-01T00:00:01.5Z"}},
-			overloads: []*Function{
-				{Params: []data.Kind{n}, Returns: ts, kernel: just(scaled(1000))},
-				{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(intRows(func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), 1000), nil }))},
-			}},
-	}
+	list := slices.Concat(partEntries(), cutEntries(), stepEntries(), makeEntries(), epochEntries(), timeTextEntries(), zoneEntries(), clockEntries())
 	for _, e := range list {
 		e.family = "time"
 	}
 	return list
 }
 
-func scaleEpoch(x, unit int64) (int64, error) {
-	p, over := product(x, unit)
-	if over < 0 {
-		return 0, errEpoch
+// partEntries take parts out of values of time.
+func partEntries() []*entry {
+	const s, n, ts = data.String, data.BigInt, data.Timestamp
+	part := func(name, unit, doc, value string) *entry {
+		return &entry{name: name, doc: doc, examples: [][2]string{{name + "(TIMESTAMP '2024-03-05 06:07:08.9')", value}},
+			overloads: []*Function{{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(extractKernel(unit, 0))}}}
 	}
-	return p, nil
+	name := func(name, doc, value string, names []string, of func(x int64) int64) *entry {
+		return &entry{name: name, doc: doc, examples: [][2]string{{name + "(DATE '2024-03-05')", value}},
+			overloads: []*Function{textFunction(func(f *frame, i int, to []byte) ([]byte, error) {
+				return append(to, names[of(f.int(0, i))]...), nil
+			}, ts).total()}}
+	}
+	return []*entry{
+		{name: "EXTRACT", aliases: []string{"DATE_PART"}, doc: "A part of a timestamp, date, time or interval as a whole number: millennium, century, decade, isoyear, year, quarter, month, week, day, dow (0 is Sunday), isodow (1 is Monday), dayofweek (1 is Sunday), doy, julian, hour, minute, second, millisecond, microsecond, epoch.",
+			examples: [][2]string{{"EXTRACT(HOUR FROM TIMESTAMP '2024-03-05 06:07:08')", "6"}, {"DATE_PART('dow', DATE '2024-03-05')", "2"}, {"EXTRACT(MINUTE FROM INTERVAL '90' MINUTE)", "30"}},
+			overloads: []*Function{
+				{Params: []data.Kind{s, ts}, Returns: n, safe: true, check: checkUnit(extractUnits), kernel: func(c *Call) kernel { return extractKernel(unitOf(c.Args), 1) }},
+				{Params: []data.Kind{s, data.Time}, Returns: n, safe: true, check: checkUnit(clockUnits), kernel: func(c *Call) kernel { return extractKernel(unitOf(c.Args), 1) }},
+				{Params: []data.Kind{s, data.Interval}, Returns: n, check: checkUnit(intervalUnits), kernel: func(c *Call) kernel { return extractInterval(unitOf(c.Args)) }},
+			}},
+		part("YEAR", "year", "The year of a timestamp, in UTC.", "2024"),
+		part("QUARTER", "quarter", "The quarter of the year, from 1 to 4.", "1"),
+		part("MONTH", "month", "The month, from 1 to 12.", "3"),
+		part("WEEK", "week", "The week of ISO 8601: it begins on Monday, and week 1 has the first Thursday of the year.", "10"),
+		part("DAY", "day", "The day of the month.", "5"),
+		part("DAYOFYEAR", "doy", "The day of the year, from 1.", "65"),
+		part("DAYOFWEEK", "dayofweek", "The day of the week: 1 is Sunday, 7 is Saturday.", "3"),
+		part("HOUR", "hour", "The hour, from 0 to 23.", "6"),
+		part("MINUTE", "minute", "The minute of the hour.", "7"),
+		part("SECOND", "second", "The second of the minute, without its fraction.", "8"),
+		part("MILLISECOND", "millisecond", "The milliseconds since the minute began.", "8900"),
+		part("MICROSECOND", "microsecond", "The microseconds since the minute began.", "8900000"),
+		name("DAYNAME", "The English name of the day of the week.", "Tuesday", dayNames, weekday),
+		name("MONTHNAME", "The English name of the month.", "March", monthNames, func(x int64) int64 { _, m, _ := civil(x); return m - 1 }),
+	}
 }
 
-func checkDigits(args []Expr, at source.Span) error {
-	if len(args) < 2 {
-		return nil
+var (
+	dayNames   = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
+	monthNames = []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+)
+
+// cutEntries cut values of time to a grid.
+func cutEntries() []*entry {
+	const s, ts, iv = data.String, data.Timestamp, data.Interval
+	return []*entry{
+		{name: "DATE_TRUNC", doc: "The timestamp cut to a unit, by the clocks of UTC or of a time zone; weeks begin on Monday. Of an interval, the parts down to the unit.",
+			examples: [][2]string{{"DATE_TRUNC('hour', TIMESTAMP '2024-03-05 06:07:08')", "2024-03-05T06:00:00Z"}, {"DATE_TRUNC('week', DATE '2024-03-05')", "2024-03-04T00:00:00Z"},
+				{"DATE_TRUNC('day', TIMESTAMP '2026-03-29 12:00:00', 'Europe/Berlin')", "2026-03-28T23:00:00Z"}, {"DATE_TRUNC('hour', INTERVAL '90' MINUTE)", "PT1H"}},
+			overloads: []*Function{
+				{Params: []data.Kind{s, ts}, Returns: ts, check: checkUnit(truncUnits), kernel: func(c *Call) kernel { return truncKernel(unitOf(c.Args)) }},
+				{Params: []data.Kind{s, ts, s}, Returns: ts, check: checks(checkUnit(truncUnits), checkZone(2)), kernel: func(c *Call) kernel { return truncLocal(unitOf(c.Args)) }},
+				{Params: []data.Kind{s, iv}, Returns: iv, safe: true, check: checkUnit(intervalTruncUnits), kernel: func(c *Call) kernel { return truncInterval(unitOf(c.Args)) }},
+			}},
+		{name: "DATE_BIN", doc: "The start of the stretch of a fixed width that the timestamp lies in; one of them starts at the third argument, or at 1970-01-01.",
+			examples: [][2]string{{"DATE_BIN(INTERVAL '15' MINUTE, TIMESTAMP '2020-02-11 15:44:17', TIMESTAMP '2001-01-01 00:02:30')", "2020-02-11T15:32:30Z"},
+				{"DATE_BIN(INTERVAL '7' DAY, TIMESTAMP '1970-01-09 10:00:00')", "1970-01-08T00:00:00Z"}},
+			overloads: []*Function{{Params: []data.Kind{iv, ts, ts}, Optional: 1, Returns: ts, kernel: just(binKernel)}}},
+		{name: "LAST_DAY", doc: "The last day of the month.", examples: [][2]string{{"LAST_DAY(DATE '2024-02-05')", "2024-02-29"}},
+			overloads: []*Function{intFunction(data.Date, func(f *frame, i int) (int64, error) { return lastDay(f.int(0, i)), nil }, ts).total()}},
 	}
-	if l, ok := args[1].(*Literal); ok && !l.IsNull() {
-		if d := l.Value.Ints[0]; d == 0 || d == 3 || d == 6 {
-			return nil
-		}
-	}
-	return errorf(args[1].Span(), "", "the second argument of TO_TIMESTAMP_LTZ is 0 for seconds, 3 for milliseconds or 6 for microseconds, not %s", args[1])
 }

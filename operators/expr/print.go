@@ -18,12 +18,13 @@ const (
 	bindsConcat
 	bindsAdd
 	bindsMultiply
+	bindsAt
 	bindsUnary
 	bindsAtom
 )
 
 var strengths = map[string]int{
-	"OR": bindsOr, "AND": bindsAnd, "NOT": bindsNot,
+	"AT TIME ZONE": bindsAt, "OR": bindsOr, "AND": bindsAnd, "NOT": bindsNot,
 	"=": bindsCompare, "<>": bindsCompare, "<": bindsCompare, "<=": bindsCompare, ">": bindsCompare, ">=": bindsCompare,
 	"IS DISTINCT FROM": bindsIs, "IS NOT DISTINCT FROM": bindsIs,
 	"LIKE": bindsLike, "ILIKE": bindsLike, "NOT LIKE": bindsLike, "NOT ILIKE": bindsLike, "SIMILAR TO": bindsLike, "NOT SIMILAR TO": bindsLike,

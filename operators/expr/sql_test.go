@@ -23,7 +23,7 @@ type token struct {
 	at   source.Span
 }
 
-var tokenPattern = regexp.MustCompile(`'(?:[^']|'')*'|\d+\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?|[A-Za-z_][A-Za-z_0-9]*|<>|!=|<=|>=|\|\||::|!~\*|!~|~\*|<<|>>|[-+*/%=<>(),~&|#]`)
+var tokenPattern = regexp.MustCompile(`'(?:[^']|'')*'|\d+\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?|[A-Za-z_][A-Za-z_0-9]*|<>|!=|<=|>=|\|\||::|->>?|#>>?|!~\*|!~|~\*|<<|>>|[-+*/%=<>(),~&|#]`)
 
 // bind parses and binds text over the columns of schema.
 func bind(text string, schema data.Schema) (Expr, error) {
@@ -100,6 +100,8 @@ func (p *sql) expr(least int) (Expr, error) {
 			s, ok = bindsLike, true
 		case word == "IN" && least >= 0:
 			s, ok = bindsLike, len(p.tokens) > 1 && p.tokens[1].text == "("
+		case word == "AT":
+			s, ok = bindsAt, true
 		case word == "::":
 			s, ok = bindsAtom, true
 		}
@@ -112,6 +114,11 @@ func (p *sql) expr(least int) (Expr, error) {
 			var t data.Type
 			if t, err = p.typ(); err == nil {
 				left, err = NewCast(left, t, false, left.Span().Join(at))
+			}
+		case p.take("AT", "TIME", "ZONE"):
+			var zone Expr
+			if zone, err = p.expr(bindsAt); err == nil {
+				left, err = call("AT TIME ZONE", left, zone)
 			}
 		case p.take("IS"):
 			name := "IS"

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,8 +114,16 @@ func lift(e Expr) (Expr, *data.Batch) {
 	b := &data.Batch{N: 3}
 	fixed := map[Expr]bool{}
 	Walk(e, func(x Expr) bool {
-		if c, ok := x.(*Call); ok && (c.Func.check != nil && !checksConstants(c.Func.Name) || c.Func.Name == "ROUND" || c.Func.Name == "TRUNC") {
-			fixed[c.Args[0]], fixed[c.Args[len(c.Args)-1]] = true, true
+		c, ok := x.(*Call)
+		if !ok {
+			return true
+		}
+		for i, a := range c.Args {
+			moved := slices.Clone(c.Args)
+			moved[i] = NewColumn(0, "moved", a.Type(), a.Span())
+			if c.Func.check != nil && c.Func.check(moved, c.Span()) != nil || c.Func.Name == "ROUND" || c.Func.Name == "TRUNC" {
+				fixed[a] = true
+			}
 		}
 		return true
 	})
@@ -131,17 +140,6 @@ func lift(e Expr) (Expr, *data.Batch) {
 		b.Cols = append(b.Cols, v)
 		return NewColumn(len(b.Cols)-1, l.String(), l.Type(), l.Span())
 	}), b
-}
-
-// checksConstants names the functions that check an argument where it is
-// constant, but take any.
-func checksConstants(name string) bool {
-	for _, part := range []string{"LIKE", "SIMILAR", "REGEXP", "~", "FORMAT"} {
-		if strings.Contains(name, part) && name != "DATE_FORMAT" {
-			return true
-		}
-	}
-	return false
 }
 
 func TestRunTimeErrors(t *testing.T) {
