@@ -134,8 +134,8 @@ func (run *sltRun) refused(r *sltRecord, err error) {
 		run.failf(r, "%v", perr)
 		return
 	}
-	if !pattern.MatchString(err.Error()) {
-		run.failf(r, "the error does not match %q:\n%v", r.errPattern, err)
+	if r.errPattern == "" || !pattern.MatchString(err.Error()) {
+		run.failf(r, "the message does not match %q:\n%v", r.errPattern, err)
 		message, _, _ := strings.Cut(err.Error(), "\n")
 		message = placePattern.ReplaceAllString(message, "")
 		kind := strings.Fields(run.lines[r.line-1])[0]
