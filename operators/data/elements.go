@@ -91,6 +91,17 @@ func CountElements(t Type, value []byte) int {
 	return n
 }
 
+// ComparableElement returns what stands for an encoded element of type t in
+// comparisons: two are equal as Compare has it exactly when these bytes are, and
+// bytes.Compare orders them. Only an INTERVAL, of which the length counts, is not
+// the whole of raw.
+func ComparableElement(t Type, raw []byte) []byte {
+	if t.Kind == Interval && len(raw) > 1+wideSize {
+		return raw[:1+wideSize]
+	}
+	return raw
+}
+
 // damaged is the size of what is no value.
 const damaged = -1
 
@@ -121,8 +132,8 @@ func valueSize(t Type, b []byte) int {
 	case ClassBool:
 		size = 1
 	case ClassWide:
-		if size = 16; t.Kind == Interval {
-			size = 24
+		if size = wideSize; t.Kind == Interval {
+			size += 8
 		}
 	case ClassBytes:
 		if t.Nested() {

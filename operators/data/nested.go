@@ -33,6 +33,7 @@ const (
 
 	zeroEscape = 0xFF // follows a zero byte that is not the end of its text
 	signBit    = 1 << 63
+	wideSize   = 16 // bytes of a wide DECIMAL, and of an INTERVAL's length
 )
 
 // AppendElement appends row i of v, of whatever type, to the ARRAY, MAP or ROW
@@ -161,7 +162,7 @@ func wideElement(t Type, b []byte) Int128 {
 	if t.Kind != Interval {
 		return w
 	}
-	months := intElement(b[16:])
+	months := intElement(b[wideSize:])
 	micros, _ := w.Sub(IntervalLength(NewInterval(months, 0)))
 	return NewInterval(months, int64(micros.Lo))
 }

@@ -247,6 +247,18 @@ func TestNestedText(t *testing.T) {
 	})
 }
 
+// Elements compare as the values do outside of arrays, intervals too.
+func TestComparableElements(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		typ := rapid.SampledFrom(scalarTypes).Draw(t, "type")
+		a, b := drawModel(t, typ, true).vector(), drawModel(t, typ, true).vector()
+		key := func(v *Vector) []byte { return ComparableElement(typ, AppendElement(nil, v, 0)) }
+		if got, want := bytes.Compare(key(a), key(b)), Compare(a, 0, b, 0); got != want {
+			t.Fatalf("%s and %s compare as %d, want %d", AppendText(nil, a, 0), AppendText(nil, b, 0), got, want)
+		}
+	})
+}
+
 // An element can be lifted out and put into another value as it is.
 func TestEncodedElements(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

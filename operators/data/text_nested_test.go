@@ -74,6 +74,40 @@ func TestNestedTexts(t *testing.T) {
 	}
 }
 
+func TestJSONValues(t *testing.T) {
+	for _, c := range []struct {
+		t         Type
+		in        string
+		out, fail string
+	}{
+		{Of(Int), "7", "7", ""},
+		{Of(Int), `"7"`, "7", ""},
+		{Of(Int), " null ", "", ""},
+		{Of(Int), "1.5", "", "'1.5' is not a valid INT"},
+		{Of(Int), "{}", "", "'{}' is not a valid INT"},
+		{Of(Int), "7 8", "", "'7 8' is not a valid INT"},
+		{Of(String), `"a\nb"`, "a\nb", ""},
+		{Of(String), `{"a": 1}`, `{"a": 1}`, ""},
+		{Of(JSON), ` {"a": 1} `, `{"a": 1}`, ""},
+		{Of(JSON), `"x"`, `"x"`, ""},
+		{Of(Boolean), "true", "true", ""},
+		{Of(Timestamp), `"2026-01-05"`, "2026-01-05T00:00:00Z", ""},
+		{Of(Timestamp), `5`, "", "'5' is not a valid TIMESTAMP"},
+		{ArrayOf(Of(Int)), `[1,null]`, "[1,null]", ""},
+		{ArrayOf(Of(Int)), `[1,x]`, "", "'[1,x]' is not a valid ARRAY<INT>"},
+	} {
+		var v Vector
+		v.Reset(c.t)
+		err := NewJSONParser(c.t, nil).Append(&v, []byte(c.in))
+		switch {
+		case err != nil && (err.Error() != c.fail || v.Len() != 0):
+			t.Errorf("%s as %v: error %q, want %q", c.in, c.t, err, c.fail)
+		case err == nil && (c.fail != "" || string(AppendText(nil, &v, 0)) != c.out):
+			t.Errorf("%s as %v is %s, want %s%s", c.in, c.t, AppendText(nil, &v, 0), c.out, c.fail)
+		}
+	}
+}
+
 func TestJSONDepthIsBounded(t *testing.T) {
 	p, v := NewTextParser(RowOf(), nil), &Vector{}
 	v.Reset(RowOf())
