@@ -27,11 +27,19 @@ type Script struct {
 // Statement is a union: exactly one field besides Node is set.
 type Statement struct {
 	Node
-	View    *CreateView     `parser:"  @@"`
-	Create  *CreateRelation `parser:"| @@"`
-	Insert  *Insert         `parser:"| @@"`
-	Explain *Explain        `parser:"| @@"`
-	Select  *Select         `parser:"| @@"`
+	View     *CreateView     `parser:"  @@"`
+	Function *CreateFunction `parser:"| @@"`
+	Create   *CreateRelation `parser:"| @@"`
+	Drop     *Drop           `parser:"| @@"`
+	Insert   *Insert         `parser:"| @@"`
+	Explain  *Explain        `parser:"| @@"`
+	Set      *Set            `parser:"| @@"`
+	Reset    *Reset          `parser:"| @@"`
+	Show     *Show           `parser:"| @@"`
+	Describe *Describe       `parser:"| @@"`
+	Stop     *Stop           `parser:"| @@"`
+	Advance  *Advance        `parser:"| @@"`
+	Query    *Query          `parser:"| @@"`
 }
 
 // Name is an identifier as written: Text is without quotes; an unquoted name
@@ -45,10 +53,14 @@ type Name struct {
 // CreateRelation is CREATE STREAM | TABLE | SOURCE | SINK.
 type CreateRelation struct {
 	Node
-	Kind     string     `parser:"'CREATE' @('STREAM' | 'TABLE' | 'SOURCE' | 'SINK')"` // in upper case
-	Name     *Name      `parser:"@@"`
-	Elements []*Element `parser:"('(' @@ (',' @@)* ')')?"`
-	Options  []*Option  `parser:"('WITH' '(' @@ (',' @@)* ')')?"`
+	OrReplace   bool       `parser:"'CREATE' @('OR' 'REPLACE')?"`
+	Temporary   bool       `parser:"@('TEMPORARY' | 'TEMP')?"`
+	Kind        string     `parser:"@('STREAM' | 'TABLE' | 'SOURCE' | 'SINK')"` // in upper case
+	IfNotExists bool       `parser:"((?= 'IF' 'NOT') @('IF' 'NOT' 'EXISTS'))?"`
+	Name        *Name      `parser:"@@"`
+	Elements    []*Element `parser:"('(' @@ (',' @@)* ')')?"`
+	Options     []*Option  `parser:"('WITH' '(' @@ (',' @@)* ')')?"`
+	As          *Query     `parser:"('AS' @@)?"` // nil when the relation starts empty
 }
 
 // Element is one item in the parentheses of a CREATE: exactly one field is set.
@@ -59,33 +71,54 @@ type Element struct {
 	Column     *ColumnDef  `parser:"| @@"`
 }
 
-// ColumnDef is "name TYPE [NOT NULL] [PRIMARY KEY]".
+// ColumnDef is "name TYPE [METADATA [FROM 'key'] [VIRTUAL]] [NOT NULL] [PRIMARY KEY]", or a
+// column computed from the others: "name [TYPE] AS expr".
 type ColumnDef struct {
 	Node
-	Name       *Name     `parser:"@@"`
-	Type       *TypeName `parser:"@@"`
-	NotNull    bool      `parser:"( @('NOT' 'NULL') | 'NULL'"`
-	PrimaryKey bool      `parser:"| @('PRIMARY' 'KEY') ((?= 'NOT' 'ENFORCED') 'NOT' 'ENFORCED')? )*"`
+	Name        *Name     `parser:"@@"`
+	Type        *TypeName `parser:"( (?! 'AS') @@"` // nil when a computed column leaves it to its expression
+	Metadata    bool      `parser:"  ( @'METADATA'"`
+	MetadataKey string    `parser:"    ('FROM' @String)? 'VIRTUAL'? )?"` // "" when it is the column's name
+	Computed    *Expr     `parser:"  ('AS' @@)? | 'AS' @@ )"`
+	NotNull     bool      `parser:"( @('NOT' 'NULL') | 'NULL'"`
+	PrimaryKey  bool      `parser:"| @('PRIMARY' 'KEY') ((?= 'NOT' 'ENFORCED') 'NOT' 'ENFORCED')? )*"`
 }
 
-// TypeName is a type as written, for example DECIMAL(12,2) or TIMESTAMP(3) WITH TIME ZONE.
+// TypeName is a type as written, for example DECIMAL(12,2), TIMESTAMP(3) WITH
+// TIME ZONE, ARRAY<INT> (also INT ARRAY and INT[]) or ROW<a INT, b STRING>.
 type TypeName struct {
 	Node
-	Name   string // canonical upper case, words joined by one space: "DECIMAL", "TIMESTAMP", "DOUBLE PRECISION"
+	// Name is in canonical upper case, its words joined by one space: "DECIMAL",
+	// "DOUBLE PRECISION". Arrays, maps and rows are "ARRAY", "MAP" and "ROW",
+	// however they are written.
+	Name   string
 	Params []int
+	Args   []*TypeName // of an ARRAY its elements; of a MAP its keys and values
+	Fields []*FieldDef // of a ROW
 }
 
-// Watermark is "WATERMARK FOR column AS expr": column, column − INTERVAL.
+// FieldDef is one field of a ROW type.
+type FieldDef struct {
+	Node
+	Name *Name
+	Type *TypeName
+}
+
+// Watermark is "WATERMARK FOR column AS" and how it is made: an expression such as
+// column − INTERVAL or ASCENDING, or PUNCTUATED WHEN condition. One of Expr and
+// Punctuated is set.
 type Watermark struct {
 	Node
-	Column *Name `parser:"(?= 'WATERMARK' 'FOR') 'WATERMARK' 'FOR' @@"`
-	Expr   *Expr `parser:"'AS' @@"`
+	Column     *Name `parser:"(?= 'WATERMARK' 'FOR') 'WATERMARK' 'FOR' @@"`
+	Punctuated *Expr `parser:"'AS' ( (?= 'PUNCTUATED' 'WHEN') 'PUNCTUATED' 'WHEN' @@"`
+	Expr       *Expr `parser:"| @@ )"`
 }
 
-// PrimaryKey is "PRIMARY KEY (a, b) [NOT ENFORCED]".
+// PrimaryKey is "[CONSTRAINT name] PRIMARY KEY (a, b) [NOT ENFORCED]".
 type PrimaryKey struct {
 	Node
-	Columns []*Name `parser:"(?= 'PRIMARY' 'KEY') 'PRIMARY' 'KEY' '(' @@ (',' @@)* ')' ('NOT' 'ENFORCED')?"`
+	Constraint *Name   `parser:"((?= 'CONSTRAINT' (Ident | Quoted | Clause) 'PRIMARY') 'CONSTRAINT' @@)?"`
+	Columns    []*Name `parser:"(?= 'PRIMARY' 'KEY') 'PRIMARY' 'KEY' '(' @@ (',' @@)* ')' ('NOT' 'ENFORCED')?"`
 }
 
 // Option is one "key = 'value'" of WITH.
@@ -95,78 +128,102 @@ type Option struct {
 	Value *Expr // a literal: string, number, TRUE or FALSE
 }
 
-// CreateView is CREATE VIEW name AS SELECT.
+// CreateView is CREATE [MATERIALIZED] VIEW name AS query.
 type CreateView struct {
 	Node
-	Name   *Name   `parser:"(?= 'CREATE' 'VIEW') 'CREATE' 'VIEW' @@"`
-	Select *Select `parser:"'AS' @@"`
+	OrReplace    bool    `parser:"(?= 'CREATE' ('OR' 'REPLACE')? ('TEMPORARY' | 'TEMP')? 'MATERIALIZED'? 'VIEW') 'CREATE' @('OR' 'REPLACE')?"`
+	Temporary    bool    `parser:"@('TEMPORARY' | 'TEMP')?"`
+	Materialized bool    `parser:"@'MATERIALIZED'? 'VIEW'"`
+	IfNotExists  bool    `parser:"((?= 'IF' 'NOT') @('IF' 'NOT' 'EXISTS'))?"`
+	Name         *Name   `parser:"@@"`
+	Columns      []*Name `parser:"('(' @@ (',' @@)* ')')?"`
+	Query        *Query  `parser:"'AS' @@"`
 }
 
-// Insert is INSERT INTO name [(columns)] SELECT.
+// CreateFunction is CREATE FUNCTION name(x TYPE, …) RETURNS TYPE AS expr.
+type CreateFunction struct {
+	Node
+	OrReplace   bool      `parser:"(?= 'CREATE' ('OR' 'REPLACE')? ('TEMPORARY' | 'TEMP')? 'FUNCTION') 'CREATE' @('OR' 'REPLACE')?"`
+	Temporary   bool      `parser:"@('TEMPORARY' | 'TEMP')? 'FUNCTION'"`
+	IfNotExists bool      `parser:"((?= 'IF' 'NOT') @('IF' 'NOT' 'EXISTS'))?"`
+	Name        *Name     `parser:"@@"`
+	Params      []*Param  `parser:"'(' (@@ (',' @@)*)? ')'"`
+	Returns     *TypeName `parser:"'RETURNS' @@"`
+	Body        *Expr     `parser:"'AS' @@"`
+}
+
+// Param is one parameter of a function.
+type Param struct {
+	Node
+	Name *Name     `parser:"@@"`
+	Type *TypeName `parser:"@@"`
+}
+
+// Drop is DROP kind [IF EXISTS] name, ….
+type Drop struct {
+	Node
+	Kind     string  `parser:"'DROP' ('TEMPORARY' | 'TEMP')? ( @('STREAM' | 'TABLE' | 'SOURCE' | 'SINK' | 'VIEW' | 'FUNCTION') | 'MATERIALIZED' @'VIEW' )"` // in upper case
+	IfExists bool    `parser:"((?= 'IF' 'EXISTS') @('IF' 'EXISTS'))?"`
+	Names    []*Name `parser:"@@ (',' @@)*"`
+}
+
+// Insert is INSERT INTO name [(columns)] [BY NAME] query.
 type Insert struct {
 	Node
 	Table   *Name   `parser:"'INSERT' 'INTO' @@"`
-	Columns []*Name `parser:"('(' @@ (',' @@)* ')')?"`
-	Select  *Select `parser:"@@"`
+	Columns []*Name `parser:"((?! '(' ('(' | 'SELECT' | 'VALUES' '(' | 'WITH' (Ident | Quoted | Clause) ('AS' | '('))) '(' @@ (',' @@)* ')')?"`
+	ByName  bool    `parser:"@('BY' 'NAME')?"`
+	Query   *Query  `parser:"@@"`
 }
 
-// Explain is EXPLAIN [LOGICAL | PHYSICAL] query.
+// Explain is EXPLAIN [mode] query; exactly one of Insert and Query is set.
 type Explain struct {
 	Node
-	Mode   string  `parser:"'EXPLAIN' @('LOGICAL' | 'PHYSICAL')?"` // upper case; "" when not given
+	// Mode is in upper case; "" when not given.
+	Mode   string  `parser:"'EXPLAIN' (@('LOGICAL' | 'PHYSICAL' | 'WATERMARK' | 'STATE' | 'ANALYZE' | 'FLINK') | 'PLAN' 'FOR')?"`
 	Insert *Insert `parser:"( @@"`
-	Select *Select `parser:"| @@ )"`
+	Query  *Query  `parser:"| @@ )"`
 }
 
-// Select is a query.
-type Select struct {
+// Set is SET key = value, also SET key TO value.
+type Set struct {
 	Node
-	Items    []*SelectItem `parser:"'SELECT' @@ (',' @@)*"`
-	From     *TableRef     `parser:"('FROM' @@)?"`
-	Where    *Expr         `parser:"('WHERE' @@)?"`
-	GroupBy  []*Expr       `parser:"('GROUP' 'BY' @@ (',' @@)*)?"` // window calls such as TUMBLE(ts, INTERVAL …) are Calls here
-	Having   *Expr         `parser:"('HAVING' @@)?"`
-	Closing  []*Closing    `parser:"@@*"` // as written; Lateness and Emit are taken from it
-	Lateness *Lateness
-	Emit     *Emit
+	Key   *Name // dotted keys keep their dots
+	Value *Expr // a literal: string, number, TRUE or FALSE
 }
 
-// Closing is one of the clauses that close a SELECT, which come in any order:
-// exactly one field is set.
-type Closing struct {
+// Reset is RESET key or RESET ALL.
+type Reset struct {
 	Node
-	Lateness *Lateness `parser:"  @@"`
-	Emit     *Emit     `parser:"| @@"`
+	Key *Name // nil for all
 }
 
-// SelectItem is "*", or "expr [AS alias]".
-type SelectItem struct {
+// Show is SHOW what [LIKE 'pattern'], or SHOW CREATE name.
+type Show struct {
 	Node
-	Star  bool  `parser:"  @'*'"`
-	Expr  *Expr `parser:"| @@"`
-	Alias *Name `parser:"  ('AS' @@ | (?! Clause) @@ | (?= Clause (',' | 'FROM')) @@)?"`
+	What string `parser:"'SHOW' ( @('STREAMS' | 'TABLES' | 'SOURCES' | 'SINKS' | 'VIEWS' | 'FUNCTIONS' | 'QUERIES' | 'SETTINGS')"` // in upper case, or "CREATE"
+	Like *Expr  `parser:"  ('LIKE' @@)?"`
+	Kind string `parser:"| 'CREATE' @('STREAM' | 'TABLE' | 'SOURCE' | 'SINK' | 'VIEW' | 'FUNCTION')?"` // of SHOW CREATE, in upper case; "" when left out
+	Name *Name  `parser:"  @@ )"`                                                                      // of SHOW CREATE
 }
 
-// TableRef is what FROM names: a relation, or a file as a string.
-type TableRef struct {
+// Describe is DESCRIBE of a name, a file or a query: exactly one is set.
+type Describe struct {
 	Node
-	Name  *Name   `parser:"( @@"`
-	File  *string `parser:"| @String )"` // FROM 'clicks.csv': the unquoted text
-	Alias *Name   `parser:"('AS' @@ | (?! Clause) @@ | (?= Clause ('WHERE' | 'GROUP' | 'HAVING')) @@)?"`
+	Query *Query  `parser:"('DESCRIBE' | 'DESC') ( (?= '(' | 'SELECT' | 'VALUES' '(' | 'WITH' (Ident | Quoted | Clause) ('AS' | '(')) @@"`
+	File  *string `parser:"| @String"` // unquoted
+	Name  *Name   `parser:"| ((?= ('STREAM' | 'TABLE' | 'SOURCE' | 'SINK' | 'VIEW' | 'FUNCTION') (Ident | Quoted | Clause)) ('STREAM' | 'TABLE' | 'SOURCE' | 'SINK' | 'VIEW' | 'FUNCTION'))? @@ )"`
 }
 
-// Lateness is ALLOWED LATENESS interval [ON LATE RECOMPUTE | APPROXIMATE] [LATE DATA TO name].
-// Interval is nil when LATE DATA TO stands alone.
-type Lateness struct {
+// Stop is STOP QUERY n.
+type Stop struct {
 	Node
-	Interval *Expr  `parser:"( ('ALLOWED' 'LATENESS' | 'ALLOW' 'LATENESS' | 'LATENESS') @@"`
-	OnLate   string `parser:"  ('ON' 'LATE' @('RECOMPUTE' | 'APPROXIMATE'))?"` // "RECOMPUTE", "APPROXIMATE" or ""
-	DataTo   *Name  `parser:"  ('LATE' 'DATA' 'TO' @@)? | 'LATE' 'DATA' 'TO' @@ )"`
+	ID *Expr `parser:"'STOP' 'QUERY' @@"`
 }
 
-// Emit is EMIT ON WINDOW CLOSE | FINAL | CHANGES | EVERY interval.
-type Emit struct {
+// Advance is ADVANCE WATERMARK [FOR stream] TO timestamp.
+type Advance struct {
 	Node
-	Mode  string `parser:"'EMIT' ( @('ON' 'WINDOW' 'CLOSE' | 'FINAL' | 'CHANGES') | @'EVERY'"` // "ON WINDOW CLOSE", "FINAL", "CHANGES" or "EVERY"
-	Every *Expr  `parser:"@@ )"`
+	For *Name `parser:"'ADVANCE' 'WATERMARK' ('FOR' @@)?"` // nil: every stream
+	To  *Expr `parser:"'TO' @@"`
 }

@@ -58,7 +58,8 @@ type IntervalLiteral struct {
 	Micros int64
 }
 
-// Ref is a column reference: one part, or qualifier.column.
+// Ref is a column reference: a name, or names joined by points, which may be a
+// table's, a column's and the fields' of its value.
 type Ref struct {
 	At
 	Parts []*Name
@@ -74,8 +75,9 @@ type Unary struct {
 	X  *Expr
 }
 
-// Binary is "x op y". Op is one of + - * / % || = <> < <= > >= AND OR, "IS DISTINCT FROM",
-// "IS NOT DISTINCT FROM" (!= is canonicalised to <>).
+// Binary is "x op y". Op is one of + - * / % ^ || = <> < <= > >= AND OR, of JSON's
+// -> ->> #> #>>, of the bits' << >> & | #, of the regular expressions' ~ ~* !~ !~*,
+// or "IS DISTINCT FROM", "IS NOT DISTINCT FROM" (!= is canonicalised to <>).
 type Binary struct {
 	At
 	Op   string
@@ -83,7 +85,7 @@ type Binary struct {
 	L, R *Expr
 }
 
-// Is is "x IS [NOT] NULL | TRUE | FALSE | UNKNOWN".
+// Is is "x IS [NOT] NULL | TRUE | FALSE | UNKNOWN | JSON".
 type Is struct {
 	At
 	X    *Expr
@@ -91,12 +93,13 @@ type Is struct {
 	What string
 }
 
-// In is "x [NOT] IN (a, b, …)".
+// In is "x [NOT] IN (a, b, …)" or "x [NOT] IN (query)": one of List and Query is set.
 type In struct {
 	At
-	X    *Expr
-	Not  bool
-	List []*Expr
+	X     *Expr
+	Not   bool
+	List  []*Expr
+	Query *Query
 }
 
 // Between is "x [NOT] BETWEEN lo AND hi".
@@ -106,13 +109,13 @@ type Between struct {
 	Not       bool
 }
 
-// Like is "x [NOT] LIKE | ILIKE pattern [ESCAPE e]".
+// Like is "x [NOT] LIKE | ILIKE | SIMILAR TO pattern [ESCAPE e]".
 type Like struct {
 	At
 	X, Pattern *Expr
 	Escape     *Expr
 	Not        bool
-	Fold       bool // ILIKE
+	Kind       string // "LIKE", "ILIKE" or "SIMILAR TO"
 }
 
 // Case is both forms of CASE; Operand is nil in the searched form.
@@ -134,16 +137,22 @@ type Cast struct {
 	Try  bool
 }
 
-// Call is a function call, aggregate and window functions included. EXTRACT(unit
-// FROM x), SUBSTRING(x FROM a FOR b), POSITION(a IN b) and TRIM(… FROM x) are
-// turned into plain argument lists by the parser (EXTRACT's unit becomes a
-// string literal).
+// Call is a function call, aggregate and window functions included. What the
+// standard separates by words is turned into plain arguments by the parser:
+// EXTRACT(unit FROM x), SUBSTRING(x FROM a FOR b), OVERLAY(x PLACING y FROM a FOR b),
+// POSITION(a IN b), TRIM(… FROM x), FLOOR(x TO unit), TIMESTAMPDIFF(unit, a, b),
+// JSON_OBJECT(KEY k VALUE v). Units of time become string literals. JSON_VALUE(…
+// RETURNING t) is a Cast of the Call.
 type Call struct {
 	At
-	Name     *Name
-	Distinct bool
-	Args     []Arg
-	Filter   *Expr // FILTER (WHERE …)
+	Name        *Name
+	Distinct    bool
+	Args        []Arg
+	OrderBy     []*SortKey // inside the parentheses
+	WithinGroup []*SortKey // WITHIN GROUP (ORDER BY …)
+	Filter      *Expr      // FILTER (WHERE …)
+	IgnoreNulls bool
+	Over        *WindowSpec // nil when it is no window function
 }
 
 // Arg is one argument, with the name of "SIZE => INTERVAL …" when it has one.
@@ -151,6 +160,86 @@ type Call struct {
 type Arg struct {
 	Name *Name
 	X    *Expr
+}
+
+// WindowSpec is what stands behind OVER, or in the WINDOW clause. "OVER name" has
+// Base only.
+type WindowSpec struct {
+	Node
+	Base        *Name // the named window that this one extends; nil without
+	PartitionBy []*Expr
+	OrderBy     []*SortKey
+	Frame       *Frame // nil when it is left out
+}
+
+// Frame is the rows around the current one that a window function sees. When End
+// is not written it is CURRENT ROW.
+type Frame struct {
+	Node
+	Unit       string // "ROWS", "RANGE" or "GROUPS"
+	Start, End Bound
+}
+
+// Bound is one end of a Frame.
+type Bound struct {
+	Kind   string // "UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING" or "UNBOUNDED FOLLOWING"
+	Offset *Expr  // of PRECEDING and FOLLOWING
+}
+
+// Subquery is a query in parentheses as a value.
+type Subquery struct {
+	At
+	Query *Query
+}
+
+// Exists is EXISTS (query).
+type Exists struct {
+	At
+	Query *Query
+}
+
+// Quantified is "x op ANY | ALL (…)": over the values of an array or of a query,
+// one of which is set. SOME is ANY.
+type Quantified struct {
+	At
+	X     *Expr
+	Op    string // a comparison, as of Binary
+	All   bool
+	Array *Expr
+	Query *Query
+}
+
+// Array is ARRAY[a, b, …].
+type Array struct {
+	At
+	Elems []*Expr
+}
+
+// Map is MAP[key, value, …]: Elems has keys and values by turns.
+type Map struct {
+	At
+	Elems []*Expr
+}
+
+// Row is ROW(a, b, …) or (a, b, …).
+type Row struct {
+	At
+	Elems []*Expr
+}
+
+// Subscript is "x[index]", or the slice "x[index:to]", in which either may be nil.
+type Subscript struct {
+	At
+	X, Index, To *Expr
+	Slice        bool
+}
+
+// Field is ".name" behind an expression that is no plain column: (expr).name,
+// x[1].name, f(x).name.
+type Field struct {
+	At
+	X    *Expr
+	Name *Name
 }
 
 // AtTimeZone is "x AT TIME ZONE zone".

@@ -48,8 +48,8 @@ func TestClicks(t *testing.T) {
 	if key := table.Elements[3].PrimaryKey; len(key.Columns) != 2 || key.Columns[1].Text != "user_id" {
 		t.Errorf("primary key: %+v", key)
 	}
-	q := insert.Select
-	if len(q.Items) != 3 || q.Items[2].Alias.Text != "sum_amount" || q.From.Name.Text != "clicks" || len(q.GroupBy) != 2 {
+	q := insert.Query.First.Select
+	if len(q.Items) != 3 || q.Items[2].Alias.Text != "sum_amount" || q.From[0].First.Name.Text != "clicks" || len(q.GroupBy) != 2 {
 		t.Errorf("query: %+v", q)
 	}
 	if lateness := q.Lateness.Interval.X.(*IntervalLiteral); lateness.Micros != 180_000_000 {

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -9,12 +10,19 @@ import (
 
 // phrases are what the grammar's tags have for literals, as they are shown, in
 // the order of the language. Words after "…" make sure that the phrase was
-// understood as one and not as names.
+// understood as one and not as names. Those behind "~" are rare: they are listed
+// only where nothing else could stand, and serve as near names everywhere.
 var phrases = []string{
-	"CREATE", "INSERT INTO", "EXPLAIN", "SELECT", "LOGICAL", "PHYSICAL", "STREAM", "TABLE", "SOURCE", "SINK", "VIEW", "INTO",
-	"WATERMARK FOR… x AS x", "PRIMARY KEY… ( x", "PRIMARY KEY", "KEY", "NOT NULL", "NULL", "ENFORCED", "FOR… x AS x",
-	"AS", "WITH… (", "FROM", "WHERE", "GROUP BY", "BY", "HAVING",
-	"ALLOWED LATENESS… 1", "LATENESS… 1", "ON LATE", "LATE DATA TO", "LATE", "RECOMPUTE", "APPROXIMATE", "DATA", "TO",
+	"CREATE", "INSERT INTO", "EXPLAIN", "WITH… x AS (", "SELECT", "VALUES… (", "DROP", "SET", "~RESET", "SHOW", "DESCRIBE", "~DESC", "~STOP QUERY", "~ADVANCE WATERMARK",
+	"LOGICAL", "PHYSICAL", "~WATERMARK", "~STATE", "~ANALYZE", "~FLINK", "~PLAN FOR", "~OR REPLACE", "REPLACE", "~TEMPORARY", "~TEMP", "~MATERIALIZED",
+	"STREAM", "TABLE", "SOURCE", "SINK", "VIEW", "FUNCTION", "STREAMS", "TABLES", "SOURCES", "SINKS", "VIEWS", "FUNCTIONS", "QUERIES", "SETTINGS", "QUERY", "INTO",
+	"IF NOT EXISTS", "IF EXISTS", "EXISTS", "BY NAME", "NAME", "RETURNS… INT",
+	"WATERMARK FOR… x AS x", "PRIMARY KEY… ( x", "~CONSTRAINT… x PRIMARY", "~METADATA", "VIRTUAL", "PRIMARY KEY", "KEY", "NOT NULL", "NULL", "ENFORCED", "FOR… x AS x", "FOR", "PUNCTUATED WHEN", "WHEN",
+	"AS", "WITH… (", "RECURSIVE… x AS", "~DISTINCT", "ALL", "ON… x", "FROM",
+	"JOIN", "~INNER JOIN", "~LEFT JOIN", "~RIGHT JOIN", "~FULL JOIN", "~CROSS JOIN", "~SEMI JOIN", "~ANTI JOIN", "~ASOF JOIN", "OUTER", "SEMI", "ANTI", "ASOF",
+	"WITHIN… 1", "~GRACE PERIOD", "PERIOD", "USING… (", "TOLERANCE… 1",
+	"WHERE", "GROUP BY", "HAVING", "~WINDOW… x AS", "~QUALIFY", "UNION", "~INTERSECT", "~EXCEPT", "ORDER BY", "LIMIT", "~OFFSET", "~FETCH FIRST", "~FETCH NEXT", "FIRST", "NEXT", "ROWS", "ROW", "ONLY", "BY", "LIKE",
+	"ALLOWED LATENESS… 1", "LATENESS… 1", "ON LATE", "~LATE DATA TO", "LATE", "RECOMPUTE", "APPROXIMATE", "DATA", "TO",
 	"EMIT… FINAL", "ON WINDOW CLOSE", "FINAL", "CHANGES", "EVERY", "WINDOW", "CLOSE",
 }
 
@@ -127,11 +135,13 @@ func (t *trial) set() expectedSet {
 	// Where a name must stand, contextual words were taken for one.
 	mandatory := name && !comma && !ends && !set.operator && !set.closes
 	shown := map[string]bool{}
+	var rare []string
 	for _, p := range t.words(phrases) {
-		phrase, rest, _ := strings.Cut(p, "…")
+		phrase, isRare := strings.CutPrefix(p, "~")
+		phrase, rest, _ := strings.Cut(phrase, "…")
 		first, _, _ := strings.Cut(phrase, " ")
 		kind := wordType(first)
-		if shown[first] || expression && (first == "NOT" || first == "NULL") {
+		if shown[first] || expression && (first == "NOT" || first == "NULL") || set.operator && slices.Contains(operatorWords, first) {
 			continue
 		}
 		if kind == identToken && name || kind == clauseToken && mandatory {
@@ -142,9 +152,15 @@ func (t *trial) set() expectedSet {
 		shown[first] = true
 		shown["LATENESS"] = shown["LATENESS"] || first == "ALLOWED"
 		set.near = append(set.near, first)
-		if first != "AS" || !name { // an alias needs no AS
+		switch {
+		case isRare:
+			rare = append(rare, phrase)
+		case first != "AS" || !name: // an alias needs no AS
 			set.shown = append(set.shown, phrase)
 		}
+	}
+	if len(set.shown) == 0 && !expression {
+		set.shown = rare
 	}
 	switch {
 	case expression:
@@ -179,11 +195,12 @@ func (t *trial) set() expectedSet {
 func (t *trial) words(phrases []string) []string {
 	var all, own []string
 	for _, p := range phrases {
-		if !t.accepts(strings.Replace(p, "…", "", 1)) {
+		words := strings.TrimPrefix(strings.Replace(p, "…", "", 1), "~")
+		if !t.accepts(words) {
 			continue
 		}
 		all = append(all, p)
-		if first, _, _ := strings.Cut(p, " "); wordType(strings.TrimSuffix(first, "…")) != keywordToken {
+		if first, _, _ := strings.Cut(words, " "); wordType(first) != keywordToken {
 			own = append(own, p)
 		}
 	}

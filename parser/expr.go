@@ -1,16 +1,19 @@
 package parser
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// MaxNesting is the deepest nesting of an expression: parentheses, calls, CASE
-// and prefix operators. It keeps every recursion over the tree within the stack.
-const MaxNesting = 1000
+// MaxNesting is the deepest nesting of parentheses and brackets in a statement, and
+// of an expression: parentheses, calls, CASE and prefix operators. MaxQueries is that
+// of queries in queries. They keep every recursion over the tree within the stack.
+const (
+	MaxNesting = 1000
+	MaxQueries = 100
+)
 
 // The precedences of the operators, from loose to tight, as in PostgreSQL.
 const (
@@ -20,9 +23,10 @@ const (
 	precIs
 	precCompare
 	precMatch // BETWEEN, IN, LIKE
-	precConcat
+	precOther // || and the operators of JSON, bits and regular expressions
 	precAdd
 	precMultiply
+	precPower
 	precZone
 	precSign
 )
@@ -80,8 +84,7 @@ func (p *exprParser) parse(least int) (*Expr, error) {
 	p.depth++
 	defer func() { p.depth-- }()
 	if p.depth > MaxNesting {
-		return nil, failure(p.lex, fmt.Sprintf("the expression nests deeper than %d levels", MaxNesting),
-			"split it up, for example with a view")
+		return nil, tooDeep(p.lex, "the expression")
 	}
 	start := p.lex.Peek().Pos.Offset
 	left, err := p.prefix()
@@ -116,12 +119,19 @@ func (p *exprParser) operator() (prec int, op string) {
 			return precAdd, t.Value
 		case "*", "/", "%":
 			return precMultiply, t.Value
-		case "||":
-			return precConcat, t.Value
-		case "=", "<>", "<", "<=", ">", ">=":
+		case "^":
+			return precPower, t.Value
+		case "||", "->", "->>", "#>", "#>>", "<<", "&", "|", "#", "~", "~*", "!~", "!~*":
+			return precOther, t.Value
+		case "=", "<>", "<", "<=", ">=":
 			return precCompare, t.Value
 		case "!=":
 			return precCompare, "<>"
+		case ">":
+			if second := p.second(); isPunct(second, ">") && second.Pos.Offset == t.Pos.Offset+1 {
+				return precOther, ">>" // two tokens, which may close ARRAY<ARRAY<INT>> as well
+			}
+			return precCompare, t.Value
 		}
 	case keywordToken:
 		switch op := strings.ToUpper(t.Value); op {
@@ -131,8 +141,17 @@ func (p *exprParser) operator() (prec int, op string) {
 			return precAnd, op
 		case "IS":
 			return precIs, op
-		case "NOT", "IN", "BETWEEN", "LIKE", "ILIKE":
+		case "NOT":
+			if isWord(p.second(), "NULL") {
+				return 0, "" // of a computed column
+			}
 			return precMatch, op
+		case "IN", "BETWEEN", "LIKE", "ILIKE":
+			return precMatch, op
+		}
+	case clauseToken:
+		if isWord(t, "SIMILAR") && p.follows("TO") {
+			return precMatch, "SIMILAR TO"
 		}
 	case identToken:
 		if isWord(t, "AT") && p.follows("TIME", "ZONE") {
@@ -156,12 +175,7 @@ func (p *exprParser) follows(words ...string) bool {
 }
 
 // second returns the token after the next one.
-func (p *exprParser) second() *lexer.Token {
-	before := p.lex.MakeCheckpoint()
-	defer p.lex.LoadCheckpoint(before)
-	p.lex.Next()
-	return p.lex.Peek()
-}
+func (p *exprParser) second() *lexer.Token { return after(p.lex, 1) }
 
 // continued reads the operator op and what belongs to it on its right.
 func (p *exprParser) continued(start int, left *Expr, prec int, op string) (*Expr, error) {
@@ -180,12 +194,18 @@ func (p *exprParser) continued(start int, left *Expr, prec int, op string) (*Exp
 		}
 		return &Expr{X: &AtTimeZone{At: p.since(start), X: left, Zone: zone}}, nil
 	}
-	opAt := p.lex.Next()
+	opAt := tokenSpan(p.lex.Next())
+	if op == ">>" {
+		opAt = opAt.Join(tokenSpan(p.lex.Next()))
+	}
+	if prec == precCompare && isOneOf(p.lex.Peek(), "ANY", "SOME", "ALL") && isPunct(p.second(), "(") {
+		return p.quantified(start, left, op)
+	}
 	right, err := p.operand(prec + 1)
 	if err != nil {
 		return nil, err
 	}
-	return &Expr{X: &Binary{At: p.since(start), Op: op, OpAt: tokenSpan(opAt), L: left, R: right}}, nil
+	return &Expr{X: &Binary{At: p.since(start), Op: op, OpAt: opAt, L: left, R: right}}, nil
 }
 
 // operand is parse where an expression must follow.
@@ -216,106 +236,4 @@ func (p *exprParser) close(open *lexer.Token, also ...string) error {
 	}
 	p.lex.Next()
 	return nil
-}
-
-// is reads IS [NOT] and what is tested.
-func (p *exprParser) is(start int, left *Expr) (*Expr, error) {
-	opAt := tokenSpan(p.lex.Next())
-	not := isWord(p.lex.Peek(), "NOT")
-	if not {
-		p.lex.Next()
-	}
-	t := p.lex.Peek()
-	switch {
-	case isOneOf(t, "NULL", "TRUE", "FALSE", "UNKNOWN"):
-		p.lex.Next()
-		return &Expr{X: &Is{At: p.since(start), X: left, Not: not, What: strings.ToUpper(t.Value)}}, nil
-	case isWord(t, "DISTINCT"):
-		p.lex.Next()
-		opAt.End = p.lex.Peek().Pos.Offset + len("FROM")
-		if err := p.word("FROM"); err != nil {
-			return nil, err
-		}
-		right, err := p.operand(precIs + 1)
-		if err != nil {
-			return nil, err
-		}
-		op := "IS DISTINCT FROM"
-		if not {
-			op = "IS NOT DISTINCT FROM"
-		}
-		return &Expr{X: &Binary{At: p.since(start), Op: op, OpAt: opAt, L: left, R: right}}, nil
-	}
-	what := []string{"NULL", "TRUE", "FALSE", "UNKNOWN", "DISTINCT FROM"}
-	if !not {
-		what = append([]string{"NOT"}, what...)
-	}
-	return nil, expected(p.lex, what...)
-}
-
-// match reads [NOT] IN, BETWEEN, LIKE and ILIKE.
-func (p *exprParser) match(start int, left *Expr) (*Expr, error) {
-	not := isWord(p.lex.Peek(), "NOT")
-	if not {
-		p.lex.Next()
-	}
-	t := p.lex.Peek()
-	switch {
-	case isWord(t, "IN"):
-		p.lex.Next()
-		return p.in(start, left, not)
-	case isWord(t, "BETWEEN"):
-		p.lex.Next()
-		lo, err := p.operand(precMatch + 1)
-		if err != nil {
-			return nil, err
-		}
-		if err := p.word("AND"); err != nil {
-			return nil, err
-		}
-		hi, err := p.operand(precMatch + 1)
-		if err != nil {
-			return nil, err
-		}
-		return &Expr{X: &Between{At: p.since(start), X: left, Lo: lo, Hi: hi, Not: not}}, nil
-	case isOneOf(t, "LIKE", "ILIKE"):
-		p.lex.Next()
-		pattern, err := p.operand(precMatch + 1)
-		if err != nil {
-			return nil, err
-		}
-		var escape *Expr
-		if isWord(p.lex.Peek(), "ESCAPE") && p.second().Type == stringToken {
-			p.lex.Next()
-			if escape, err = p.operand(precMatch + 1); err != nil {
-				return nil, err
-			}
-		}
-		return &Expr{X: &Like{At: p.since(start), X: left, Pattern: pattern, Escape: escape, Not: not, Fold: isWord(t, "ILIKE")}}, nil
-	}
-	return nil, expected(p.lex, "IN", "BETWEEN", "LIKE", "ILIKE")
-}
-
-func (p *exprParser) in(start int, left *Expr, not bool) (*Expr, error) {
-	open := p.lex.Peek()
-	if !isPunct(open, "(") {
-		return nil, expected(p.lex, `"("`)
-	}
-	p.lex.Next()
-	var items []*Expr
-	for {
-		x, err := p.operand(precOr)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, x)
-		if !isPunct(p.lex.Peek(), ",") {
-			break
-		}
-		p.lex.Next()
-	}
-	if err := p.close(open, `","`); err != nil {
-		return nil, err
-	}
-	return &Expr{X: &In{At: p.since(start), X: left, Not: not, List: items}}, nil
 }

@@ -6,84 +6,105 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// call reads the arguments of a function, and the FILTER behind them.
+// call reads the arguments of a function, and the clauses behind them.
 func (p *exprParser) call(name *Name) (*Expr, error) {
 	c := &Call{Name: name}
 	open := p.lex.Next()
 	bare := p.bare
 	p.bare = true // no alias can stand in an argument
-	err := p.arguments(c, open)
+	returning, err := p.arguments(c, open)
 	p.bare = bare
 	if err != nil {
 		return nil, err
 	}
-	if isWord(p.lex.Peek(), "FILTER") && isPunct(p.second(), "(") {
-		if err := p.filter(c); err != nil {
-			return nil, err
-		}
+	if err := p.behindCall(c); err != nil {
+		return nil, err
 	}
 	c.At = p.since(name.Pos.Offset)
+	if returning != nil {
+		return &Expr{X: &Cast{At: c.At, X: &Expr{X: c}, Type: returning}}, nil
+	}
 	return &Expr{X: c}, nil
 }
 
 // arguments reads up to the closing parenthesis. Functions whose arguments are
-// separated by words have their own way.
-func (p *exprParser) arguments(c *Call, open *lexer.Token) error {
+// separated by words have their own way. It returns the type of RETURNING.
+func (p *exprParser) arguments(c *Call, open *lexer.Token) (returning *TypeName, err error) {
 	function := ""
 	if !c.Name.Quoted {
 		function = strings.ToUpper(c.Name.Text)
 	}
+	t, second := p.lex.Peek(), p.second()
 	switch {
-	case function == "EXTRACT" && isBareWord(p.second()):
-		return p.extract(c, open)
+	case function == "EXTRACT" && isBareWord(second):
+		return nil, p.extract(c, open)
 	case function == "TRIM":
-		return p.trim(c, open)
-	case isPunct(p.lex.Peek(), ")"):
+		return nil, p.trim(c, open)
+	case (function == "TIMESTAMPDIFF" || function == "TIMESTAMPADD") && isUnit(t) && isPunct(second, ","):
+		unit, err := p.unitArgument()
+		if err != nil {
+			return nil, err
+		}
+		c.Args = append(c.Args, unit)
 		p.lex.Next()
-		return nil
-	}
-	if isWord(p.lex.Peek(), "DISTINCT") {
+	case isPunct(t, ")"):
+		p.lex.Next()
+		return nil, nil
+	case isWord(t, "DISTINCT"):
 		p.lex.Next()
 		c.Distinct = true
 	}
+	if err := p.plainArguments(c, function); err != nil {
+		return nil, err
+	}
+	also := append([]string{`","`}, separatorWords(function, len(c.Args))...)
+	if strings.HasPrefix(function, "JSON_") {
+		if returning, err = p.jsonClauses(function); err != nil {
+			return nil, err
+		}
+	}
+	if isWord(p.lex.Peek(), "ORDER") {
+		if c.OrderBy, err = p.orderBy(); err != nil {
+			return nil, err
+		}
+	}
+	p.nullsClause(c)
+	return returning, p.close(open, also...)
+}
+
+// plainArguments reads arguments up to one that nothing separates from a next one.
+func (p *exprParser) plainArguments(c *Call, function string) error {
 	least := precOr
 	if function == "POSITION" {
 		least = precMatch + 1 // leave IN to us
 	}
 	for {
+		if least == precOr && isWord(p.lex.Peek(), "KEY") && startsJSONKey(function, len(c.Args), p.second()) {
+			p.lex.Next()
+		}
 		arg, err := p.argument(least)
 		if err != nil {
 			return err
 		}
 		c.Args = append(c.Args, arg)
 		least = precOr
-		t := p.lex.Peek()
-		separators := separatorWords(function, len(c.Args))
+		t, n := p.lex.Peek(), len(c.Args)
 		switch {
-		case isPunct(t, ","):
-		case isOneOf(t, separators...):
-			if isWord(t, "FOR") && len(c.Args) == 1 { // from the start
+		case isPunct(t, ","), isPunct(t, ":") && n%2 == 1 && function == "JSON_OBJECT":
+		case isOneOf(t, separatorWords(function, n)...):
+			if isWord(t, "FOR") && n == 1 { // SUBSTRING(x FOR n): from the start
 				c.Args = append(c.Args, Arg{X: &Expr{X: &Literal{At: At(tokenSpan(t)), Kind: IntegerLiteral, Text: "1"}}})
 			}
+		case isWord(t, "TO") && n == 1 && (function == "FLOOR" || function == "CEIL" || function == "CEILING"):
+			p.lex.Next()
+			unit, err := p.unitArgument()
+			c.Args = append(c.Args, unit)
+			return err
 		default:
-			return p.close(open, append([]string{`","`}, separators...)...)
+			return nil
 		}
 		p.lex.Next()
 	}
-}
-
-// separatorWords are the words that may stand for the comma behind the n-th
-// argument of a function.
-func separatorWords(function string, n int) []string {
-	switch {
-	case function == "POSITION" && n == 1:
-		return []string{"IN"}
-	case (function == "SUBSTRING" || function == "SUBSTR") && n == 1:
-		return []string{"FROM", "FOR"}
-	case (function == "SUBSTRING" || function == "SUBSTR") && n == 2:
-		return []string{"FOR"}
-	}
-	return nil
 }
 
 // argument reads "x", "name => x" or "*".
@@ -103,85 +124,50 @@ func (p *exprParser) argument(least int) (Arg, error) {
 	return arg, err
 }
 
-// extract reads "unit FROM x": the unit becomes a string.
-func (p *exprParser) extract(c *Call, open *lexer.Token) error {
-	t := p.lex.Next()
-	unit := &Literal{At: At(tokenSpan(t)), Kind: StringLiteral}
-	switch {
-	case t.Type == stringToken, t.Type == quotedToken:
-		unit.Text = strings.ToUpper(unquote(t.Value))
-	case isBareWord(t):
-		unit.Text = strings.ToUpper(t.Value)
-	default:
-		return &syntaxError{pos: t.Pos, expected: []string{"a unit of time such as HOUR"}}
-	}
-	if err := p.word("FROM"); err != nil {
-		return err
-	}
-	x, err := p.operand(precOr)
-	if err != nil {
-		return err
-	}
-	c.Args = []Arg{{X: &Expr{X: unit}}, {X: x}}
-	return p.close(open)
-}
-
-// trim reads "[BOTH | LEADING | TRAILING] [characters] FROM x" and "x [, characters]".
-// The side is told by the function's name: TRIM, LTRIM or RTRIM.
-func (p *exprParser) trim(c *Call, open *lexer.Token) error {
-	sided := false
-	if t := p.lex.Peek(); isOneOf(t, "BOTH", "LEADING", "TRAILING") {
-		if second := p.second(); isWord(second, "FROM") || !(isPunct(second, ",") || isPunct(second, ")") || isPunct(second, ".")) {
-			sided = true
-			p.lex.Next()
-			switch strings.ToUpper(t.Value) {
-			case "LEADING":
-				c.Name = &Name{Node: c.Name.Node, Text: "LTRIM"}
-			case "TRAILING":
-				c.Name = &Name{Node: c.Name.Node, Text: "RTRIM"}
-			}
-		}
-	}
-	var characters *Expr
-	if !isWord(p.lex.Peek(), "FROM") {
-		x, err := p.operand(precOr)
-		if err != nil {
+// behindCall reads what may follow the parentheses of an aggregate or window function.
+func (p *exprParser) behindCall(c *Call) (err error) {
+	if isWord(p.lex.Peek(), "WITHIN") && isWord(p.second(), "GROUP") {
+		if err := p.withinGroup(c); err != nil {
 			return err
 		}
-		if !isWord(p.lex.Peek(), "FROM") {
-			return p.plainTrim(c, open, x, sided)
+	}
+	if isWord(p.lex.Peek(), "FILTER") && isPunct(p.second(), "(") {
+		if err := p.filter(c); err != nil {
+			return err
 		}
-		characters = x
 	}
-	p.lex.Next()
-	x, err := p.operand(precOr)
-	if err != nil {
-		return err
+	p.nullsClause(c)
+	if p.overFollows() {
+		c.Over, err = p.over()
 	}
-	c.Args = []Arg{{X: x}}
-	if characters != nil {
-		c.Args = append(c.Args, Arg{X: characters})
-	}
-	return p.close(open)
+	return err
 }
 
-// plainTrim reads the rest of TRIM(x), TRIM(x, characters).
-func (p *exprParser) plainTrim(c *Call, open *lexer.Token, x *Expr, sided bool) error {
-	c.Args = []Arg{{X: x}}
-	what := []string{"FROM"}
-	if !sided {
-		what = []string{`","`, "FROM"}
-		for isPunct(p.lex.Peek(), ",") {
-			p.lex.Next()
-			arg, err := p.operand(precOr)
-			if err != nil {
-				return err
-			}
-			c.Args = append(c.Args, Arg{X: arg})
-			what = what[:1]
-		}
+// nullsClause reads IGNORE NULLS and RESPECT NULLS, which stand in the parentheses
+// or behind them.
+func (p *exprParser) nullsClause(c *Call) {
+	if t := p.lex.Peek(); isOneOf(t, "IGNORE", "RESPECT") && isWord(p.second(), "NULLS") {
+		c.IgnoreNulls = isWord(t, "IGNORE")
+		p.lex.Next()
+		p.lex.Next()
 	}
-	return p.close(open, what...)
+}
+
+// withinGroup reads WITHIN GROUP (ORDER BY …).
+func (p *exprParser) withinGroup(c *Call) (err error) {
+	p.lex.Next()
+	p.lex.Next()
+	if !isPunct(p.lex.Peek(), "(") {
+		return expected(p.lex, `"("`)
+	}
+	open := p.lex.Next()
+	if !isWord(p.lex.Peek(), "ORDER") {
+		return expected(p.lex, "ORDER BY")
+	}
+	if c.WithinGroup, err = p.orderBy(); err != nil {
+		return err
+	}
+	return p.close(open, `","`)
 }
 
 // filter reads FILTER (WHERE condition).

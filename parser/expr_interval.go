@@ -22,8 +22,19 @@ func afterIntervalKeyword(lex *lexer.PeekingLexer) bool {
 		return &lexer.Token{Type: lexer.EOF}
 	}
 	switch t := back(); {
-	case isOneOf(t, "LATENESS", "EVERY"):
+	case isOneOf(t, "LATENESS", "EVERY", "WITHIN", "TOLERANCE"):
 		return true
+	case isWord(t, "PERIOD"):
+		return isWord(back(), "GRACE")
+	case isPunct(t, "("):
+		return isWord(back(), "WITHIN")
+	case isPunct(t, ",") && (isPunct(lex.Peek(), "-") || lex.Peek().Type == numberToken):
+		// WITHIN (1 MINUTE, 5 MINUTES)
+		for range 6 {
+			if isPunct(back(), "(") {
+				return isWord(back(), "WITHIN")
+			}
+		}
 	case isWord(t, "AS"):
 		back()
 		return isWord(back(), "FOR") && isWord(back(), "WATERMARK")

@@ -33,18 +33,85 @@ func (p *exprParser) prefix() (*Expr, error) {
 	return &Expr{X: &Unary{At: p.since(t.Pos.Offset), Op: strings.ToUpper(t.Value), X: x}}, nil
 }
 
-// postfix reads an operand and the :: casts behind it.
+// postfix reads an operand and the casts, subscripts and fields behind it.
 func (p *exprParser) postfix() (*Expr, error) {
 	start := p.lex.Peek().Pos.Offset
 	x, err := p.primary()
-	for err == nil && isPunct(p.lex.Peek(), "::") {
-		p.lex.Next()
-		var to *TypeName
-		if to, err = p.typeName(); err == nil {
-			x = &Expr{X: &Cast{At: p.since(start), X: x, Type: to}}
+	for err == nil {
+		switch t := p.lex.Peek(); {
+		case isPunct(t, "::"):
+			p.lex.Next()
+			var to *TypeName
+			if to, err = p.typeName(); err == nil {
+				x = &Expr{X: &Cast{At: p.since(start), X: x, Type: to}}
+			}
+		case isPunct(t, "["):
+			x, err = p.subscript(start, x)
+		case isPunct(t, "."):
+			p.lex.Next()
+			if !isName(p.lex.Peek()) {
+				return nil, expected(p.lex, "a field's name")
+			}
+			name := takeName(p.lex)
+			x = &Expr{X: &Field{At: p.since(start), X: x, Name: name}}
+		default:
+			return x, nil
 		}
 	}
-	return x, err
+	return nil, err
+}
+
+// subscript reads "[i]" and "[i:j]", in which either may be left out.
+func (p *exprParser) subscript(start int, x *Expr) (*Expr, error) {
+	p.lex.Next()
+	bare := p.bare
+	p.bare = true // no alias can stand in brackets
+	defer func() { p.bare = bare }()
+	s := &Subscript{X: x}
+	var err error
+	if !isPunct(p.lex.Peek(), ":") {
+		if s.Index, err = p.operand(precOr); err != nil {
+			return nil, err
+		}
+	}
+	if isPunct(p.lex.Peek(), ":") {
+		p.lex.Next()
+		s.Slice = true
+		if !isPunct(p.lex.Peek(), "]") {
+			if s.To, err = p.operand(precOr); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !isPunct(p.lex.Peek(), "]") {
+		if s.Slice {
+			return nil, expected(p.lex, `"]"`)
+		}
+		return nil, expected(p.lex, `"]"`, `":"`)
+	}
+	p.lex.Next()
+	s.At = p.since(start)
+	return &Expr{X: s}, nil
+}
+
+// elements reads "[a, b, …]", which may be empty.
+func (p *exprParser) elements() ([]*Expr, error) {
+	p.lex.Next()
+	bare := p.bare
+	p.bare = true // no alias can stand in brackets
+	defer func() { p.bare = bare }()
+	var list []*Expr
+	var err error
+	if !isPunct(p.lex.Peek(), "]") {
+		if list, err = p.exprs(); err != nil {
+			return nil, err
+		}
+		if !isPunct(p.lex.Peek(), "]") {
+			return nil, expected(p.lex, `","`, `"]"`)
+		}
+	}
+	p.lex.Next()
+	return list, nil
 }
 
 func (p *exprParser) typeName() (*TypeName, error) {
@@ -82,17 +149,41 @@ func (p *exprParser) primary() (*Expr, error) {
 	return nil, expected(p.lex, "an expression")
 }
 
-// parenthesis reads "(x)"; the parentheses leave no node.
+// parenthesis reads "(x)", which leaves no node, the row "(x, y)" and "(query)".
 func (p *exprParser) parenthesis() (*Expr, error) {
+	open := p.lex.Peek()
+	if opensQuery(p.lex) {
+		q, err := nestedQuery(p.lex)
+		if err != nil {
+			return nil, err
+		}
+		return &Expr{X: &Subquery{At: p.since(open.Pos.Offset), Query: q}}, nil
+	}
+	list, err := p.parenthesized()
+	if err != nil || len(list) == 1 {
+		return first(list), err
+	}
+	return &Expr{X: &Row{At: p.since(open.Pos.Offset), Elems: list}}, nil
+}
+
+func first(list []*Expr) *Expr {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// parenthesized reads "(x, y, …)".
+func (p *exprParser) parenthesized() ([]*Expr, error) {
 	open := p.lex.Next()
 	bare := p.bare
 	p.bare = true // no alias can stand in parentheses
-	x, err := p.operand(precOr)
+	list, err := p.exprs()
 	p.bare = bare
 	if err != nil {
 		return nil, err
 	}
-	return x, p.close(open)
+	return list, p.close(open, `","`)
 }
 
 // named reads what begins with a name: typed literals, casts, calls, columns.
@@ -113,6 +204,8 @@ func (p *exprParser) named(t *lexer.Token) (*Expr, error) {
 			return &Expr{X: &TypedLiteral{At: p.since(t.Pos.Offset), Type: strings.ToUpper(t.Value), Text: unquote(second.Value)}}, nil
 		case isPunct(second, "(") && isOneOf(t, "CAST", "TRY_CAST"):
 			return p.cast()
+		case isPunct(second, "(") && isOneOf(t, "EXISTS", "ROW"), isPunct(second, "[") && isOneOf(t, "ARRAY", "MAP"):
+			return p.constructor(t)
 		}
 	}
 	name := takeName(p.lex)
@@ -131,6 +224,40 @@ func (p *exprParser) named(t *lexer.Token) (*Expr, error) {
 	}
 	ref.At = p.since(t.Pos.Offset)
 	return &Expr{X: ref}, nil
+}
+
+// constructor reads EXISTS (query), ROW(…), ARRAY[…] and MAP[…].
+func (p *exprParser) constructor(t *lexer.Token) (*Expr, error) {
+	p.lex.Next()
+	start := t.Pos.Offset
+	var list []*Expr
+	var err error
+	switch {
+	case isWord(t, "EXISTS"):
+		if !opensQuery(p.lex) {
+			p.lex.Next()
+			return nil, expected(p.lex, "a query")
+		}
+		q, err := nestedQuery(p.lex)
+		if err != nil {
+			return nil, err
+		}
+		return &Expr{X: &Exists{At: p.since(start), Query: q}}, nil
+	case isWord(t, "ROW"):
+		list, err = p.parenthesized()
+	default:
+		list, err = p.elements()
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case isWord(t, "ARRAY"):
+		return &Expr{X: &Array{At: p.since(start), Elems: list}}, nil
+	case isWord(t, "MAP"):
+		return &Expr{X: &Map{At: p.since(start), Elems: list}}, nil
+	}
+	return &Expr{X: &Row{At: p.since(start), Elems: list}}, nil
 }
 
 // cast reads CAST(x AS type) and TRY_CAST.

@@ -54,7 +54,7 @@ func form(e *Expr) string {
 		return fmt.Sprintf("(%s %sbetween %s %s)", form(x.X), not(x.Not), form(x.Lo), form(x.Hi))
 	case *Like:
 		fold := "like"
-		if x.Fold {
+		if x.Kind == "ILIKE" {
 			fold = "ilike"
 		}
 		return fmt.Sprintf("(%s %s%s %s %s)", form(x.X), not(x.Not), fold, form(x.Pattern), form(x.Escape))
@@ -101,7 +101,7 @@ func selected(t *testing.T, text string) []*SelectItem {
 		t.Errorf("%s\n%s", text, errs.Render())
 		return nil
 	}
-	return script.Statements[0].Select.Items
+	return script.Statements[0].Query.First.Select.Items
 }
 
 func TestExpressions(t *testing.T) {
@@ -202,7 +202,7 @@ func TestAliases(t *testing.T) {
 	for _, c := range []struct{ text, want, alias string }{
 		{"a b", "a", "b"}, {"a AS b", "a", "b"}, {"a AS emit", "a", "emit"}, {"a AS end", "a", "end"}, {`a "from"`, "a", "from"},
 		{"a late FROM t", "a", "late"}, {"a window, 2", "a", "window"}, {"5 minutes", "int:5", "minutes"},
-		{"INTERVAL '5 minutes' second", "0mon300000000us", "second"}, {"a at", "a", "at"}, {"a offset", "a", "offset"},
+		{"INTERVAL '5 minutes' second", "0mon300000000us", "second"}, {"a at", "a", "at"}, {"a AS offset", "a", "offset"}, {"a offset FROM t", "a", "offset"},
 		{"a LIKE b escape", "(a like b -)", "escape"}, {"COUNT(*) filter", "COUNT(*)", "filter"},
 		{"a EMIT CHANGES", "a", ""}, {"a FROM t EMIT CHANGES", "a", ""},
 	} {
@@ -227,7 +227,7 @@ func TestOperatorSpans(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs.Render())
 	}
-	b := script.Statements[0].Select.Items[0].Expr.X.(*Binary)
+	b := script.Statements[0].Query.First.Select.Items[0].Expr.X.(*Binary)
 	for _, c := range []struct {
 		span source.Span
 		want string

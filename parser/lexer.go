@@ -102,12 +102,14 @@ func scanToken(text string, i int) (lexer.TokenType, int) {
 		}
 		return badCharToken, i + size
 	}
-	for _, op := range [...]string{"->>", "<>", "!=", "<=", ">=", "||", "::", "=>", "->"} {
+	for _, op := range [...]string{
+		"->>", "#>>", "!~*", "<>", "!=", "<=", ">=", "<<", "||", "::", "=>", "->", "#>", "~*", "!~", // ">>" is two tokens
+	} {
 		if strings.HasPrefix(text[i:], op) {
 			return punctToken, i + len(op)
 		}
 	}
-	if strings.IndexByte("(),;.*+-/%=<>[]{}~:", c) >= 0 {
+	if strings.IndexByte("(),;.*+-/%=<>[]{}~:&|#^", c) >= 0 {
 		return punctToken, i + 1
 	}
 	return badCharToken, i + 1

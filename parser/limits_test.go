@@ -71,7 +71,7 @@ func TestManyErrors(t *testing.T) {
 	if len(script.Statements) != 0 || len(errs) != statements+1 {
 		t.Fatalf("%d statements, %d diagnostics", len(script.Statements), len(errs))
 	}
-	if first := errs[0].Message; !strings.Contains(first, "expected WHERE") {
+	if first := errs[0].Message; !strings.Contains(first, "expected JOIN, WHERE") {
 		t.Errorf("first: %s", first)
 	}
 	for _, d := range errs {

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -27,39 +26,93 @@ func takeName(lex *lexer.PeekingLexer) *Name {
 	return n
 }
 
-// Parse reads "key = value". It is called by participle. Keys may be dotted or
-// quoted, and any word may be a part of one.
+// Parse reads "key = value". It is called by participle.
 func (o *Option) Parse(lex *lexer.PeekingLexer) error {
-	t := lex.Peek()
-	if !isBareWord(t) && t.Type != quotedToken && t.Type != stringToken {
+	if !startsKey(lex.Peek()) {
 		return participle.NextMatch
 	}
-	o.Pos = t.Pos
-	if t.Type == stringToken {
-		lex.Next()
-		o.Key = &Name{Node: Node{Pos: t.Pos, EndPos: lex.RawPeek().Pos}, Text: unquote(t.Value), Quoted: true}
-	} else {
-		o.Key = takeName(lex)
-		for isPunct(lex.Peek(), ".") {
-			lex.Next()
-			if t := lex.Peek(); !isBareWord(t) && t.Type != quotedToken {
-				return expected(lex, "the next part of the option's name")
-			}
-			part := takeName(lex)
-			o.Key.Text += "." + part.Text
-			o.Key.EndPos = part.EndPos
-		}
+	var err error
+	o.Pos = lex.Peek().Pos
+	if o.Key, err = takeKey(lex); err != nil {
+		return err
 	}
 	if !isPunct(lex.Peek(), "=") {
 		return expected(lex, `"="`)
 	}
 	lex.Next()
-	value, err := optionValue(lex)
-	if err != nil {
+	o.Value, err = optionValue(lex)
+	o.EndPos = lex.RawPeek().Pos
+	return err
+}
+
+// startsKey reports whether t can begin the name of an option or setting.
+func startsKey(t *lexer.Token) bool {
+	return isBareWord(t) || t.Type == quotedToken || t.Type == stringToken
+}
+
+// takeKey consumes the name of an option or setting, which may be dotted or
+// quoted; any word may be a part of one.
+func takeKey(lex *lexer.PeekingLexer) (*Name, error) {
+	t := lex.Peek()
+	if t.Type == stringToken {
+		lex.Next()
+		return &Name{Node: Node{Pos: t.Pos, EndPos: lex.RawPeek().Pos}, Text: unquote(t.Value), Quoted: true}, nil
+	}
+	key := takeName(lex)
+	for isPunct(lex.Peek(), ".") {
+		lex.Next()
+		if t := lex.Peek(); !isBareWord(t) && t.Type != quotedToken {
+			return nil, expected(lex, "the next part of the option's name")
+		}
+		part := takeName(lex)
+		key.Text += "." + part.Text
+		key.EndPos = part.EndPos
+	}
+	return key, nil
+}
+
+// Parse reads SET key = value. It is called by participle.
+func (s *Set) Parse(lex *lexer.PeekingLexer) error {
+	t := lex.Peek()
+	if !isWord(t, "SET") {
+		return participle.NextMatch
+	}
+	lex.Next()
+	if !startsKey(lex.Peek()) {
+		return expected(lex, "the name of a setting")
+	}
+	var err error
+	s.Pos = t.Pos
+	if s.Key, err = takeKey(lex); err != nil {
 		return err
 	}
-	o.Value, o.EndPos = value, lex.RawPeek().Pos
-	return nil
+	if !isPunct(lex.Peek(), "=") && !isWord(lex.Peek(), "TO") {
+		return expected(lex, `"="`, "TO")
+	}
+	lex.Next()
+	s.Value, err = optionValue(lex)
+	s.EndPos = lex.RawPeek().Pos
+	return err
+}
+
+// Parse reads RESET ALL, RESET key, and RESET alone, which is for all as well. It
+// is called by participle.
+func (r *Reset) Parse(lex *lexer.PeekingLexer) error {
+	t := lex.Peek()
+	if !isWord(t, "RESET") {
+		return participle.NextMatch
+	}
+	lex.Next()
+	var err error
+	r.Pos = t.Pos
+	switch next := lex.Peek(); {
+	case isWord(next, "ALL") && !isPunct(after(lex, 1), "."):
+		lex.Next()
+	case startsKey(next):
+		r.Key, err = takeKey(lex)
+	}
+	r.EndPos = lex.RawPeek().Pos
+	return err
 }
 
 // optionValue reads a string, a number with its sign, TRUE or FALSE.
@@ -103,82 +156,6 @@ func plainLiteral(t *lexer.Token) *Literal {
 		return &Literal{At: at, Kind: BoolLiteral, Text: strings.ToUpper(t.Value)}
 	case isWord(t, "NULL"):
 		return &Literal{At: at, Kind: NullLiteral}
-	}
-	return nil
-}
-
-// Parse reads a type: words, parameters, and the time zone phrase. It is called
-// by participle and by the expression parser.
-func (n *TypeName) Parse(lex *lexer.PeekingLexer) error {
-	t := lex.Peek()
-	if t.Type != identToken {
-		return participle.NextMatch
-	}
-	lex.Next()
-	n.Pos, n.Name = t.Pos, strings.ToUpper(t.Value)
-	switch next := lex.Peek(); {
-	case n.Name == "DOUBLE" && isWord(next, "PRECISION"), n.Name == "CHARACTER" && isWord(next, "VARYING"):
-		lex.Next()
-		n.Name += " " + strings.ToUpper(next.Value)
-	}
-	if isPunct(lex.Peek(), "(") {
-		if err := n.parseParams(lex); err != nil {
-			return err
-		}
-	}
-	if n.Name == "TIMESTAMP" || n.Name == "TIME" {
-		if err := n.parseZone(lex); err != nil {
-			return err
-		}
-	}
-	n.EndPos = lex.RawPeek().Pos
-	return nil
-}
-
-func (n *TypeName) parseParams(lex *lexer.PeekingLexer) error {
-	open := lex.Next()
-	for {
-		t := lex.Peek()
-		value, err := strconv.Atoi(t.Value)
-		if t.Type != numberToken || err != nil {
-			return expected(lex, "a whole number")
-		}
-		lex.Next()
-		n.Params = append(n.Params, value)
-		switch t := lex.Peek(); {
-		case isPunct(t, ","):
-			lex.Next()
-		case isPunct(t, ")"):
-			lex.Next()
-			return nil
-		default:
-			return unclosed(lex, open, `","`)
-		}
-	}
-}
-
-// parseZone reads WITH [LOCAL] TIME ZONE or WITHOUT TIME ZONE when it is there.
-func (n *TypeName) parseZone(lex *lexer.PeekingLexer) error {
-	if !isOneOf(lex.Peek(), "WITH", "WITHOUT") {
-		return nil
-	}
-	before := lex.MakeCheckpoint()
-	n.Name += " " + strings.ToUpper(lex.Next().Value)
-	words := []string{"TIME", "ZONE"}
-	if isWord(lex.Peek(), "LOCAL") {
-		words = []string{"LOCAL", "TIME", "ZONE"}
-	}
-	for i, w := range words {
-		if !isWord(lex.Peek(), w) {
-			if i == 0 {
-				n.Name, _, _ = strings.Cut(n.Name, " ")
-				lex.LoadCheckpoint(before)
-				return nil
-			}
-			return expected(lex, w)
-		}
-		lex.Next()
-		n.Name += " " + w
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -84,15 +85,47 @@ func (st tokenizedStatement) parse(f *source.File, expecter *expecter, errs *sou
 			return nil
 		}
 	}
+	if t, message := tooDeepAt(st.tokens); t != nil {
+		errs.Errorf(f, tokenSpan(t), "split it up, for example with a view", "%s", message)
+		return nil
+	}
 	statement, err := run(st.tokens)
 	if err == nil {
-		if finish(f, statement, errs) {
-			return statement
-		}
-		return nil
+		err = finish(statement)
+	}
+	if err == nil {
+		return statement
 	}
 	newFailure(f, st, expecter, err).report(errs)
 	return nil
+}
+
+// tooDeepAt returns the bracket that goes over a limit of nesting, if there is
+// one. What is within the limits cannot overflow the stack.
+func tooDeepAt(tokens []lexer.Token) (*lexer.Token, string) {
+	var queries []bool // of each open bracket, whether it holds a query
+	depth := 0
+	for i := range tokens {
+		switch t := &tokens[i]; {
+		case isPunct(t, "(") || isPunct(t, "["):
+			if queries = append(queries, false); len(queries) > MaxNesting {
+				return t, fmt.Sprintf("the statement nests deeper than %d levels", MaxNesting)
+			}
+		case isPunct(t, ")") || isPunct(t, "]"):
+			if n := len(queries); n > 0 {
+				if queries[n-1] {
+					depth--
+				}
+				queries = queries[:n-1]
+			}
+		case isOneOf(t, "SELECT", "VALUES") && len(queries) > 0 && !queries[len(queries)-1]:
+			queries[len(queries)-1] = true
+			if depth++; depth > MaxQueries {
+				return t, fmt.Sprintf("queries nest deeper than %d levels", MaxQueries)
+			}
+		}
+	}
+	return nil, ""
 }
 
 // run parses tokens that end in EOF.
@@ -153,61 +186,50 @@ func numberHint(number string) string {
 }
 
 // finish brings what the grammar captured as written into the form that the
-// tree promises. It reports a clause given twice.
-func finish(f *source.File, s *Statement, errs *source.List) bool {
-	query := s.Select
+// tree promises.
+func finish(s *Statement) error {
 	switch {
 	case s.Create != nil:
 		s.Create.Kind = strings.ToUpper(s.Create.Kind)
+		for _, e := range s.Create.Elements {
+			if e.Column != nil && e.Column.MetadataKey != "" {
+				e.Column.MetadataKey = unquote(e.Column.MetadataKey)
+			}
+		}
+		return finishOptional(s.Create.As)
 	case s.View != nil:
-		query = s.View.Select
+		return finishQuery(s.View.Query)
+	case s.Drop != nil:
+		s.Drop.Kind = strings.ToUpper(s.Drop.Kind)
 	case s.Insert != nil:
-		query = s.Insert.Select
+		return finishQuery(s.Insert.Query)
 	case s.Explain != nil:
 		s.Explain.Mode = strings.ToUpper(s.Explain.Mode)
-		if query = s.Explain.Select; s.Explain.Insert != nil {
-			query = s.Explain.Insert.Select
+		if s.Explain.Insert != nil {
+			return finishQuery(s.Explain.Insert.Query)
 		}
+		return finishQuery(s.Explain.Query)
+	case s.Show != nil:
+		s.Show.What, s.Show.Kind = strings.ToUpper(s.Show.What), strings.ToUpper(s.Show.Kind)
+		if s.Show.Name != nil {
+			s.Show.What = "CREATE"
+		}
+	case s.Describe != nil:
+		if s.Describe.File != nil {
+			*s.Describe.File = unquote(*s.Describe.File)
+		}
+		return finishOptional(s.Describe.Query)
+	case s.Query != nil:
+		return finishQuery(s.Query)
 	}
-	return query == nil || finishSelect(f, query, errs)
+	return nil
 }
 
-func finishSelect(f *source.File, q *Select, errs *source.List) bool {
-	if q.From != nil && q.From.File != nil {
-		*q.From.File = unquote(*q.From.File)
+func finishOptional(q *Query) error {
+	if q == nil {
+		return nil
 	}
-	for _, c := range q.Closing {
-		if e := c.Emit; e != nil {
-			if q.Emit != nil {
-				errs.Errorf(f, c.Span(), "keep one of them", "EMIT is given twice")
-				return false
-			}
-			if e.Mode = strings.ToUpper(e.Mode); e.Mode == "ONWINDOWCLOSE" {
-				e.Mode = "ON WINDOW CLOSE"
-			}
-			q.Emit = e
-			continue
-		}
-		l := c.Lateness
-		l.OnLate = strings.ToUpper(l.OnLate)
-		switch have := q.Lateness; {
-		case have == nil:
-			q.Lateness = l
-		case l.Interval == nil && have.DataTo == nil: // LATE DATA TO behind EMIT
-			have.DataTo = l.DataTo
-		case l.Interval != nil && have.Interval == nil && l.DataTo == nil:
-			l.DataTo = have.DataTo
-			q.Lateness = l
-		default:
-			what := "LATE DATA TO"
-			if l.Interval != nil && have.Interval != nil {
-				what = "ALLOWED LATENESS"
-			}
-			errs.Errorf(f, c.Span(), "keep one of them", "%s is given twice", what)
-			return false
-		}
-	}
-	return true
+	return finishQuery(q)
 }
 
 // errorPosition returns where participle's error stands.

@@ -87,29 +87,29 @@ func TestCreateForms(t *testing.T) {
 			}
 		}
 	}
-	if v := parseOne(t, "CREATE VIEW v AS SELECT * FROM t").View; v.Name.Text != "v" || !v.Select.Items[0].Star {
+	if v := parseOne(t, "CREATE VIEW v AS SELECT * FROM t").View; v.Name.Text != "v" || !v.Query.First.Select.Items[0].Star {
 		t.Errorf("view: %+v", v)
 	}
 }
 
 func TestQueryForms(t *testing.T) {
-	q := parseOne(t, `SELECT *, a FROM 'it''s.csv' AS c WHERE a > 1 GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE), b HAVING COUNT(*) > 1`).Select
-	if !q.Items[0].Star || *q.From.File != "it's.csv" || q.From.Name != nil || q.From.Alias.Text != "c" || len(q.GroupBy) != 2 || form(q.Having) != "(COUNT(*) > int:1)" {
+	q := parseOne(t, `SELECT *, a FROM 'it''s.csv' AS c WHERE a > 1 GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE), b HAVING COUNT(*) > 1`).Query.First.Select
+	if !q.Items[0].Star || *q.From[0].First.File != "it's.csv" || q.From[0].First.Name != nil || q.From[0].First.Alias.Text != "c" || len(q.GroupBy) != 2 || form(q.Having) != "(COUNT(*) > int:1)" {
 		t.Errorf("%+v", q)
 	}
-	if q := parseOne(t, "SELECT a FROM t late WHERE b").Select; q.From.Alias == nil || q.From.Alias.Text != "late" {
+	if q := parseOne(t, "SELECT a FROM t late WHERE b").Query.First.Select; q.From[0].First.Alias == nil || q.From[0].First.Alias.Text != "late" {
 		t.Errorf("alias late: %+v", q.From)
 	}
-	if q := parseOne(t, "SELECT 1").Select; q.From != nil || len(q.Items) != 1 {
+	if q := parseOne(t, "SELECT 1").Query.First.Select; len(q.From) != 0 || len(q.Items) != 1 {
 		t.Errorf("without FROM: %+v", q)
 	}
 	i := parseOne(t, "INSERT INTO t (a, b) SELECT 1, 2").Insert
-	if i.Table.Text != "t" || len(i.Columns) != 2 || len(i.Select.Items) != 2 {
+	if i.Table.Text != "t" || len(i.Columns) != 2 || len(i.Query.First.Select.Items) != 2 {
 		t.Errorf("insert: %+v", i)
 	}
 	for text, mode := range map[string]string{"EXPLAIN SELECT 1": "", "explain logical select 1": "LOGICAL", "EXPLAIN PHYSICAL INSERT INTO t SELECT 1": "PHYSICAL"} {
 		e := parseOne(t, text).Explain
-		if e.Mode != mode || (e.Insert == nil) == (e.Select == nil) {
+		if e.Mode != mode || (e.Insert == nil) == (e.Query == nil) {
 			t.Errorf("%s: %+v", text, e)
 		}
 	}
@@ -136,13 +136,14 @@ func TestClosingClauses(t *testing.T) {
 	} {
 		for _, from := range []string{"SELECT a FROM t ", "SELECT a FROM t GROUP BY a ", "INSERT INTO u SELECT a FROM t x ", "EXPLAIN SELECT a FROM t WHERE b "} {
 			s := parseOne(t, from+c.text)
-			q := s.Select
+			query := s.Query
 			switch {
 			case s.Insert != nil:
-				q = s.Insert.Select
+				query = s.Insert.Query
 			case s.Explain != nil:
-				q = s.Explain.Select
+				query = s.Explain.Query
 			}
+			q := query.First.Select
 			micros := func(e *Expr) string { return fmt.Sprint(e.X.(*IntervalLiteral).Micros) }
 			var got []string
 			if l := q.Lateness; l != nil {
@@ -190,10 +191,10 @@ func TestStatementSpans(t *testing.T) {
 		{create.Create.Options[0].Key, "a . b"},
 		{create.Create.Options[0].Value, "'c'"},
 		{query, "SELECT a AS b FROM t AS u WHERE c EMIT FINAL"},
-		{query.Select.Items[0], "a AS b"},
-		{query.Select.Items[0].Alias, "b"},
-		{query.Select.From, "t AS u"},
-		{query.Select.Emit, "EMIT FINAL"},
+		{query.Query.First.Select.Items[0], "a AS b"},
+		{query.Query.First.Select.Items[0].Alias, "b"},
+		{query.Query.First.Select.From[0], "t AS u"},
+		{query.Query.First.Select.Emit, "EMIT FINAL"},
 	} {
 		if at := c.node.Span(); text[at.Start:at.End] != c.want {
 			t.Errorf("span of %q is %q", c.want, text[at.Start:at.End])
@@ -208,7 +209,7 @@ func TestGrammarWords(t *testing.T) {
 	if !slices.IsSorted(known) || len(slices.Compact(slices.Clone(known))) != len(known) {
 		t.Error("Keywords is not sorted or has a word twice")
 	}
-	phraseWords := strings.Fields(strings.ReplaceAll(strings.Join(phrases, " "), "…", ""))
+	phraseWords := strings.Fields(strings.NewReplacer("…", "", "~", "").Replace(strings.Join(phrases, " ")))
 	found := 0
 	for i, part := range strings.Split(grammar().String(), `"`) {
 		if i%2 == 0 || part == "" || part[0] < 'A' || part[0] > 'Z' {

@@ -3,56 +3,45 @@ package parser
 import (
 	"fmt"
 	"strings"
-
-	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// construct is something of the language that this grammar does not have yet,
-// or of another dialect that it will not have.
+// construct is something of another dialect that this grammar does not have.
 type construct struct {
 	pattern string // words and punctuation as they follow each other
 	name    string // how messages call it; the pattern when empty
 	hint    string
 	start   bool // only at the start of a statement
-	foreign bool // of another dialect: never to come
 }
 
 // refused are the constructs that are told by the words at the place where the
 // grammar stops. Longer patterns stand before their beginnings.
 var refused = []construct{
-	{pattern: "WITH", name: "WITH (a common table expression)", hint: "write CREATE VIEW name AS SELECT …", start: true},
-	{pattern: "DROP", start: true}, {pattern: "SET", start: true}, {pattern: "RESET", start: true},
-	{pattern: "SHOW", start: true}, {pattern: "DESCRIBE", start: true}, {pattern: "STOP", start: true},
-	{pattern: "ALTER", start: true}, {pattern: "ADVANCE WATERMARK", start: true}, {pattern: "VALUES", start: true},
-	{pattern: "CREATE FUNCTION"}, {pattern: "CREATE TEMPORARY"},
-	{pattern: "OR REPLACE"}, {pattern: "MATERIALIZED VIEW", hint: "write CREATE VIEW"},
-	{pattern: "IF NOT EXISTS"}, {pattern: "IF EXISTS"},
-	{pattern: "EXPLAIN WATERMARK"}, {pattern: "EXPLAIN STATE"}, {pattern: "EXPLAIN ANALYZE"}, {pattern: "EXPLAIN FLINK"},
-	{pattern: "BY NAME", name: "INSERT … BY NAME"}, {pattern: "VALUES"},
-	{pattern: "METADATA", name: "a METADATA column"}, {pattern: "DEFAULT"},
-	{pattern: "PUNCTUATED WHEN", name: "a PUNCTUATED watermark"},
-	{pattern: "ARRAY <", name: "the type ARRAY<…>"}, {pattern: "MAP <", name: "the type MAP<…>"},
-	{pattern: "ROW <", name: "the type ROW<…>"}, {pattern: "STRUCT <", name: "the type ROW<…>"},
-	{pattern: "DISTINCT ON"}, {pattern: "SELECT DISTINCT", hint: "group by the columns instead"},
-	{pattern: ". *", name: "t.* (every column of one relation)", hint: "name the columns, or write *"},
-	{pattern: "FROM ( SELECT", name: "a subquery in FROM", hint: "write CREATE VIEW name AS SELECT …, and select from it"},
-	{pattern: "FROM (", name: "a parenthesis in FROM"},
-	{pattern: "( SELECT", name: "a subquery"}, {pattern: "( WITH", name: "a subquery"},
-	{pattern: "LATERAL"}, {pattern: "TABLESAMPLE"}, {pattern: "MATCH_RECOGNIZE"}, {pattern: "FOR SYSTEM_TIME"},
-	{pattern: "GROUPING SETS"}, {pattern: "QUALIFY"}, {pattern: "PARTITION BY"}, {pattern: "OVER"},
-	{pattern: "WITHIN GROUP"}, {pattern: "WITHIN"}, {pattern: "GRACE PERIOD"},
-	{pattern: "ORDER BY"}, {pattern: "LIMIT"}, {pattern: "FETCH"}, {pattern: "OFFSET"},
-	{pattern: "UNION ALL"}, {pattern: "UNION"}, {pattern: "INTERSECT"}, {pattern: "EXCEPT"},
-	{pattern: "SIMILAR TO", hint: "write LIKE, or REGEXP_LIKE"},
-	{pattern: "[", name: "a subscript in brackets"}, {pattern: "->", name: "the operator ->"},
-	{pattern: "->>", name: "the operator ->>"}, {pattern: "~", name: "the operator ~", hint: "write REGEXP_LIKE(text, pattern)"},
-	{pattern: "EMIT AFTER", hint: "write EMIT ON WINDOW CLOSE", foreign: true},
-	{pattern: "WINDOW TUMBLING", hint: "write GROUP BY TUMBLE(time_column, %[1]s)", foreign: true},
-	{pattern: "WINDOW HOPPING", hint: "write GROUP BY HOP(time_column, %[2]s, %[1]s)", foreign: true},
-	{pattern: "WINDOW SESSION", hint: "write GROUP BY SESSION(time_column, %[1]s)", foreign: true},
-	{pattern: "WINDOW", name: "a WINDOW clause"},
-	{pattern: "SESSION WITH GAP", hint: "write GROUP BY SESSION(time_column, %[1]s)", foreign: true},
-	{pattern: "WITH GAP", name: "SESSION WITH GAP", hint: "write GROUP BY SESSION(time_column, %[1]s)", foreign: true},
+	{pattern: "ALTER", hint: "declare it anew: CREATE OR REPLACE …", start: true},
+	{pattern: "UPDATE", hint: "write to the keyed table: INSERT INTO … updates the rows that have the key", start: true},
+	{pattern: "DELETE FROM", hint: "rows leave a keyed table when the query that fills it takes them back", start: true},
+	{pattern: "MERGE", hint: "INSERT INTO a keyed table updates the rows that have the key", start: true},
+	{pattern: "TRUNCATE", hint: "DROP it, and declare it anew", start: true},
+	{pattern: "USE", hint: "leave it out: there is one catalog", start: true},
+	{pattern: "BEGIN", hint: "leave it out: all statements of a script run together", start: true},
+	{pattern: "EXECUTE", hint: "leave it out: all statements of a script run together", start: true},
+	{pattern: "INSERT OVERWRITE", hint: "write INSERT INTO"},
+	{pattern: "CREATE INDEX", hint: "declare the key: PRIMARY KEY (…)"}, {pattern: "CREATE UNIQUE INDEX", hint: "declare the key: PRIMARY KEY (…)"},
+	{pattern: "CREATE DATABASE", hint: "leave it out: there is one catalog"}, {pattern: "CREATE SCHEMA", hint: "leave it out: there is one catalog"},
+	{pattern: "CREATE CATALOG", hint: "leave it out: there is one catalog"},
+	{pattern: "PARTITIONED BY", hint: "leave it out"}, {pattern: "DEFAULT", hint: "use COALESCE in the query"}, {pattern: "COMMENT", hint: "write a comment: -- text"},
+	{pattern: "TABLESAMPLE", hint: "write WHERE RANDOM() < 0.1 over a bounded input"},
+	{pattern: "MATCH_RECOGNIZE", hint: "use LAG and LEAD … OVER, or a join WITHIN an interval"},
+	{pattern: "NATURAL", name: "NATURAL JOIN", hint: "name the columns: JOIN … USING (…)"},
+	{pattern: "INTERSECT ALL", hint: "write INTERSECT"}, {pattern: "EXCEPT ALL", hint: "write EXCEPT"},
+	{pattern: "BETWEEN SYMMETRIC", hint: "write BETWEEN LEAST(a, b) AND GREATEST(a, b)"},
+	{pattern: "RLIKE", hint: "write x ~ pattern"}, {pattern: "REGEXP", hint: "write x ~ pattern"},
+	{pattern: "EXCLUDE", name: "EXCLUDE in a window's frame"},
+	{pattern: "EMIT AFTER", hint: "write EMIT ON WINDOW CLOSE"},
+	{pattern: "WINDOW TUMBLING", hint: "write GROUP BY TUMBLE(time_column, %[1]s)"},
+	{pattern: "WINDOW HOPPING", hint: "write GROUP BY HOP(time_column, %[2]s, %[1]s)"},
+	{pattern: "WINDOW SESSION", hint: "write GROUP BY SESSION(time_column, %[1]s)"},
+	{pattern: "SESSION WITH GAP", hint: "write GROUP BY SESSION(time_column, %[1]s)"},
+	{pattern: "WITH GAP", name: "SESSION WITH GAP", hint: "write GROUP BY SESSION(time_column, %[1]s)"},
 }
 
 // refusal is a construct found in a statement.
@@ -63,9 +52,6 @@ type refusal struct {
 
 // unsupported finds the construct that the grammar stopped at, if it is a known one.
 func (r *failureReport) unsupported() (refusal, bool) {
-	if found, ok := r.join(); ok {
-		return found, true
-	}
 	for from := max(0, r.at-2); from <= r.at; from++ {
 		for i := range refused {
 			c := &refused[i]
@@ -73,7 +59,7 @@ func (r *failureReport) unsupported() (refusal, bool) {
 			if n == 0 || from+n <= r.at || c.start && from > 0 {
 				continue
 			}
-			name, hint, when := c.name, c.hint, " yet"
+			name, hint := c.name, c.hint
 			if name == "" {
 				name = c.pattern
 			}
@@ -81,13 +67,10 @@ func (r *failureReport) unsupported() (refusal, bool) {
 				amounts := r.amounts(from + n)
 				hint = strings.NewReplacer("%[1]s", amounts[0], "%[2]s", amounts[1]).Replace(hint)
 			}
-			if c.foreign {
-				when = ""
-			}
-			return refusal{from, from + n - 1, name + " is not supported" + when, hint}, true
+			return refusal{from, from + n - 1, name + " is not supported", hint}, true
 		}
 	}
-	return r.byPlace()
+	return refusal{}, false
 }
 
 // matches returns the number of tokens of the construct's pattern when they
@@ -105,63 +88,6 @@ func (r *failureReport) matches(c *construct, from int) int {
 		}
 	}
 	return n
-}
-
-// join finds a join of any kind: "LEFT OUTER JOIN", "ASOF JOIN", "SEMI JOIN".
-func (r *failureReport) join() (refusal, bool) {
-	kinds := []string{"INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS", "NATURAL", "ASOF", "SEMI", "ANTI"}
-	from, to := r.at, r.at
-	for isOneOf(&r.tokens[to], kinds...) {
-		to++
-	}
-	if !isWord(&r.tokens[to], "JOIN") {
-		return refusal{}, false
-	}
-	for from > 0 && isOneOf(&r.tokens[from-1], kinds...) {
-		from--
-	}
-	words := make([]string, 0, to-from+1)
-	for i := from; i <= to; i++ {
-		words = append(words, strings.ToUpper(r.tokens[i].Value))
-	}
-	return refusal{from, to, strings.Join(words, " ") + " is not supported yet", ""}, true
-}
-
-// byPlace finds the constructs that are told by where a token stands.
-func (r *failureReport) byPlace() (refusal, bool) {
-	t := &r.tokens[r.at]
-	back := func(n int) *lexer.Token { return &r.tokens[max(0, r.at-n)] }
-	creating := isWord(&r.tokens[0], "CREATE")
-	switch {
-	case r.at >= 2 && isPunct(t, "(") && isName(back(1)) && isWord(back(2), "FROM"):
-		name := strings.ToUpper(back(1).Value)
-		hint := ""
-		switch name {
-		case "TABLE", "TUMBLE", "HOP", "CUMULATE", "SESSION":
-			hint = "group by the window instead: GROUP BY TUMBLE(time_column, INTERVAL '5' MINUTE)"
-		}
-		return refusal{r.at - 1, r.at - 1, name + "(…) in FROM is not supported yet", hint}, true
-	case isPunct(t, ",") && r.inFrom():
-		return refusal{r.at, r.at, "a comma join (several names in FROM) is not supported yet", ""}, true
-	case creating && isWord(t, "AS") && openParenthesis(r.tokens[:r.at]) >= 0 && (isPunct(back(2), "(") || isPunct(back(2), ",")):
-		return refusal{r.at - 1, r.at, "a computed column is not supported yet", "compute it in the query, or in a view"}, true
-	case creating && isWord(t, "AS") && (isWord(&r.tokens[r.at+1], "SELECT") || isWord(&r.tokens[r.at+1], "WITH")):
-		return refusal{r.at, r.at + 1, "CREATE … AS SELECT is not supported yet", "write CREATE first, then INSERT INTO … SELECT"}, true
-	}
-	return refusal{}, false
-}
-
-// inFrom reports whether the place is right behind the name in a FROM.
-func (r *failureReport) inFrom() bool {
-	for i := r.at - 1; i > 0 && i >= r.at-4; i-- {
-		switch t := &r.tokens[i]; {
-		case isWord(t, "FROM"):
-			return openParenthesis(r.tokens[:i]) < 0
-		case !isName(t) && t.Type != stringToken && !isWord(t, "AS"):
-			return false
-		}
-	}
-	return false
 }
 
 // amounts returns the first two intervals behind token i, as they are written

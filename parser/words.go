@@ -17,17 +17,24 @@ var reservedWords = []string{
 // clauseWords may follow a place where an alias is optional. They are names
 // everywhere, but an alias without AS only where the next token tells.
 var clauseWords = []string{
-	"ALLOW", "ALLOWED", "ASOF", "CROSS", "ELSE", "EMIT", "END", "EXCEPT", "FETCH", "FOR", "FULL", "GRACE", "INNER",
-	"INTERSECT", "JOIN", "LATE", "LATENESS", "LEFT", "LIMIT", "MATCH_RECOGNIZE", "NATURAL", "ON", "ORDER", "OVER",
-	"QUALIFY", "RIGHT", "SIMILAR", "TABLESAMPLE", "THEN", "UNION", "USING", "WHEN", "WINDOW", "WITH", "WITHIN",
+	"ALLOW", "ALLOWED", "ANTI", "ASOF", "CROSS", "ELSE", "EMIT", "END", "EXCEPT", "FETCH", "FOR", "FULL", "GRACE", "INNER",
+	"INTERSECT", "JOIN", "LATE", "LATENESS", "LEFT", "LIMIT", "MATCH_RECOGNIZE", "NATURAL", "OFFSET", "ON", "ORDER", "OVER",
+	"QUALIFY", "RIGHT", "SEMI", "SIMILAR", "TABLESAMPLE", "THEN", "TOLERANCE", "UNION", "USING", "WHEN", "WINDOW", "WITH", "WITHIN",
 }
 
 // otherWords have a meaning in one place and are names everywhere else.
 var otherWords = []string{
-	"APPROXIMATE", "AT", "BOTH", "BY", "CAST", "CHANGES", "CLOSE", "CREATE", "DATA", "DATE", "ENFORCED", "ESCAPE",
-	"EVERY", "EXPLAIN", "EXTRACT", "FILTER", "FINAL", "INSERT", "INTERVAL", "INTO", "KEY", "LEADING", "LOGICAL",
-	"PHYSICAL", "POSITION", "PRIMARY", "RECOMPUTE", "SINK", "SOURCE", "STREAM", "SUBSTRING", "TABLE", "TIME",
-	"TIMESTAMP", "TO", "TRAILING", "TRIM", "TRY_CAST", "UNKNOWN", "VIEW", "WATERMARK", "ZONE",
+	"ABSENT", "ADVANCE", "ALL", "ANALYZE", "ANY", "APPROXIMATE", "ARRAY", "ASC", "AT", "BOTH", "BY", "CAST", "CHANGES",
+	"CLOSE", "CONSTRAINT", "CREATE", "CUBE", "CURRENT", "DATA", "DATE", "DESC", "DESCRIBE", "DESCRIPTOR", "DROP",
+	"EMPTY", "ENFORCED", "ERROR", "ESCAPE", "EVERY", "EXISTS", "EXPLAIN", "EXTRACT", "FILTER", "FINAL", "FIRST",
+	"FLINK", "FOLLOWING", "FUNCTION", "FUNCTIONS", "GROUPING", "GROUPS", "IF", "IGNORE", "INSERT", "INTERVAL", "INTO",
+	"JSON", "KEY", "LAST", "LATERAL", "LEADING", "LOGICAL", "MAP", "MATERIALIZED", "METADATA", "NAME", "NEXT", "NULLS",
+	"OF", "ONLY", "ORDINALITY", "OUTER", "OVERLAY", "PARTITION", "PERIOD", "PHYSICAL", "PLACING", "PLAN", "POSITION",
+	"PRECEDING", "PRIMARY", "PUNCTUATED", "QUERIES", "QUERY", "QUOTES", "RANGE", "RECOMPUTE", "RECURSIVE", "REPLACE",
+	"RESET", "RESPECT", "RETURNING", "RETURNS", "ROLLUP", "ROW", "ROWS", "SET", "SETS", "SETTINGS", "SHOW", "SINK",
+	"SINKS", "SOME", "SOURCE", "SOURCES", "STATE", "STOP", "STREAM", "STREAMS", "STRUCT", "SUBSTRING", "SYSTEM_TIME",
+	"TABLE", "TABLES", "TEMP", "TEMPORARY", "TIME", "TIMESTAMP", "TO", "TRAILING", "TRIM", "TRY_CAST", "UNBOUNDED",
+	"UNKNOWN", "VALUE", "VALUES", "VIEW", "VIEWS", "VIRTUAL", "WATERMARK", "WRAPPER", "ZONE",
 }
 
 // Keywords returns every word that the language gives a meaning, in upper case

@@ -22,7 +22,7 @@ func (b *binder) createRelation(c *parser.CreateRelation) {
 	case "SINK":
 		r.Use = catalog.SinkOnly
 	}
-	ok := b.columns(c, r)
+	ok := b.plainCreate(c) && b.columns(c, r)
 	ok = b.primaryKey(c, r) && ok
 	ok = b.watermarks(c, r) && ok
 	opts, good := b.options(c.Options)
@@ -308,14 +308,18 @@ func describeType(t data.Type) string {
 
 // createView checks a view's query and declares it.
 func (b *binder) createView(c *parser.CreateView) {
+	if !b.plainView(c) {
+		b.markBroken(c.Name.Text)
+		return
+	}
 	before := len(b.reads)
-	out, ok := b.selectQuery(c.Select)
+	out, ok := b.bindQuery(c.Query)
 	b.reads = b.reads[:before] // it reads where it is used
 	if !ok {
 		b.markBroken(c.Name.Text)
 		return
 	}
-	v := &catalog.View{Name: c.Name.Text, Schema: out.Schema(), Definition: c.Select, File: b.file, Span: c.Name.Span()}
+	v := &catalog.View{Name: c.Name.Text, Schema: out.Schema(), Definition: c.Query, File: b.file, Span: c.Name.Span()}
 	if !b.cat.AddView(v) {
 		b.duplicateName(c.Name)
 	}

@@ -94,13 +94,18 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 		}
 		return x.call(name+n.What, at, n.X)
 	case *parser.In:
+		if n.Query != nil {
+			x.errorf(n.Query.Span(), "", "a subquery is not supported yet")
+			return nil
+		}
 		return x.in(n)
 	case *parser.Between:
 		return x.call(negated("BETWEEN", n.Not), at, n.X, n.Lo, n.Hi)
 	case *parser.Like:
-		name := "LIKE"
-		if n.Fold {
-			name = "ILIKE"
+		name := n.Kind
+		if name == "SIMILAR TO" {
+			x.errorf(at, "write LIKE, or REGEXP_LIKE", "SIMILAR TO is not supported yet")
+			return nil
 		}
 		if n.Escape != nil {
 			return x.call(negated(name, n.Not), at, n.X, n.Pattern, n.Escape)
@@ -122,7 +127,7 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 		x.errorf(at, "leave it out: TIMESTAMP is an instant, shown in UTC", "AT TIME ZONE is not supported yet")
 		return nil
 	}
-	x.errorf(at, "", "this expression is not supported yet")
+	x.errorf(at, "", "%s is not supported yet", laterExpr(e))
 	return nil
 }
 
@@ -292,6 +297,9 @@ func (x *scoped) caseOf(n *parser.Case) expr.Expr {
 // function binds a call of anything that is called: scalar functions and
 // aggregates; windows are refused here, they stand in GROUP BY.
 func (x *scoped) function(c *parser.Call) expr.Expr {
+	if !x.plainCall(c) {
+		return nil
+	}
 	name := strings.ToUpper(c.Name.Text)
 	if windowFunctions[name] && !isFunction(name) {
 		if name == "TUMBLE" {

@@ -15,7 +15,11 @@ import (
 // insert binds an INSERT INTO … SELECT.
 func (b *binder) insert(ins *parser.Insert) *plan.Sink {
 	target := b.target(ins.Table)
-	out, ok := b.selectQuery(ins.Select)
+	if ins.ByName {
+		b.errorf(ins.Table.Span(), "", "INSERT … BY NAME is not supported yet")
+		return nil
+	}
+	out, ok := b.bindQuery(ins.Query)
 	if target == nil {
 		return nil
 	}
@@ -34,7 +38,7 @@ func (b *binder) insert(ins *parser.Insert) *plan.Sink {
 		for k, c := range into {
 			names[k] = target.Schema[c].Name
 		}
-		b.errorf(ins.Select.Span(), target.Name+" takes "+strings.Join(names, ", "),
+		b.errorf(ins.Query.Span(), target.Name+" takes "+strings.Join(names, ", "),
 			"the query has %s, but %s takes %d", count(len(in), "column"), target.Name, len(into))
 		return nil
 	}
@@ -113,7 +117,7 @@ func (b *binder) assign(ins *parser.Insert, r *catalog.Relation, into []int, out
 	ok, casts := true, false
 	for k, c := range into {
 		want, have := r.Schema[c], in[k]
-		at := itemSpan(ins.Select, k, len(in))
+		at := itemSpan(ins.Query.First.Select, k, len(in))
 		e := expr.Expr(expr.NewColumn(k, have.Name, have.Type, at))
 		if have.Type != want.Type {
 			casts = true

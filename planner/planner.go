@@ -127,8 +127,8 @@ func (b *binder) statement(r *Result, s *parser.Statement) {
 		b.createRelation(s.Create)
 	case s.View != nil:
 		b.createView(s.View)
-	case s.Insert != nil, s.Select != nil:
-		sink := b.query(s.Insert, s.Select)
+	case s.Insert != nil, s.Query != nil:
+		sink := b.query(s.Insert, s.Query)
 		q := b.newQuery(s, sink)
 		if sink == nil {
 			return
@@ -142,6 +142,8 @@ func (b *binder) statement(r *Result, s *parser.Statement) {
 			r.Explains = append(r.Explains, e)
 			r.Items = append(r.Items, Item{Explain: e})
 		}
+	default:
+		b.laterStatement(s)
 	}
 }
 
@@ -149,7 +151,7 @@ func (b *binder) statement(r *Result, s *parser.Statement) {
 func (b *binder) newQuery(s *parser.Statement, sink *plan.Sink) *plan.Query {
 	q := &plan.Query{File: b.file, Span: s.Span()}
 	q.Text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text(b.file, q.Span)), ";"))
-	if s.Select != nil {
+	if s.Query != nil {
 		b.selects++
 		q.Name = fmt.Sprintf("query %d", b.selects)
 	} else if sink != nil {
@@ -158,12 +160,12 @@ func (b *binder) newQuery(s *parser.Statement, sink *plan.Sink) *plan.Query {
 	return q
 }
 
-// query binds an INSERT or, when that is nil, a SELECT.
-func (b *binder) query(ins *parser.Insert, sel *parser.Select) *plan.Sink {
+// query binds an INSERT or, when that is nil, a query.
+func (b *binder) query(ins *parser.Insert, q *parser.Query) *plan.Sink {
 	if ins != nil {
 		return b.insert(ins)
 	}
-	out, ok := b.selectQuery(sel)
+	out, ok := b.bindQuery(q)
 	if !ok {
 		return nil
 	}
@@ -175,10 +177,11 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 	case "", "LOGICAL", "PHYSICAL":
 	default:
 		b.errorf(e.Span(), "use EXPLAIN, EXPLAIN LOGICAL or EXPLAIN PHYSICAL", "EXPLAIN %s is not supported yet", e.Mode)
+		return nil
 	}
 	b.explain = true
 	before := len(*b.errs)
-	sink := b.query(e.Insert, e.Select)
+	sink := b.query(e.Insert, e.Query)
 	b.explain = false
 	if sink == nil {
 		return nil

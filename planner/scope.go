@@ -81,13 +81,13 @@ func (b *binder) from(t *parser.TableRef) (plan.Node, *scope, bool) {
 // viewNode binds a view's query anew where it is used. It was found right when
 // it was declared, so that its messages have been seen.
 func (b *binder) viewNode(v *catalog.View) (plan.Node, bool) {
-	sel, ok := v.Definition.(*parser.Select)
+	q, ok := v.Definition.(*parser.Query)
 	if !ok {
 		return nil, false
 	}
 	quiet := *b
 	quiet.file, quiet.errs = v.File, &source.List{}
-	node, ok := quiet.selectQuery(sel)
+	node, ok := quiet.bindQuery(q)
 	b.reads = quiet.reads
 	return node, ok
 }

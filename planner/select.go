@@ -14,7 +14,11 @@ import (
 // selectQuery binds a SELECT to the plan of its result. The node's schema has
 // the result's columns.
 func (b *binder) selectQuery(s *parser.Select) (plan.Node, bool) {
-	node, sc, ok := b.from(s.From)
+	from, ok := b.plainSelect(s)
+	if !ok {
+		return nil, false
+	}
+	node, sc, ok := b.from(from)
 	if !ok {
 		return nil, false
 	}
@@ -47,7 +51,7 @@ func (b *binder) selectQuery(s *parser.Select) (plan.Node, bool) {
 	}
 	if g := x.group; g != nil {
 		if node.Properties().Updating {
-			b.errorf(s.From.Span(), "add EMIT FINAL to the query inside, so that it emits each result once", "aggregating a result that is corrected later is not supported yet")
+			b.errorf(from.Span(), "add EMIT FINAL to the query inside, so that it emits each result once", "aggregating a result that is corrected later is not supported yet")
 			return nil, false
 		}
 		node = g.node(node)
@@ -93,9 +97,9 @@ func (x *scoped) condition(e *parser.Expr, clause string) expr.Expr {
 // groupBy binds the GROUP BY clause, which may be missing. Its keys that could
 // not be bound are left out, and it is marked as failed.
 func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
-	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy)}
+	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(groupExprs(s))}
 	x := &scoped{binder: b, scope: sc, clause: "GROUP BY"}
-	for _, e := range s.GroupBy {
+	for _, e := range groupExprs(s) {
 		if c, name := windowCall(e); c != nil {
 			switch {
 			case name != "TUMBLE":
@@ -370,6 +374,18 @@ func walk(e *parser.Expr, f func(*parser.Expr)) {
 			}
 		case *parser.AtTimeZone:
 			todo = append(todo, n.X, n.Zone)
+		case *parser.Quantified:
+			todo = append(todo, n.X, n.Array)
+		case *parser.Array:
+			todo = append(todo, n.Elems...)
+		case *parser.Map:
+			todo = append(todo, n.Elems...)
+		case *parser.Row:
+			todo = append(todo, n.Elems...)
+		case *parser.Subscript:
+			todo = append(todo, n.X, n.Index, n.To)
+		case *parser.Field:
+			todo = append(todo, n.X)
 		}
 	}
 }
