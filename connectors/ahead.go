@@ -1,6 +1,9 @@
 package connectors
 
-import "io"
+import (
+	"context"
+	"io"
+)
 
 // Ahead is a reader whose beginning can be looked at before it is read, such as
 // a standard input whose schema is inferred: the run then reads what was looked
@@ -14,12 +17,29 @@ type Ahead struct {
 // NewAhead returns an Ahead that reads from in.
 func NewAhead(in io.Reader) *Ahead { return &Ahead{in: in} }
 
-// Look returns the unread input as far as enough, called with what there is so
-// far, wants it, or all of it up to an error or the end, which is io.EOF. The
+// Look reads on until enough, called with all that is unread, says that it is, or
+// until an error or the end, which is io.EOF; it returns what is unread then. The
 // bytes belong to a and hold until the next call of Look or Read.
-func (a *Ahead) Look(enough func([]byte) bool) ([]byte, error) {
+//
+// A read may wait for ever: the end of ctx ends the wait with its error, and a must
+// not be used any more.
+func (a *Ahead) Look(ctx context.Context, enough func([]byte) bool) ([]byte, error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.look(ctx, enough)
+	}()
+	select {
+	case <-done:
+		return a.buf, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (a *Ahead) look(ctx context.Context, enough func([]byte) bool) {
 	const step = 64 << 10
-	for a.err == nil && !enough(a.buf) {
+	for a.err == nil && ctx.Err() == nil && !enough(a.buf) {
 		if cap(a.buf)-len(a.buf) < step {
 			a.buf = append(make([]byte, 0, 2*cap(a.buf)+step), a.buf...)
 		}
@@ -27,7 +47,6 @@ func (a *Ahead) Look(enough func([]byte) bool) ([]byte, error) {
 		n, a.err = a.in.Read(a.buf[len(a.buf) : len(a.buf)+step])
 		a.buf = a.buf[:len(a.buf)+n]
 	}
-	return a.buf, a.err
 }
 
 // Read implements io.Reader.

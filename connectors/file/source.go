@@ -26,6 +26,7 @@ func Connector() connectors.Connector {
 		Doc:       "Files of records, read from the beginning to the end, and files of results.",
 		Options:   append([]connectors.OptionSpec{path, formats}, format.SourceOptions()...),
 		NewSource: NewSource,
+		Infer:     Infer,
 		NewSink:   NewSink,
 		AppendOnly: func(o connectors.Options, keyed bool) bool {
 			return !keyed && connectors.InferFormat(o) != "changelog-json"
@@ -35,7 +36,6 @@ func Connector() connectors.Connector {
 
 // source is a file or the files of a pattern, as one partition.
 type source struct {
-	cfg     connectors.SourceConfig
 	path    string
 	reading *format.Reading
 	block   int
@@ -43,15 +43,24 @@ type source struct {
 
 // NewSource returns a source of files. The files are looked for by Open.
 func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
-	path, ok := cfg.Options.Get("path")
-	if !ok || path == "" {
-		return nil, &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'clicks.csv'"}
+	path, err := pathOf(cfg)
+	if err != nil {
+		return nil, err
 	}
 	reading, err := format.NewReading(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &source{cfg: cfg, path: resolve(cfg.BaseDir, path), reading: reading, block: connectors.BlockSize}, nil
+	return &source{path: path, reading: reading, block: connectors.BlockSize}, nil
+}
+
+// pathOf returns the path of the options, from where the process stands.
+func pathOf(cfg connectors.SourceConfig) (string, error) {
+	path, ok := cfg.Options.Get("path")
+	if !ok || path == "" {
+		return "", &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'clicks.csv'"}
+	}
+	return resolve(cfg.BaseDir, path), nil
 }
 
 // NewDecoder implements connectors.Source.
@@ -103,31 +112,34 @@ func (r *reader) next(ctx context.Context) error {
 	}
 	r.name = r.names[r.current]
 	r.current++
+	input, err := r.open()
+	if err != nil {
+		return err
+	}
+	r.records = format.NewRecords(input, r.name, &r.source.reading.Framing, r.source.block, r.pump != nil)
+	return r.readError(r.records.Start(ctx))
+}
+
+// open opens the file called r.name.
+func (r *reader) open() (format.Input, error) {
 	f, err := os.Open(r.name)
 	if err != nil {
-		return openError(r.name, err)
+		return nil, openError(r.name, err)
 	}
 	r.file = f
 	var in io.Reader = &counted{f, &r.done}
 	if strings.HasSuffix(strings.ToLower(r.name), ".gz") {
-		if in, err = gzip.NewReader(in); err != nil {
-			if err == io.EOF { // an empty file
-				in = strings.NewReader("")
-			} else {
-				return r.readError(err)
-			}
+		if in, err = gzip.NewReader(in); err == io.EOF { // an empty file
+			in = strings.NewReader("")
+		} else if err != nil {
+			return nil, r.readError(err)
 		}
 	}
-	var input format.Input = format.Direct{Reader: in}
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		r.pump = format.NewPump(in, r.source.block)
-		input = r.pump
+		r.pump = format.NewPump(in, connectors.BlockSize)
+		return r.pump, nil
 	}
-	r.records = format.NewRecords(input, r.name, &r.source.reading.Framing, r.source.block, r.pump != nil)
-	if err := r.records.Start(ctx); err != nil {
-		return r.readError(err)
-	}
-	return nil
+	return format.Direct{Reader: in}, nil
 }
 
 // Next implements connectors.Reader.

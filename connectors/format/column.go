@@ -60,7 +60,9 @@ type column struct {
 	class data.Class
 	// always columns are decoded for rows that failed the filter, too.
 	always bool
-	preds  []predicate
+	// inferred columns lose no digits: their type is a guess.
+	inferred bool
+	preds    []predicate
 
 	v       *data.Vector
 	ints    []int64
@@ -177,6 +179,9 @@ func (c *column) setText(n int, d []byte, i, j int) {
 func (c *column) set(n int, text []byte) error {
 	var x int64
 	var err error
+	if c.inferred && c.typ.Kind == data.Decimal && finer(text, c.scale) {
+		return errFiner
+	}
 	switch c.kind {
 	case kindTimestamp:
 		x, err = c.clock.Parse(text)
@@ -291,10 +296,17 @@ func (c *column) valueReason(text []byte, err error) string {
 		}
 		dots = "..."
 	}
-	if errors.Is(err, data.ErrRange) {
-		return "column " + c.name + ": '" + string(shown) + dots + "' is out of range for " + c.typ.String()
+	reason := "column " + c.name + ": '" + string(shown) + dots + "' is not a valid " + c.typ.String()
+	switch {
+	case errors.Is(err, data.ErrRange):
+		reason = "column " + c.name + ": '" + string(shown) + dots + "' is out of range for " + c.typ.String()
+	case err == errFiner:
+		reason = "column " + c.name + ": '" + string(shown) + dots + "' has more digits after the point than " + c.typ.String()
 	}
-	return "column " + c.name + ": '" + string(shown) + dots + "' is not a valid " + c.typ.String()
+	if c.inferred {
+		reason += ", which the first " + itoa(SampleRecords) + " records suggest: declare the column"
+	}
+	return reason
 }
 
 // setJSON puts a JSON document into row n, which is checked whole.

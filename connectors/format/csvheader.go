@@ -38,11 +38,14 @@ func splitHeader(f *Framing, header []byte) ([]string, error) {
 }
 
 // mapHeader returns for each column of the file the needed column it holds, or
-// -1. Names are compared ignoring case.
+// -1. Names are compared ignoring case; those of an inferred schema are distinct.
 func mapHeader(f *Framing, header []byte, needed data.Schema) ([]int32, error) {
 	names, err := splitHeader(f, header)
 	if err != nil {
 		return nil, err
+	}
+	if f.distinct {
+		names = distinctNames(names)
 	}
 	order := make([]int32, len(names))
 	found := make([]int, len(needed))

@@ -20,10 +20,11 @@ type settings struct {
 	stopAtBad bool // on_error = 'fail'
 	maxRecord int
 	zone      *time.Location
+	inferred  bool // the columns are not declared
 }
 
 func newSettings(cfg *connectors.SourceConfig) (*settings, error) {
-	s := &settings{columns: cfg.Columns(), declared: cfg.Schema, needed: cfg.Needed, filter: cfg.Filter, always: cfg.Always, required: cfg.Required}
+	s := &settings{columns: cfg.Columns(), declared: cfg.Schema, needed: cfg.Needed, filter: cfg.Filter, always: cfg.Always, required: cfg.Required, inferred: cfg.Inferred}
 	o := cfg.Options
 	onError, err := o.Enum("on_error", "fail", "fail", "skip", "dead_letter")
 	if err != nil {
@@ -65,6 +66,7 @@ func newDecoder(set *settings) (decoder, error) {
 	d := decoder{set: set, columns: make([]column, len(set.columns)), filtered: len(set.filter) > 0}
 	for i, c := range set.columns {
 		d.columns[i] = newColumn(c, set.zone)
+		d.columns[i].inferred = set.inferred
 	}
 	for _, i := range set.always {
 		d.columns[i].always = true

@@ -38,7 +38,7 @@ func NewReading(cfg connectors.SourceConfig) (*Reading, error) {
 // csv sets r up for delimited text.
 func (r *Reading) csv(name string, set *settings, o connectors.Options) error {
 	f := &r.Framing
-	f.CSV = true
+	f.CSV, f.distinct = true, set.inferred
 	var err error
 	if f.Delimiter, f.Quote, err = csvCharacters(name, o); err != nil {
 		return err

@@ -20,6 +20,8 @@ type Framing struct {
 	MaxRecord int
 	// CheckHeader, if set, is called with each file's header record.
 	CheckHeader func(file string, header []byte) error
+
+	distinct bool // see distinctNames
 }
 
 // Cut returns the length of the whole records at the start of data, line ends

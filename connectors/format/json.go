@@ -326,7 +326,7 @@ func (d *jsonDecoder) value(c *column, i int) int {
 		if next < 0 {
 			return -1
 		}
-		if c.kind == kindDecimal {
+		if c.kind == kindDecimal && !c.inferred {
 			if x, err := data.ParseDecimal64(s.d[i:next], c.precision, c.scale); err == nil {
 				c.ints[d.n] = x
 				c.valid(d.n)
@@ -403,7 +403,7 @@ func (d *jsonDecoder) plainValue(c *column, i, next int) int {
 		d.column = c.name
 		d.reason = c.valueReason(raw, data.ErrSyntax) + ": text such as \"2026-01-05T10:00:00Z\" is expected; declare the column BIGINT and compute the time with TO_TIMESTAMP_LTZ"
 		return -1
-	case nested:
+	case nested && !c.typ.Nested():
 		d.column = c.name
 		d.reason = c.valueReason(raw, data.ErrSyntax)
 		return -1

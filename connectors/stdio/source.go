@@ -23,7 +23,7 @@ func Connectors() []connectors.Connector {
 		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json", "table"}, Default: "json", Sink: true, Doc: "How the rows are printed."},
 	}, format.SourceOptions()...)
 	return []connectors.Connector{
-		format.WithMetadata(connectors.Connector{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource},
+		format.WithMetadata(connectors.Connector{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource, Infer: Infer},
 			"line", "offset", "ingest_time"),
 		{Name: "stdout", Doc: "Rows to the standard output.", Options: stdout, NewSink: NewSink,
 			AppendOnly: func(o connectors.Options, keyed bool) bool {
@@ -43,8 +43,8 @@ type source struct {
 
 // NewSource returns a source that reads cfg.Stdin. It can be opened once.
 func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
-	if !cfg.Options.Has("format") {
-		return nil, &connectors.OptionError{Option: "format", Message: "the format of the standard input cannot be told", Hint: "add format = 'csv' or 'json'"}
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
 	}
 	reading, err := format.NewReading(cfg)
 	if err != nil {
@@ -59,6 +59,13 @@ func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
 		in = strings.NewReader("")
 	}
 	return &source{in: in, reading: reading, bounded: bounded}, nil
+}
+
+func checkFormat(cfg connectors.SourceConfig) error {
+	if cfg.Options.Has("format") {
+		return nil
+	}
+	return &connectors.OptionError{Option: "format", Message: "the format of the standard input cannot be told", Hint: "add format = 'csv' or 'json'"}
 }
 
 // NewDecoder implements connectors.Source.

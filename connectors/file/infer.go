@@ -1,0 +1,36 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"tidemark/connectors"
+	"tidemark/connectors/format"
+	"tidemark/operators/data"
+)
+
+// Infer returns the columns of the first of the files that the options name, as
+// its beginning suggests them.
+func Infer(ctx context.Context, cfg connectors.SourceConfig) (data.Schema, error) {
+	path, err := pathOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	names, err := find(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(names[0]); err == nil && !info.Mode().IsRegular() {
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the columns of '%s' cannot be told: what is read from it to see them is gone for the query", path),
+			Hint: "declare the columns, or read it as the standard input"}
+	}
+	r := &reader{name: names[0]}
+	defer r.Close()
+	in, err := r.open()
+	if err != nil {
+		return nil, err
+	}
+	schema, err := format.Infer(ctx, cfg, in, r.name)
+	return schema, r.readError(err)
+}
