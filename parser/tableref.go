@@ -241,7 +241,7 @@ func tableArg(lex *lexer.PeekingLexer) (*TableArg, error) {
 			return a, err
 		}
 		if isWord(lex.Peek(), "PARTITION") {
-			a.PartitionBy, err = p.partitionBy()
+			a.PartitionBy, err = p.tablePartition()
 		}
 	case isWord(t, "DESCRIPTOR") && isPunct(next, "("):
 		lex.Next()
@@ -253,4 +253,26 @@ func tableArg(lex *lexer.PeekingLexer) (*TableArg, error) {
 	}
 	a.EndPos = lex.RawPeek().Pos
 	return a, err
+}
+
+// tablePartition reads PARTITION BY behind a table argument. Its list ends before
+// the comma of the next argument.
+func (p *exprParser) tablePartition() ([]*Expr, error) {
+	p.lex.Next()
+	if err := p.word("BY"); err != nil {
+		return nil, err
+	}
+	var keys []*Expr
+	for {
+		x, err := p.operand(precOr)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, x)
+		next, behind := after(p.lex, 1), after(p.lex, 2)
+		if !isPunct(p.lex.Peek(), ",") || isPunct(behind, "=>") || isWord(next, "DESCRIPTOR") && isPunct(behind, "(") {
+			return keys, nil
+		}
+		p.lex.Next()
+	}
 }
