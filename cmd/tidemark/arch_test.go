@@ -26,7 +26,7 @@ var rooms = []struct {
 	{"operators/data", "", ""},
 	{"operators/clock", "", ""},
 	{"parser", "parser/source", "github.com/alecthomas/participle/v2/*"},
-	{"operators/expr", "operators/data parser/source", "github.com/cockroachdb/apd/v3"},
+	{"operators/expr", "operators/data parser/source", "github.com/cockroachdb/apd/v3 github.com/cespare/xxhash/v2 github.com/zeebo/xxh3"},
 	{"operators/agg", "operators/data", "github.com/axiomhq/hyperloglog github.com/DataDog/sketches-go/*"},
 	{"operators/window", "operators/data", ""},
 	{"operators/state", "operators/data", "github.com/zeebo/xxh3 github.com/cockroachdb/pebble/v2"},

@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"tidemark/operators/data"
 )
@@ -40,7 +41,7 @@ func mathEntries() []*entry {
 			examples: [][2]string{{"ROUND(2.5)", "3"}, {"ROUND(-1.255, 2)", "-1.26"}, {"ROUND(1234, -2)", "1200"}}, overloads: placesOverloads(roundHalf)},
 		{name: "TRUNC", aliases: []string{"TRUNCATE"}, doc: "The value cut to a number of places.",
 			examples: [][2]string{{"TRUNC(-2.7)", "-2"}, {"TRUNC(1.259, 2)", "1.25"}}, overloads: placesOverloads(roundCut)},
-		{name: "POWER", aliases: []string{"POW"}, doc: "The first number to the power of the second.", examples: [][2]string{{"POWER(2, 10)", "1024"}},
+		{name: "POWER", aliases: []string{"POW", "^"}, doc: "The first number to the power of the second.", examples: [][2]string{{"POWER(2, 10)", "1024"}},
 			overloads: []*Function{{Params: []data.Kind{dbl, dbl}, Returns: dbl, kernel: just(floatRows(func(f *frame, i int) (float64, error) {
 				x, y := f.float(0, i), f.float(1, i)
 				r := math.Pow(x, y)
@@ -71,14 +72,12 @@ func mathEntries() []*entry {
 				return math.Copysign(1, x), nil
 			}))},
 		}},
+		bucketEntry(),
 		{name: "RANDOM", aliases: []string{"RAND", "RAND_INTEGER"},
 			refused: "its results could not be computed again after a restart or for a retraction",
 			hint:    "derive a number from the row: CRC32(id) % 100 is spread as evenly, and the same on every run"},
 	}
-	for _, e := range list {
-		e.family = "math"
-	}
-	return list
+	return slices.Concat(inFamily("math", list), realEntries(), integerEntries(), bitEntries())
 }
 
 func sign(x int64) int64 {

@@ -29,6 +29,7 @@ var strengths = map[string]int{
 	"IS DISTINCT FROM": bindsIs, "IS NOT DISTINCT FROM": bindsIs,
 	"LIKE": bindsLike, "ILIKE": bindsLike, "NOT LIKE": bindsLike, "NOT ILIKE": bindsLike, "SIMILAR TO": bindsLike, "NOT SIMILAR TO": bindsLike,
 	"~": bindsConcat, "~*": bindsConcat, "!~": bindsConcat, "!~*": bindsConcat,
+	"&": bindsConcat, "|": bindsConcat, "#": bindsConcat, "<<": bindsConcat, ">>": bindsConcat,
 	"||": bindsConcat, "+": bindsAdd, "-": bindsAdd, "*": bindsMultiply, "/": bindsMultiply, "%": bindsMultiply, "NEG": bindsUnary,
 }
 

@@ -85,7 +85,7 @@ var (
 // it is filled here and not where it is declared.
 func init() {
 	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(),
-		regexpOperatorEntries(), regexpEntries(), mathEntries(), timeEntries()}
+		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries()}
 	byName = indexNames(families)
 }
 
