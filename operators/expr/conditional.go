@@ -17,6 +17,10 @@ func conditionalEntries() []*entry {
 		{name: "COALESCE", aliases: []string{"IFNULL", "NVL"}, bind: bindCoalesce, signatures: []string{"COALESCE(T, …) → T"},
 			doc:      "The first argument that is not NULL; later ones are not evaluated.",
 			examples: [][2]string{{"COALESCE(NULL, 2, 3)", "2"}, {"NVL(NULL, 'x')", "x"}}},
+		{name: "NVL2", bind: bindNvl2, signatures: []string{"NVL2(ANY, T, T) → T"},
+			doc:      "The second argument where the first is not NULL, else the third.",
+			examples: [][2]string{{"NVL2(NULL, 'some', 'none')", "none"}, {"NVL2(1, 'some', 'none')", "some"}}},
+		tryEntry(),
 		{name: "NULLIF", bind: bindNullif, signatures: []string{"NULLIF(T, T) → T"},
 			doc:      "NULL where both arguments are equal, else the first.",
 			examples: [][2]string{{"NULLIF(0, 0)", "NULL"}, {"NULLIF(1, 0)", "1"}}},
@@ -66,6 +70,17 @@ func bindNullif(e *entry, args []Expr, at source.Span) (Expr, error) {
 		return nil, err
 	}
 	return newCase([]When{{same, NullLiteral(args[0].Type(), at)}}, args[0], e.name, e.name, at)
+}
+
+func bindNvl2(e *entry, args []Expr, at source.Span) (Expr, error) {
+	if err := needs(e, args, 3, 3, at); err != nil {
+		return nil, err
+	}
+	some, err := NewCall("IS NOT NULL", args[:1], at)
+	if err != nil {
+		return nil, err
+	}
+	return newCase([]When{{some, args[1]}}, args[2], e.name, e.name, at)
 }
 
 func bindIf(e *entry, args []Expr, at source.Span) (Expr, error) {

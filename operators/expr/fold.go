@@ -18,6 +18,8 @@ func foldNode(e Expr) Expr {
 			return foldLogic(x)
 		case coalesceFunc:
 			return foldCoalesce(x)
+		case tryFunc:
+			return foldTry(x)
 		}
 	case *Case:
 		return foldCase(x)

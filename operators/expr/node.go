@@ -263,6 +263,8 @@ func compileCall(c *Call) node {
 		return compileLogic(c)
 	case coalesceFunc:
 		return compileCoalesce(c)
+	case tryFunc:
+		return compileTry(c)
 	}
 	return newCallNode(c.Func.kernel(c), c.typ, c.Func, compileAll(c.Args), c)
 }
@@ -288,6 +290,9 @@ func canFail(e Expr) bool {
 	Walk(e, func(x Expr) bool {
 		switch x := x.(type) {
 		case *Call:
+			if x.Func == tryFunc {
+				return false // what fails in it does so unseen
+			}
 			fails = fails || !x.Func.safe
 		case *Cast:
 			fails = fails || !x.safe()
