@@ -27,7 +27,8 @@ type Script struct {
 // Statement is a union: exactly one field besides Node is set.
 type Statement struct {
 	Node
-	View     *CreateView     `parser:"  @@"`
+	Query    *Query          `parser:"  @@"`
+	View     *CreateView     `parser:"| @@"`
 	Function *CreateFunction `parser:"| @@"`
 	Create   *CreateRelation `parser:"| @@"`
 	Drop     *Drop           `parser:"| @@"`
@@ -39,7 +40,6 @@ type Statement struct {
 	Describe *Describe       `parser:"| @@"`
 	Stop     *Stop           `parser:"| @@"`
 	Advance  *Advance        `parser:"| @@"`
-	Query    *Query          `parser:"| @@"`
 }
 
 // Name is an identifier as written: Text is without quotes; an unquoted name
@@ -66,22 +66,22 @@ type CreateRelation struct {
 // Element is one item in the parentheses of a CREATE: exactly one field is set.
 type Element struct {
 	Node
-	Watermark  *Watermark  `parser:"  @@"`
-	PrimaryKey *PrimaryKey `parser:"| @@"`
-	Column     *ColumnDef  `parser:"| @@"`
+	Watermark  *Watermark
+	PrimaryKey *PrimaryKey
+	Column     *ColumnDef
 }
 
 // ColumnDef is "name TYPE [METADATA [FROM 'key'] [VIRTUAL]] [NOT NULL] [PRIMARY KEY]", or a
 // column computed from the others: "name [TYPE] AS expr".
 type ColumnDef struct {
 	Node
-	Name        *Name     `parser:"@@"`
-	Type        *TypeName `parser:"( (?! 'AS') @@"` // nil when a computed column leaves it to its expression
-	Metadata    bool      `parser:"  ( @'METADATA'"`
-	MetadataKey string    `parser:"    ('FROM' @String)? 'VIRTUAL'? )?"` // "" when it is the column's name
-	Computed    *Expr     `parser:"  ('AS' @@)? | 'AS' @@ )"`
-	NotNull     bool      `parser:"( @('NOT' 'NULL') | 'NULL'"`
-	PrimaryKey  bool      `parser:"| @('PRIMARY' 'KEY') ((?= 'NOT' 'ENFORCED') 'NOT' 'ENFORCED')? )*"`
+	Name        *Name
+	Type        *TypeName // nil when a computed column leaves it to its expression
+	Metadata    bool
+	MetadataKey string // "" when it is the column's name
+	Computed    *Expr
+	NotNull     bool
+	PrimaryKey  bool
 }
 
 // TypeName is a type as written, for example DECIMAL(12,2), TIMESTAMP(3) WITH
@@ -109,16 +109,16 @@ type FieldDef struct {
 // Punctuated is set.
 type Watermark struct {
 	Node
-	Column     *Name `parser:"(?= 'WATERMARK' 'FOR') 'WATERMARK' 'FOR' @@"`
-	Punctuated *Expr `parser:"'AS' ( (?= 'PUNCTUATED' 'WHEN') 'PUNCTUATED' 'WHEN' @@"`
-	Expr       *Expr `parser:"| @@ )"`
+	Column     *Name
+	Expr       *Expr
+	Punctuated *Expr
 }
 
 // PrimaryKey is "[CONSTRAINT name] PRIMARY KEY (a, b) [NOT ENFORCED]".
 type PrimaryKey struct {
 	Node
-	Constraint *Name   `parser:"((?= 'CONSTRAINT' (Ident | Quoted | Clause) 'PRIMARY') 'CONSTRAINT' @@)?"`
-	Columns    []*Name `parser:"(?= 'PRIMARY' 'KEY') 'PRIMARY' 'KEY' '(' @@ (',' @@)* ')' ('NOT' 'ENFORCED')?"`
+	Constraint *Name // nil without
+	Columns    []*Name
 }
 
 // Option is one "key = 'value'" of WITH.

@@ -44,13 +44,13 @@ type SetOp struct {
 // Values is VALUES (…), (…).
 type Values struct {
 	Node
-	Rows []*ValuesRow `parser:"(?= 'VALUES' '(') 'VALUES' @@ (',' @@)*"`
+	Rows []*ValuesRow `parser:"'VALUES' @@ (',' @@)*"`
 }
 
 // ValuesRow is one row of VALUES.
 type ValuesRow struct {
 	Node
-	Exprs []*Expr `parser:"'(' @@ (',' @@)* ')'"`
+	Exprs []*Expr
 }
 
 // SortKey is "expr [ASC | DESC] [NULLS FIRST | LAST]".
@@ -91,10 +91,10 @@ type Select struct {
 // SelectItem is "*", "t.*", or "expr [AS alias]". Qualifier is set for t.* only.
 type SelectItem struct {
 	Node
-	Qualifier *Name `parser:"((?= (Ident | Quoted | Clause) '.' '*') @@ '.')?"`
-	Star      bool  `parser:"(  @'*'"`
-	Expr      *Expr `parser:" | @@"`
-	Alias     *Name `parser:"   ('AS' @@ | (?! Clause) @@ | (?= Clause (',' | 'FROM')) @@)? )"`
+	Star      bool
+	Qualifier *Name
+	Expr      *Expr
+	Alias     *Name
 }
 
 // GroupItem is one item of GROUP BY: an expression, or the grouping sets of

@@ -7,8 +7,7 @@ import (
 )
 
 // afterIntervalKeyword reports whether the expression that begins here is the
-// interval of a clause, or the delay of a watermark: there "5 MINUTES" cannot be
-// a number with an alias.
+// interval of a clause: there "5 MINUTES" cannot be a number with an alias.
 func afterIntervalKeyword(lex *lexer.PeekingLexer) bool {
 	tokens := lex.Range(0, lex.RawCursor())
 	// back returns the n-th last token before the expression.
@@ -35,9 +34,6 @@ func afterIntervalKeyword(lex *lexer.PeekingLexer) bool {
 				return isWord(back(), "WITHIN")
 			}
 		}
-	case isWord(t, "AS"):
-		back()
-		return isWord(back(), "FOR") && isWord(back(), "WATERMARK")
 	}
 	return false
 }

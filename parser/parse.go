@@ -23,8 +23,8 @@ var grammar = sync.OnceValue(func() *participle.Parser[Statement] {
 	)
 })
 
-// Parse returns the statements of f that could be read, in order, and one
-// diagnostic for each one that could not. The work is linear in the text.
+// Parse returns the statements of f that could be read, in order, and one error
+// for each one that could not, besides the warnings. The work is linear in the text.
 func Parse(f *source.File) (*Script, source.List) {
 	script := &Script{File: f}
 	var errs source.List
@@ -85,6 +85,7 @@ func (st tokenizedStatement) parse(f *source.File, expecter *expecter, errs *sou
 			return nil
 		}
 	}
+	warnOfHints(f, st.tokens, errs)
 	if t, message := tooDeepAt(st.tokens); t != nil {
 		errs.Errorf(f, tokenSpan(t), "split it up, for example with a view", "%s", message)
 		return nil
@@ -98,6 +99,15 @@ func (st tokenizedStatement) parse(f *source.File, expecter *expecter, errs *sou
 	}
 	newFailure(f, st, expecter, err).report(errs)
 	return nil
+}
+
+// warnOfHints reports the optimizer hints, which are comments here.
+func warnOfHints(f *source.File, tokens []lexer.Token, errs *source.List) {
+	for i := range tokens {
+		if t := &tokens[i]; t.Type == spaceToken && strings.HasPrefix(t.Value, "/*+") {
+			errs.Warnf(f, tokenSpan(t), "leave it out", "the hint is not used")
+		}
+	}
 }
 
 // tooDeepAt returns the bracket that goes over a limit of nesting, if there is
@@ -191,11 +201,6 @@ func finish(s *Statement) error {
 	switch {
 	case s.Create != nil:
 		s.Create.Kind = strings.ToUpper(s.Create.Kind)
-		for _, e := range s.Create.Elements {
-			if e.Column != nil && e.Column.MetadataKey != "" {
-				e.Column.MetadataKey = unquote(e.Column.MetadataKey)
-			}
-		}
 		return finishOptional(s.Create.As)
 	case s.View != nil:
 		return finishQuery(s.View.Query)

@@ -140,23 +140,9 @@ func names(lex *lexer.PeekingLexer) ([]*Name, error) {
 	return list, err
 }
 
-// parseAlias reads "[AS] alias [(a, b)]" when it is there. A word that may begin a clause
-// is an alias only where the next one tells.
+// parseAlias reads "[AS] alias [(a, b)]" when it is there.
 func (r *TableRef) parseAlias(lex *lexer.PeekingLexer) (err error) {
-	t := lex.Peek()
-	switch {
-	case isWord(t, "AS"):
-		lex.Next()
-		if !isName(lex.Peek()) {
-			return expected(lex, "a name")
-		}
-	case !isName(t):
-		return nil
-	case t.Type == clauseToken && !isOneOf(after(lex, 1), "WHERE", "GROUP", "HAVING"):
-		return nil
-	}
-	r.Alias = takeName(lex)
-	if isPunct(lex.Peek(), "(") {
+	if r.Alias, err = alias(lex, "WHERE", "GROUP", "HAVING"); err == nil && r.Alias != nil && isPunct(lex.Peek(), "(") {
 		r.Columns, err = names(lex)
 	}
 	return err

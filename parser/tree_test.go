@@ -83,7 +83,7 @@ func TestTrees(t *testing.T) {
 	for _, block := range blocks {
 		text, want, _ := strings.Cut(strings.TrimRight(block, "\n"), "\n---\n")
 		script, errs := Parse(source.NewFile("q", text))
-		if len(errs) > 0 || len(script.Statements) == 0 {
+		if errs.HasErrors() || len(script.Statements) == 0 {
 			t.Errorf("%s:\n%s", text, errs.Render())
 			continue
 		}
