@@ -171,7 +171,7 @@ func (p *TimeParser) shift(us int64, zone []byte) (int64, error) {
 	case zone[0] != '+' && zone[0] != '-':
 		return 0, ErrSyntax
 	}
-	offset, ok := parseOffset(zone)
+	offset, ok := ParseOffset(zone)
 	if !ok || len(zone) == 2 {
 		return 0, ErrSyntax
 	}

@@ -21,7 +21,7 @@ func LoadZone(name string) (*time.Location, error) {
 		return nil, ErrZone
 	}
 	if name[0] == '+' || name[0] == '-' {
-		offset, ok := parseOffset([]byte(name))
+		offset, ok := ParseOffset([]byte(name))
 		if !ok {
 			return nil, ErrZone
 		}
@@ -34,8 +34,8 @@ func LoadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// parseOffset parses ±h, ±hh, ±hhmm or ±hh:mm to microseconds.
-func parseOffset(b []byte) (us int64, ok bool) {
+// ParseOffset parses a distance from UTC, ±h, ±hh, ±hhmm or ±hh:mm, to microseconds.
+func ParseOffset(b []byte) (us int64, ok bool) {
 	digits := b[1:]
 	if len(digits) == 1 && digits[0]-'0' <= 9 {
 		us = int64(digits[0]-'0') * Hour
