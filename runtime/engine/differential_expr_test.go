@@ -23,6 +23,7 @@ import (
 //	UPPER, LOWER            of ASCII alone in SQLite: letters beyond it have no case in these tests
 //	GREATEST, LEAST         pass over NULL here, as in PostgreSQL; MAX(a, b) of SQLite does not
 //	AVG of integers         has six places here: compared so
+//	GROUP BY a constant     refused here, also where an expression comes to one: such queries are passed over
 //	LIMIT without ORDER BY  is not tried: both may give any rows
 type kind int
 

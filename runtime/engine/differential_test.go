@@ -192,6 +192,9 @@ func (tr *trial) run() string {
 		return "sqlite: " + err.Error()
 	}
 	got, err := tr.tidemark(ks)
+	if err != nil && strings.Contains(err.Error(), "has the same value for all rows") {
+		return ""
+	}
 	if err != nil {
 		return "tidemark: " + err.Error()
 	}
