@@ -56,6 +56,8 @@ func TestWarmProgramsAllocateNothing(t *testing.T) {
 		"x > 500", "x + y * 2 - 1", "nx + 1 > y", "d * 2e0 + d", "c * 1.5 > 100", "c + 1", "w * 2.00", "x / 3 % 7", "nx / y", "x > 10 AND y < 900 OR d = 1e0",
 		"x > 10 AND 1000 / y > 2 OR NOT (nx = 5)", "t + INTERVAL '1' DAY > t", "CASE WHEN x > 500 THEN y WHEN y > 3 THEN nx END", "COALESCE(nx, y)", "x IN (1, 2, 3, 4, 5, 6, 7, 8, 9)",
 		"s = '/Page'", "LOWER(s)", "s LIKE '/Page%'", "s IN ('/Page', 'x')", "CASE WHEN x > 1 THEN LOWER(s) ELSE UPPER(s) END", "CAST(x AS INT)", "CAST(c AS DOUBLE)", "CAST(c AS STRING)", "DATE_TRUNC('hour', t)", "nx IS NULL", "GREATEST(x, nx)", "x BETWEEN 3 AND y",
+		"s ~ '^/P'", "s ~* 'P[aeiou]g'", "REGEXP_EXTRACT(s, 'P[a-z]+')", "REGEXP_REPLACE(s, 'Page', 'x', 'g')", "REGEXP_COUNT(s, 'ag')", "s SIMILAR TO '%(Page|x)'", "MD5(s)", "SHA256(s)", "HMAC_SHA256(s, 'key')", "XXH3(s)", "CRC32(s)", "ENCODE(s, 'base64')",
+		"LPAD(s, 30, 'xy')", "REPEAT(s, 3)", "TRANSLATE(s, 'Pg', 'x')", "INITCAP(s)", "FORMAT('%s|%-10s|%L', s, s, s)", "CONCAT_WS('-', s, s)", "LEVENSHTEIN(s, '/Pige')", "URL_EXTRACT_PATH(s)", "URL_EXTRACT_PARAMETER(s, 'x')", "URL_ENCODE(s)", "x & 7 << 2", "LN(x)", "WIDTH_BUCKET(c, 0, 1000, 10)", "TRY(x / y)", "GCD(x, y)",
 	} {
 		p := Compile(mustBind(t, text, schema))
 		for name, rows := range map[string][]int32{"all rows": nil, "a selection": third} {
