@@ -67,10 +67,16 @@ func (f *Func) New() State { return f.create() }
 // String returns the call with the types of its arguments, such as SUM(DISTINCT INT).
 func (f *Func) String() string {
 	text := f.Name + "("
-	if len(f.Args) == 0 {
+	types := f.Args
+	for _, k := range f.Order {
+		if len(f.Args) == 0 { // WITHIN GROUP
+			types = append(types, k.Type)
+		}
+	}
+	if len(types) == 0 {
 		text += "*"
 	}
-	for i, t := range f.Args {
+	for i, t := range types {
 		switch {
 		case i > 0:
 			text += ", "

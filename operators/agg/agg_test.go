@@ -75,11 +75,16 @@ func TestResolveErrors(t *testing.T) {
 	if _, err := Resolve(Spec{Name: "mediane", Args: one(data.Int)}); !errors.Is(err, ErrUnknown) {
 		t.Errorf("an unknown name: %v", err)
 	}
+	for i, n := range Names() {
+		if i > 0 && n == Names()[i-1] {
+			t.Errorf("two aggregates are called %s", n)
+		}
+	}
 	if !slices.IsSorted(Names()) {
 		t.Errorf("names are not sorted: %v", Names())
 	}
 	for _, n := range Names() {
-		if _, err := Resolve(Spec{Name: n, Args: one(data.Int)}); err != nil {
+		if _, err := Resolve(Spec{Name: n, Args: one(data.Int)}); errors.Is(err, ErrUnknown) {
 			t.Errorf("%s is listed but: %v", n, err)
 		}
 	}
@@ -95,9 +100,11 @@ func bound(t testing.TB, name string, distinct bool, arg data.Type) *Func {
 	return f
 }
 
+// fatal is what tests of both kinds have.
+type fatal interface{ Fatal(args ...any) }
+
 // column parses texts as values of a type; "NULL" is NULL.
-func column(t testing.TB, typ data.Type, texts ...string) *data.Vector {
-	t.Helper()
+func column(t fatal, typ data.Type, texts ...string) *data.Vector {
 	v := &data.Vector{}
 	v.Reset(typ)
 	p := data.NewTextParser(typ, nil)

@@ -52,7 +52,7 @@ func (s *distinctState) Update(groups, rows []int32, in Rows) {
 		for k, r := range at {
 			if s.pairs.add(groups[k], s.word(arg, int(r))) {
 				s.to = append(s.to, groups[k])
-				s.fresh.AppendFrom(arg, int(r))
+				appendPlain(&s.fresh, arg, int(r))
 			}
 		}
 	}
@@ -118,6 +118,16 @@ func (s *distinctState) appendWord(v *data.Vector, word uint64) {
 	default:
 		v.AppendText(s.texts.at(int(word)))
 	}
+}
+
+// appendPlain appends row i of src, which is not NULL. Intervals that are equal
+// become the same.
+func appendPlain(to, src *data.Vector, i int) {
+	if src.Type.Kind == data.Interval {
+		to.AppendWide(lengthInterval(data.IntervalLength(src.Wides[src.Index(i)])))
+		return
+	}
+	to.AppendFrom(src, i)
 }
 
 // lengthInterval returns an interval of the given length in microseconds.

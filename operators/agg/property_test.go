@@ -19,6 +19,7 @@ var calls = []struct {
 var argTypes = []data.Type{
 	data.Of(data.Int), data.Of(data.BigInt), data.Of(data.Double), data.DecimalType(18, 3), data.DecimalType(38, 3),
 	data.Of(data.String), data.Of(data.Bytes), data.Of(data.Interval), data.Of(data.Boolean), data.Of(data.Timestamp),
+	data.Of(data.Date), data.Of(data.JSON), data.ArrayOf(data.Of(data.Int)),
 }
 
 // drawFloat favours what sums get wrong: extremes of the exponent, cancellation,
@@ -63,6 +64,8 @@ func drawColumn(t *rapid.T, typ data.Type, n int) *data.Vector {
 			switch typ.Kind {
 			case data.Int:
 				x >>= 32
+			case data.Date:
+				x >>= 48
 			case data.Decimal:
 				x %= 1e18
 			}
@@ -79,6 +82,19 @@ func drawColumn(t *rapid.T, typ data.Type, n int) *data.Vector {
 			x, _ := data.Wide(word()).Mul(data.Wide(1e15))
 			v.AppendWide(x)
 		case data.ClassBytes:
+			if typ.Kind == data.JSON {
+				v.AppendText([]byte(rapid.SampledFrom([]string{`1`, `"a"`, `{"b":[2]}`, `null`}).Draw(t, "json")))
+				continue
+			}
+			if typ.Kind == data.Array {
+				one := column(t, data.Of(data.Int), "1", "NULL", "-2")
+				var array []byte
+				for range rapid.IntRange(0, 2).Draw(t, "elements") {
+					array = data.AppendElement(array, one, rapid.IntRange(0, 2).Draw(t, "element"))
+				}
+				v.AppendText(data.EndArray(array))
+				continue
+			}
 			v.AppendText([]byte(rapid.StringMatching(`[ab]{0,3}(common prefix)?[a-c\x00]{0,9}`).Draw(t, "s")))
 		}
 	}
@@ -97,8 +113,8 @@ func results(f *Func, s State, groups int) []string {
 			texts = append(texts, "error: "+err.Error())
 		case out.IsNull(0):
 			texts = append(texts, "NULL")
-		case f.Result.Kind == data.Double: // to the bit
-			texts = append(texts, string(data.AppendDecimal64(nil, int64(math.Float64bits(out.Floats[0])), 0)))
+		case f.Result.Kind == data.Double:
+			texts = append(texts, doubleText(out.Floats[0]))
 		default:
 			texts = append(texts, string(data.AppendText(nil, out, 0)))
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"tidemark/operators/data"
 )
 
 // Resolve binds an aggregate to the types of its arguments. The error is
@@ -17,8 +19,8 @@ func Resolve(s Spec) (*Func, error) {
 	f := &Func{Name: e.name, Distinct: s.Distinct}
 	n := len(s.Args)
 	switch {
-	case n == 0 && s.Distinct:
-		return nil, fmt.Errorf("%s(DISTINCT *) is not defined; name the column whose values are to be counted", e.name)
+	case n == 0 && s.Distinct && e.name == "COUNT":
+		return nil, errors.New("COUNT(DISTINCT *) is not defined; name the column whose values are to be counted")
 	case n == 0 && e.least > 0:
 		return nil, fmt.Errorf("%s needs an argument; only COUNT can count rows with *", e.name)
 	case n < e.least, n > e.most:
@@ -28,14 +30,36 @@ func Resolve(s Spec) (*Func, error) {
 	if err := e.bind(&s, f); err != nil {
 		return nil, err
 	}
-	if plain := f.create; s.Distinct && e.distinct {
-		if s.Updating {
-			return nil, errors.New("not yet")
-		}
-		arg := f.Args[0]
-		f.create = func() State { return &distinctState{arg: arg, inner: plain()} }
+	if s.Distinct && e.distinct {
+		f.onlyDistinct(s.Updating)
 	}
 	return f, nil
+}
+
+// onlyDistinct makes f take each value of a group once.
+func (f *Func) onlyDistinct(updating bool) {
+	arg, plain := f.valueType(), f.create
+	if updating {
+		f.create = func() State { return &distinctBag{arg: arg, inner: plain().(Retracter)} }
+		return
+	}
+	f.create = func() State { return &distinctState{arg: arg, inner: plain()} }
+}
+
+// valueType returns the type of the first column of Rows.
+func (f *Func) valueType() data.Type {
+	if len(f.Args) > 0 {
+		return f.Args[0]
+	}
+	return f.Order[0].Type
+}
+
+// constant returns the value of argument i, or nil when it is no constant.
+func (s *Spec) constant(i int) *data.Vector {
+	if i >= len(s.Consts) {
+		return nil
+	}
+	return s.Consts[i]
 }
 
 func arity(e *entry) string {

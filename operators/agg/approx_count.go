@@ -1,0 +1,175 @@
+package agg
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/axiomhq/hyperloglog"
+
+	"tidemark/operators/data"
+)
+
+// approxCount is APPROX_COUNT_DISTINCT: exact up to fewHashes values in a group,
+// a HyperLogLog sketch of 2^14 registers beyond, whose standard error is 0.8 %.
+type approxCount struct {
+	sketches []countSketch
+	pick     picker
+	key      []byte
+}
+
+// countSketch is the hashes of different values, or when they get many, a sketch.
+// Which of the two it is depends on their number alone: the library's own sparse
+// form would depend on how they came.
+type countSketch struct {
+	few  []uint64 // ascending
+	many *hyperloglog.Sketch
+}
+
+const fewHashes = 1024
+
+func (c *countSketch) add(hash uint64) {
+	if c.many != nil {
+		c.many.InsertHash(hash)
+		return
+	}
+	i, found := slices.BinarySearch(c.few, hash)
+	if found {
+		return
+	}
+	c.few = slices.Insert(c.few, i, hash)
+	if len(c.few) > fewHashes {
+		c.many = hyperloglog.NewNoSparse()
+		for _, h := range c.few {
+			c.many.InsertHash(h)
+		}
+		c.few = nil
+	}
+}
+
+func (s *approxCount) Resize(n int) { s.sketches = extend(s.sketches, n, countSketch{}) }
+
+func (s *approxCount) Update(groups, rows []int32, in Rows) {
+	arg := in.Cols[0]
+	groups, at := s.pick.pick(groups, rows, arg)
+	for k, r := range at {
+		s.key = appendDistinct(s.key[:0], arg, int(r))
+		s.sketches[groups[k]].add(textHash(s.key))
+	}
+}
+
+func (s *approxCount) Merge(groups []int32, from State) {
+	f := from.(*approxCount)
+	for i := range f.sketches {
+		c, x := &s.sketches[groups[i]], &f.sketches[i]
+		for _, h := range x.few {
+			c.add(h)
+		}
+		if x.many == nil {
+			continue
+		}
+		if c.many == nil {
+			c.many = hyperloglog.NewNoSparse()
+			for _, h := range c.few {
+				c.many.InsertHash(h)
+			}
+			c.few = nil
+		}
+		_ = c.many.Merge(x.many) // all have one precision: it cannot fail
+	}
+}
+
+func (s *approxCount) Append(out *data.Vector, groups []int32) (int, error) {
+	for _, g := range groups {
+		if c := &s.sketches[g]; c.many != nil {
+			out.AppendInt(int64(c.many.Estimate()))
+		} else {
+			out.AppendInt(int64(len(c.few)))
+		}
+	}
+	return 0, nil
+}
+
+func (s *approxCount) Reset() { s.sketches = s.sketches[:0] }
+
+// sketchBytes is what a sketch holds: a byte for each register.
+const sketchBytes = 1 << 14
+
+func (s *approxCount) Bytes() int64 {
+	b := int64(32*cap(s.sketches)) + s.pick.bytes()
+	for i := range s.sketches {
+		if c := &s.sketches[i]; c.many != nil {
+			b += sketchBytes
+		} else {
+			b += int64(8 * cap(c.few))
+		}
+	}
+	return b
+}
+
+func (s *approxCount) AppendSnapshot(dst []byte) []byte {
+	return appendBlock(dst, func(w *writer) {
+		w.uvarint(uint64(len(s.sketches)))
+		for i := range s.sketches {
+			c := &s.sketches[i]
+			w.flag(c.many != nil)
+			if c.many == nil {
+				w.uvarint(uint64(len(c.few)))
+				for _, h := range c.few {
+					w.word(h)
+				}
+				continue
+			}
+			start := len(w.b)
+			w.b = append(w.b, 0, 0, 0, 0)
+			w.b, _ = c.many.AppendBinary(w.b) // it fails for sketches of no precision only
+			binary.LittleEndian.PutUint32(w.b[start:], uint32(len(w.b)-start-4))
+		}
+	})
+}
+
+func (s *approxCount) LoadSnapshot(src []byte) ([]byte, error) {
+	return loadBlock(src, func(r *reader) {
+		s.Reset()
+		groups := r.count(2)
+		s.Resize(groups)
+		for i := range s.sketches {
+			c := &s.sketches[i]
+			if !r.flag() {
+				for range min(r.count(8), fewHashes) {
+					c.few = append(c.few, r.word())
+				}
+				continue
+			}
+			c.many = hyperloglog.NewNoSparse()
+			if err := r.sketch(c.many); err != nil {
+				r.fail()
+				return
+			}
+		}
+	})
+}
+
+// sketch reads a sketch into c, a new one.
+func (r *reader) sketch(c *hyperloglog.Sketch) error {
+	header, err := c.MarshalBinary()
+	if err != nil || len(r.b) < 4 {
+		return errDamaged
+	}
+	n := int(binary.LittleEndian.Uint32(r.b))
+	if n != len(header) || n > len(r.b)-4 || !slices.Equal(header[:4], r.b[4:8]) {
+		return errDamaged // of another form: it could not be merged with ours
+	}
+	err = c.UnmarshalBinary(r.b[4 : 4+n])
+	r.b = r.b[4+n:]
+	return err
+}
+
+func bindApproxCount(s *Spec, f *Func) error {
+	if s.Updating {
+		return errors.New("APPROX_COUNT_DISTINCT cannot take values back, and its input is updating; write COUNT(DISTINCT x), which is exact")
+	}
+	f.Result = data.Of(data.BigInt)
+	f.create = func() State { return &approxCount{} }
+	return nil
+}

@@ -1,0 +1,528 @@
+package agg
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strings"
+
+	"tidemark/operators/data"
+)
+
+// model is an aggregate done by hand: it keeps all rows and looks at them one by
+// one when it is asked.
+type model struct {
+	spec Spec
+	f    *Func
+	in   Rows
+	rows []modelRow // in order of arrival
+}
+
+type modelRow struct {
+	row int // of in
+	seq int64
+}
+
+func (m *model) add(row int, seq int64) { m.rows = append(m.rows, modelRow{row, seq}) }
+
+// retract takes the last row that is like row.
+func (m *model) retract(row int) {
+	for i := len(m.rows) - 1; i >= 0; i-- {
+		if bytes.Equal(m.content(m.rows[i].row), m.content(row)) {
+			m.rows = slices.Delete(m.rows, i, i+1)
+			return
+		}
+	}
+}
+
+func (m *model) content(row int) []byte {
+	var b []byte
+	for _, v := range m.in.Cols {
+		b = data.AppendElement(b, v, row)
+	}
+	return b
+}
+
+func (m *model) null(col int, r modelRow) bool { return m.in.Cols[col].IsNull(r.row) }
+
+// without returns the rows whose column col is not NULL.
+func (m *model) without(rows []modelRow, col int) []modelRow {
+	var kept []modelRow
+	for _, r := range rows {
+		if !m.null(col, r) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// sorted returns rows by a column, those without it where nullsFirst says, and
+// equal ones by arrival. It sorts by insertion, the plainest way there is.
+func (m *model) sorted(rows []modelRow, keys []OrderKey, first int) []modelRow {
+	less := func(a, b modelRow) bool {
+		for k, key := range keys {
+			v := m.in.Cols[first+k]
+			an, bn := v.IsNull(a.row), v.IsNull(b.row)
+			switch {
+			case an && bn:
+				continue
+			case an || bn:
+				return an == key.NullsFirst
+			}
+			c := compareFully(v, a.row, b.row)
+			if key.Desc {
+				c = -c
+			}
+			if c != 0 {
+				return c < 0
+			}
+		}
+		return a.seq < b.seq
+	}
+	var out []modelRow
+	for _, r := range rows {
+		i := len(out)
+		for i > 0 && less(r, out[i-1]) {
+			i--
+		}
+		out = slices.Insert(out, i, r)
+	}
+	return out
+}
+
+// compareFully is data.Compare, with intervals of one length by their months.
+func compareFully(v *data.Vector, i, j int) int {
+	c := data.Compare(v, i, v, j)
+	if c == 0 && v.Type.Kind == data.Interval {
+		return cmp.Compare(v.Wides[v.Index(i)].Hi, v.Wides[v.Index(j)].Hi)
+	}
+	return c
+}
+
+// distinct returns the first of the rows with each value of column 0.
+func (m *model) distinct(rows []modelRow) []modelRow {
+	var out []modelRow
+	for _, r := range rows {
+		v := m.in.Cols[0]
+		if !slices.ContainsFunc(out, func(o modelRow) bool { return data.Equal(v, o.row, v, r.row) }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// rat returns a number exactly; ok is false for NaN and infinities.
+func (m *model) rat(col int, r modelRow) (x *big.Rat, ok bool) {
+	v := m.in.Cols[col]
+	if v.Type.Kind == data.Double {
+		f := v.Floats[v.Index(r.row)]
+		return new(big.Rat).SetFloat64(f), f-f == 0
+	}
+	if v.Type.Kind == data.Interval {
+		w := data.IntervalLength(v.Wides[v.Index(r.row)])
+		return new(big.Rat).SetInt(w.Big()), true
+	}
+	return new(big.Rat).SetString(string(data.AppendText(nil, v, r.row)))
+}
+
+func (m *model) text(col int, r modelRow) string {
+	v := m.in.Cols[col]
+	if v.IsNull(r.row) {
+		return "NULL"
+	}
+	if v.Type.Kind == data.Double {
+		return doubleText(v.Floats[v.Index(r.row)])
+	}
+	return string(data.AppendText(nil, v, r.row))
+}
+
+func (m *model) json(col int, r modelRow) string {
+	return string(data.AppendJSON(nil, m.in.Cols[col], r.row))
+}
+
+// doubleText tells doubles apart to the bit, but for NaNs.
+func doubleText(f float64) string {
+	if f != f {
+		f = math.NaN()
+	}
+	return fmt.Sprintf("%x", math.Float64bits(f))
+}
+
+// result returns what the aggregate gives, as text.
+func (m *model) result() string {
+	rows := slices.Clone(m.rows)
+	switch m.f.Name {
+	case "ARG_MIN", "ARG_MAX":
+		rows = m.sorted(m.without(rows, 1), []OrderKey{{Desc: m.f.Name == "ARG_MAX"}}, 1)
+		return m.at(rows, 0)
+	case "FIRST_VALUE", "LAST_VALUE":
+		if m.spec.IgnoreNulls {
+			rows = m.without(rows, 0)
+		}
+		keys := m.spec.Order
+		if len(keys) == 0 && m.spec.Time {
+			keys = []OrderKey{{}}
+		}
+		rows = m.sorted(rows, keys, 1)
+		if m.f.Name == "LAST_VALUE" {
+			return m.at(rows, len(rows)-1)
+		}
+		return m.at(rows, 0)
+	case "ARRAY_AGG", "STRING_AGG", "JSON_ARRAYAGG", "JSON_OBJECTAGG":
+		return m.list(rows)
+	case "CORR", "COVAR_POP", "COVAR_SAMP":
+		return m.pairs(m.without(m.without(rows, 0), 1))
+	case "COUNT":
+		if len(m.in.Cols) == 0 {
+			return fmt.Sprint(len(rows))
+		}
+	}
+	rows = m.without(rows, 0)
+	if m.spec.Distinct {
+		rows = m.distinct(rows)
+	}
+	switch m.f.Name {
+	case "COUNT", "APPROX_COUNT_DISTINCT":
+		if m.f.Name != "COUNT" {
+			rows = m.distinct(rows)
+		}
+		return fmt.Sprint(len(rows))
+	case "COUNT_IF":
+		return fmt.Sprint(m.trues(rows))
+	}
+	if len(rows) == 0 {
+		return "NULL"
+	}
+	sorted := m.sorted(rows, []OrderKey{{}}, 0)
+	switch m.f.Name {
+	case "MIN", "ANY_VALUE":
+		return m.at(sorted, 0)
+	case "MAX":
+		return m.at(sorted, len(sorted)-1)
+	case "BOOL_AND":
+		return fmt.Sprint(m.trues(rows) == len(rows))
+	case "BOOL_OR":
+		return fmt.Sprint(m.trues(rows) > 0)
+	case "BIT_AND_AGG", "BIT_OR_AGG", "BIT_XOR_AGG":
+		return m.bits(rows)
+	case "SUM", "AVG":
+		return m.sum(rows)
+	case "VAR_POP", "VAR_SAMP", "STDDEV_POP", "STDDEV_SAMP":
+		return m.variance(rows)
+	case "MODE":
+		return m.mode(sorted)
+	case "MEDIAN", "PERCENTILE_CONT":
+		return m.continuous(sorted)
+	case "PERCENTILE_DISC":
+		return m.at(sorted, m.rank(len(sorted)))
+	}
+	return "no model of " + m.f.Name
+}
+
+func (m *model) at(rows []modelRow, i int) string {
+	if len(rows) == 0 {
+		return "NULL"
+	}
+	v := m.in.Cols[0]
+	if m.spec.Distinct && v.Type.Kind == data.Interval && find(m.f.Name).distinct { // the plain one of its length
+		return string(data.AppendInterval(nil, lengthInterval(data.IntervalLength(v.Wides[rows[i].row]))))
+	}
+	return m.text(0, rows[i])
+}
+
+func (m *model) trues(rows []modelRow) (n int) {
+	for _, r := range rows {
+		if v := m.in.Cols[0]; v.Bools[v.Index(r.row)] {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *model) bits(rows []modelRow) string {
+	var all []int64
+	for _, r := range rows {
+		all = append(all, m.in.Cols[0].Ints[m.in.Cols[0].Index(r.row)])
+	}
+	x := all[0]
+	for _, y := range all[1:] {
+		switch m.f.Name {
+		case "BIT_AND_AGG":
+			x &= y
+		case "BIT_OR_AGG":
+			x |= y
+		default:
+			x ^= y
+		}
+	}
+	return fmt.Sprint(x)
+}
+
+// fraction returns that of a percentile, from below.
+func (m *model) fraction() *big.Rat {
+	if m.f.Name == "MEDIAN" {
+		return big.NewRat(1, 2)
+	}
+	for _, c := range m.spec.Consts {
+		if c != nil {
+			f, _ := new(big.Rat).SetString(string(data.AppendText(nil, c, 0)))
+			if len(m.spec.Order) > 0 && m.spec.Order[0].Desc && m.f.Name == "PERCENTILE_CONT" {
+				return f.Sub(big.NewRat(1, 1), f)
+			}
+			return f
+		}
+	}
+	return nil
+}
+
+// rank is the place of PERCENTILE_DISC among n values in ascending order.
+func (m *model) rank(n int) int {
+	for i := range n {
+		if m.fraction().Cmp(big.NewRat(int64(i+1), int64(n))) <= 0 {
+			if len(m.spec.Order) > 0 && m.spec.Order[0].Desc {
+				return n - 1 - i
+			}
+			return i
+		}
+	}
+	return n - 1
+}
+
+func (m *model) continuous(sorted []modelRow) string {
+	place := m.fraction()
+	place.Mul(place, big.NewRat(int64(len(sorted)-1), 1))
+	at := int(new(big.Int).Quo(place.Num(), place.Denom()).Int64())
+	rest := place.Sub(place, big.NewRat(int64(at), 1))
+	if rest.Sign() == 0 || at+1 < len(sorted) && compareFully(m.in.Cols[0], sorted[at].row, sorted[at+1].row) == 0 {
+		if m.in.Cols[0].Type.Kind == data.Double || m.in.Cols[0].Type.Kind == data.Interval {
+			return m.at(sorted, at)
+		}
+		rest.SetInt64(0)
+	}
+	if m.in.Cols[0].Type.Kind == data.Double {
+		v, part := m.in.Cols[0], 0.0
+		part, _ = rest.Float64()
+		return doubleText(between(v.Floats[sorted[at].row], v.Floats[sorted[at+1].row], part))
+	}
+	x, _ := m.rat(0, sorted[at])
+	if rest.Sign() > 0 {
+		y, _ := m.rat(0, sorted[at+1])
+		x.Add(x, rest.Mul(rest, y.Sub(y, x)))
+	}
+	if m.f.Result.Kind == data.Interval {
+		n, _ := new(big.Int).SetString(roundRat(x, 0), 10)
+		v, _ := fromBig(n)
+		return string(data.AppendInterval(nil, lengthInterval(v)))
+	}
+	return m.exact(x)
+}
+
+func (m *model) mode(sorted []modelRow) string {
+	v, best, most := m.in.Cols[0], -1, 0
+	for i, r := range sorted {
+		n := 0
+		for _, o := range sorted {
+			if compareFully(v, r.row, o.row) == 0 {
+				n++
+			}
+		}
+		if n > most {
+			best, most = i, n
+		}
+	}
+	return m.at(sorted, best)
+}
+
+// sum is SUM and AVG.
+func (m *model) sum(rows []modelRow) string {
+	total := new(big.Rat)
+	nan, plus, minus := false, false, false
+	for _, r := range rows {
+		x, ok := m.rat(0, r)
+		if !ok {
+			f := m.in.Cols[0].Floats[m.in.Cols[0].Index(r.row)]
+			nan, plus, minus = nan || f != f, plus || f > 0, minus || f < 0
+			continue
+		}
+		total.Add(total, x)
+	}
+	n := big.NewRat(int64(len(rows)), 1)
+	switch {
+	case nan, plus && minus:
+		return doubleText(math.NaN())
+	case plus:
+		return doubleText(math.Inf(1))
+	case minus:
+		return doubleText(math.Inf(-1))
+	case m.f.Result.Kind != data.Double && m.f.Name == "AVG":
+		return m.exact(total.Quo(total, n))
+	case m.f.Result.Kind != data.Double:
+		return m.exact(total)
+	}
+	if f, _ := total.Float64(); !math.IsInf(f, 0) || m.f.Name == "SUM" {
+		if m.f.Name == "AVG" { // the sum is rounded, and then the quotient
+			f /= float64(len(rows))
+		}
+		return m.double(f)
+	}
+	scaled, _ := new(big.Rat).Quo(total, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), 64))).Float64()
+	return m.double(math.Ldexp(scaled/float64(len(rows)), 64))
+}
+
+func (m *model) double(f float64) string {
+	if math.IsInf(f, 0) {
+		return "overflow"
+	}
+	return doubleText(f + 0)
+}
+
+// exact rounds x to the result's scale.
+func (m *model) exact(x *big.Rat) string {
+	text := roundRat(x, int(m.f.Result.Scale))
+	digits := strings.TrimLeft(strings.ReplaceAll(strings.TrimPrefix(text, "-"), ".", ""), "0")
+	if m.f.Result.Kind == data.BigInt {
+		if n, _ := new(big.Int).SetString(text, 10); !n.IsInt64() {
+			return "overflow"
+		}
+	} else if len(digits) > data.MaxPrecision {
+		return "overflow"
+	}
+	return text
+}
+
+// roundRat writes x with scale digits after the point, rounded half away from zero.
+func roundRat(x *big.Rat, scale int) string {
+	text := x.FloatString(scale)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-")
+	}
+	return text
+}
+
+// moments returns the means of column a and b and n times their covariance.
+func (m *model) deviation(rows []modelRow, a, b int) (*big.Rat, bool) {
+	sumA, sumB := new(big.Rat), new(big.Rat)
+	for _, r := range rows {
+		x, ok := m.rat(a, r)
+		y, ok2 := m.rat(b, r)
+		if !ok || !ok2 {
+			return nil, false
+		}
+		sumA.Add(sumA, x)
+		sumB.Add(sumB, y)
+	}
+	n := big.NewRat(int64(len(rows)), 1)
+	meanA, meanB := sumA.Quo(sumA, n), sumB.Quo(sumB, n)
+	total := new(big.Rat)
+	for _, r := range rows {
+		x, _ := m.rat(a, r)
+		y, _ := m.rat(b, r)
+		total.Add(total, x.Sub(x, meanA).Mul(x, y.Sub(y, meanB)))
+	}
+	return total, true
+}
+
+func (m *model) variance(rows []modelRow) string {
+	return m.overDegrees(rows, 0, strings.HasPrefix(m.f.Name, "STDDEV"))
+}
+
+func (m *model) overDegrees(rows []modelRow, b int, root bool) string {
+	degrees := len(rows)
+	if strings.HasSuffix(m.f.Name, "SAMP") {
+		degrees--
+	}
+	if degrees < 1 {
+		return "NULL"
+	}
+	d, ok := m.deviation(rows, 0, b)
+	if !ok {
+		return doubleText(math.NaN())
+	}
+	x := wideFloat(d.Quo(d, big.NewRat(int64(degrees), 1)))
+	if root {
+		x.Sqrt(x)
+	}
+	f, _ := x.Float64()
+	return m.double(f)
+}
+
+func wideFloat(x *big.Rat) *big.Float { return new(big.Float).SetPrec(500).SetRat(x) }
+
+func (m *model) pairs(rows []modelRow) string {
+	if m.f.Name != "CORR" {
+		return m.overDegrees(rows, 1, false)
+	}
+	if len(rows) == 0 {
+		return "NULL"
+	}
+	xx, ok := m.deviation(rows, 0, 0)
+	yy, ok2 := m.deviation(rows, 1, 1)
+	if !ok || !ok2 {
+		return doubleText(math.NaN())
+	}
+	if xx.Sign() == 0 || yy.Sign() == 0 {
+		return "NULL"
+	}
+	xy, _ := m.deviation(rows, 0, 1)
+	d := wideFloat(xx.Mul(xx, yy))
+	q := wideFloat(xy)
+	f, _ := q.Quo(q, d.Sqrt(d)).Float64()
+	return m.double(f)
+}
+
+func (m *model) list(rows []modelRow) string {
+	if m.f.Name == "STRING_AGG" || m.f.Name == "ARRAY_AGG" && m.spec.IgnoreNulls {
+		rows = m.without(rows, 0)
+	}
+	if m.spec.Distinct {
+		key := OrderKey{}
+		if len(m.spec.Order) > 0 {
+			key = m.spec.Order[0]
+		}
+		up := m.distinct(m.sorted(rows, []OrderKey{{}}, 0)) // the shortest of equal intervals
+		rows = m.sorted(up, []OrderKey{key}, 0)
+	} else {
+		rows = m.sorted(rows, m.spec.Order, len(m.f.Args))
+	}
+	if len(rows) == 0 {
+		return "NULL"
+	}
+	var parts []string
+	switch m.f.Name {
+	case "STRING_AGG":
+		separator := ","
+		if len(m.spec.Consts) > 1 {
+			separator = string(m.spec.Consts[1].Text(0))
+		}
+		for _, r := range rows {
+			parts = append(parts, m.text(0, r))
+		}
+		return strings.Join(parts, separator)
+	case "JSON_OBJECTAGG":
+		values := map[string]string{}
+		var names []string
+		for _, r := range rows {
+			if m.null(0, r) {
+				return "a key of JSON_OBJECTAGG is NULL"
+			}
+			name := string(data.AppendJSONString(nil, data.AppendText(nil, m.in.Cols[0], r.row)))
+			if _, seen := values[name]; !seen {
+				names = append(names, name)
+			}
+			values[name] = m.json(1, r)
+		}
+		for _, n := range names {
+			parts = append(parts, n+":"+values[n])
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case "JSON_ARRAYAGG":
+		rows = m.without(rows, 0)
+	}
+	for _, r := range rows {
+		parts = append(parts, m.json(0, r))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
