@@ -85,6 +85,9 @@ func column(lex *lexer.PeekingLexer) (*ColumnDef, error) {
 	p := &exprParser{lex: lex}
 	if !isWord(lex.Peek(), "AS") {
 		var err error
+		if isWord(lex.Peek(), "KEY") && isPunct(p.second(), "(") {
+			return nil, &syntaxError{pos: c.Pos, span: c.Name.Span(), message: "unexpected " + c.Name.Text + " before KEY", hint: "did you mean PRIMARY KEY (…)?"}
+		}
 		if c.Type, err = p.typeName(); err != nil {
 			return nil, err
 		}

@@ -16,7 +16,7 @@ var phrases = []string{
 	"CREATE", "INSERT INTO", "EXPLAIN", "WITH… x AS (", "SELECT", "VALUES… (", "DROP", "SET", "~RESET", "SHOW", "DESCRIBE", "~DESC", "~STOP QUERY", "~ADVANCE WATERMARK",
 	"LOGICAL", "PHYSICAL", "~WATERMARK", "~STATE", "~ANALYZE", "~FLINK", "~PLAN FOR", "~OR REPLACE", "REPLACE", "~TEMPORARY", "~TEMP", "~MATERIALIZED",
 	"STREAM", "TABLE", "SOURCE", "SINK", "VIEW", "FUNCTION", "STREAMS", "TABLES", "SOURCES", "SINKS", "VIEWS", "FUNCTIONS", "QUERIES", "SETTINGS", "QUERY", "INTO",
-	"IF NOT EXISTS", "IF EXISTS", "EXISTS", "BY NAME", "NAME", "RETURNS… INT",
+	"IF NOT EXISTS", "IF EXISTS", "EXISTS", "BY NAME… SELECT 1", "NAME", "RETURNS… INT",
 	"WATERMARK FOR… x AS x", "PRIMARY KEY… ( x", "~CONSTRAINT… x PRIMARY", "~METADATA", "VIRTUAL", "PRIMARY KEY", "KEY", "NOT NULL", "NULL", "ENFORCED", "FOR… x AS x", "FOR", "PUNCTUATED WHEN", "WHEN",
 	"AS", "WITH… (", "RECURSIVE… x AS", "~DISTINCT", "ALL", "ON… x", "FROM",
 	"JOIN", "~INNER JOIN", "~LEFT JOIN", "~RIGHT JOIN", "~FULL JOIN", "~CROSS JOIN", "~SEMI JOIN", "~ANTI JOIN", "~ASOF JOIN", "OUTER", "SEMI", "ANTI", "ASOF",
@@ -46,8 +46,8 @@ type expecter struct {
 	left  int // how many more tokens may be parsed
 }
 
-// retryTokens bounds the tokens parsed again in one run: about a second's work.
-const retryTokens = 1_000_000
+// retryTokens bounds the tokens parsed again in one run: about half a second's work.
+const retryTokens = 300_000
 
 func newExpecter() *expecter { return &expecter{cache: map[string]expectedSet{}, left: retryTokens} }
 
@@ -200,7 +200,7 @@ func (t *trial) words(phrases []string) []string {
 			continue
 		}
 		all = append(all, p)
-		if first, _, _ := strings.Cut(words, " "); wordType(first) != keywordToken {
+		if first, _, _ := strings.Cut(words, " "); first == "SELECT" || wordType(first) != keywordToken {
 			own = append(own, p)
 		}
 	}
@@ -227,7 +227,7 @@ func (t *trial) nameWords() string {
 	}
 	last := &t.before[n-1]
 	switch {
-	case isWord(last, "FROM"):
+	case isOneOf(last, "FROM", "JOIN"), n > 1 && isPunct(last, "(") && isOneOf(&t.before[n-2], "FROM", "JOIN"):
 		return "a stream, table or view name"
 	case isOneOf(last, "INTO", "TO"):
 		return "a stream or table name"
@@ -252,7 +252,7 @@ func (t *trial) nameWords() string {
 }
 
 func (t *trial) stringWords() string {
-	if n := len(t.before); n > 0 && isWord(&t.before[n-1], "FROM") {
+	if n := len(t.before); n > 0 && isOneOf(&t.before[n-1], "FROM", "JOIN", "DESCRIBE", "DESC") {
 		return "a file name in quotes"
 	}
 	return "a string"

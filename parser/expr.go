@@ -150,7 +150,7 @@ func (p *exprParser) operator() (prec int, op string) {
 			return precMatch, op
 		}
 	case clauseToken:
-		if isWord(t, "SIMILAR") && p.follows("TO") {
+		if isWord(t, "SIMILAR") && (p.follows("TO") || p.second().Type == stringToken) {
 			return precMatch, "SIMILAR TO"
 		}
 	case identToken:

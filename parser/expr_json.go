@@ -25,7 +25,7 @@ func (p *exprParser) jsonClauses(function string) (returning *TypeName, err erro
 		refused := false
 		hint := "leave it out"
 		switch {
-		case isWord(t, "RETURNING") && second.Type == identToken:
+		case isWord(t, "RETURNING"):
 			p.lex.Next()
 			if returning, err = p.typeName(); err != nil {
 				return nil, err
@@ -57,7 +57,9 @@ func (p *exprParser) jsonClauses(function string) (returning *TypeName, err erro
 			return returning, nil
 		}
 		if refused {
-			return nil, failure(p.lex, p.phrase(words)+" is not supported", hint)
+			err := failure(p.lex, p.phrase(words)+" is not supported", hint)
+			err.span = err.span.Join(tokenSpan(after(p.lex, words-1)))
+			return nil, err
 		}
 		for range words {
 			p.lex.Next()

@@ -73,6 +73,9 @@ func (r *failureReport) misspelt(i int) bool {
 		return false
 	}
 	set := r.expecter.at(r.tokens[:i])
+	if slices.ContainsFunc(set.near, func(word string) bool { return isWord(t, word) }) {
+		return false // it was the keyword, and what follows it is wrong
+	}
 	if set.operator && len(t.Value) < 4 {
 		return false // short aliases resemble some operator by chance
 	}
@@ -114,6 +117,10 @@ func (r *failureReport) describe(set expectedSet, hint string, errs *source.List
 		return
 	}
 	if set.closes && open >= 0 {
+		if begin := &r.tokens[open+1]; open+1 < r.at && isBareWord(begin) && isWord(t, "FROM") && similar(begin.Value, []string{"SELECT"}) != "" {
+			errs.Errorf(r.file, tokenSpan(begin), "did you mean SELECT?", "unexpected %s, expected SELECT", begin.Value)
+			return
+		}
 		line, column := r.file.Position(r.tokens[open].Pos.Offset)
 		if t.EOF() || t.Type == keywordToken || t.Type == clauseToken {
 			errs.Errorf(r.file, at, "", `missing ")" before %s: the "(" at line %d, column %d is not closed`, r.show(t), line, column)
@@ -123,15 +130,17 @@ func (r *failureReport) describe(set expectedSet, hint string, errs *source.List
 			hint = fmt.Sprintf(`the "(" at line %d, column %d is still open`, line, column)
 		}
 	}
-	if near := r.near(t, set.near); near != "" {
+	if late := r.lateClause(t); late != "" {
+		hint = late
+	} else if near := r.near(t, set.near); near != "" {
 		hint = "did you mean " + near + "?"
 		if slices.Contains(operatorWords, near) {
 			set.shown = append([]string{"an operator"}, set.shown...)
 		}
 	} else if set.operator && t.Type != punctToken && t.Type != keywordToken && !t.EOF() {
 		set.shown = append([]string{"an operator"}, set.shown...)
-	} else if late := r.lateClause(t); late != "" {
-		hint = late
+	} else if open < 0 && hint == "" && isOneOf(t, "SELECT", "INSERT", "CREATE", "DROP", "EXPLAIN", "SET", "SHOW") && slices.Contains(set.shown, endOfStatement) {
+		hint = `write ";" between statements`
 	}
 	message := "unexpected " + r.show(t)
 	if len(set.shown) > 0 {
@@ -156,46 +165,10 @@ func (r *failureReport) near(t *lexer.Token, expected []string) string {
 			words = append(words, first)
 		}
 	}
-	if len(t.Value) < 4 {
+	if len(t.Value) < 4 || slices.Contains(Keywords(), strings.ToUpper(t.Value)) {
 		return similar(t.Value, words)
 	}
 	return source.Near(t.Value, words)
-}
-
-// lateClause says where the clause that begins with t belongs when it stands
-// behind a later one, else "".
-func (r *failureReport) lateClause(t *lexer.Token) string {
-	clauses := []string{"FROM", "WHERE", "GROUP", "HAVING"}
-	k := slices.IndexFunc(clauses, func(c string) bool { return isWord(t, c) })
-	if k < 0 {
-		return ""
-	}
-	for i := range r.tokens[:r.at] {
-		if openParenthesis(r.tokens[:i]) >= 0 {
-			continue
-		}
-		for _, later := range clauses[k+1:] {
-			if isWord(&r.tokens[i], later) {
-				return clausePhrase(clauses[k]) + " comes before " + clausePhrase(later)
-			}
-		}
-		next := &r.tokens[i+1]
-		switch last := &r.tokens[i]; {
-		case isWord(last, "LATENESS") && i > 0 && isOneOf(&r.tokens[i-1], "ALLOWED", "ALLOW"):
-			return clausePhrase(clauses[k]) + " comes before ALLOWED LATENESS"
-		case isWord(last, "EMIT") && isOneOf(next, "ON", "FINAL", "CHANGES", "EVERY"):
-			return clausePhrase(clauses[k]) + " comes before EMIT"
-		}
-	}
-	return ""
-}
-
-// clausePhrase returns a clause's first word with the second that belongs to it.
-func clausePhrase(first string) string {
-	if first == "GROUP" {
-		return "GROUP BY"
-	}
-	return first
 }
 
 // span returns the place of token i; for the end, that of the semicolon.

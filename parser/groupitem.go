@@ -22,6 +22,9 @@ func (g *GroupItem) Parse(lex *lexer.PeekingLexer) error {
 		lex.Next()
 		lex.Next()
 		err = g.parseSets(p)
+	case isWord(t, "GROUPING") && next.Type == identToken && !isWord(next, "AT"):
+		lex.Next()
+		return expected(lex, "SETS")
 	case isOneOf(t, "ROLLUP", "CUBE") && isPunct(next, "("):
 		g.Kind = strings.ToUpper(t.Value)
 		lex.Next()

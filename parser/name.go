@@ -110,6 +110,8 @@ func (r *Reset) Parse(lex *lexer.PeekingLexer) error {
 		lex.Next()
 	case startsKey(next):
 		r.Key, err = takeKey(lex)
+	case !next.EOF():
+		err = expected(lex, "ALL", "the name of a setting")
 	}
 	r.EndPos = lex.RawPeek().Pos
 	return err
@@ -131,6 +133,9 @@ func optionValue(lex *lexer.PeekingLexer) (*Expr, error) {
 		err := expected(lex, "a string", "a number", "TRUE", "FALSE")
 		if isName(t) {
 			err.hint = "put the value in single quotes: '" + strings.Trim(t.Value, "\"`") + "'"
+		}
+		if isWord(t, "INTERVAL") {
+			err.hint = "write it in quotes: '5 minutes'"
 		}
 		return nil, err
 	}

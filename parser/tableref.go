@@ -68,6 +68,8 @@ func (r *TableRef) parseTable(lex *lexer.PeekingLexer) (err error) {
 	case isName(t) && isPunct(after(lex, 1), "("):
 		r.Function, err = tableFunction(lex)
 		return err
+	case isOneOf(t, "ON", "USING", "JOIN") && isBareWord(after(lex, 1)) && !isOneOf(after(lex, 1), "WHERE", "GROUP", "ORDER", "AS"):
+		return &participle.UnexpectedTokenError{Unexpected: *t} // the name before it is missing
 	case isName(t):
 		r.Name = takeName(lex)
 		return nil
@@ -197,10 +199,12 @@ func tableFunction(lex *lexer.PeekingLexer) (*TableFunction, error) {
 		}
 		lex.Next()
 	}
-	if isWord(lex.Peek(), "WITH") && isWord(after(lex, 1), "ORDINALITY") {
+	if isWord(lex.Peek(), "WITH") {
+		lex.Next()
+		if err := (&exprParser{lex: lex}).word("ORDINALITY"); err != nil {
+			return nil, err
+		}
 		f.Ordinality = true
-		lex.Next()
-		lex.Next()
 	}
 	f.EndPos = lex.RawPeek().Pos
 	return f, nil

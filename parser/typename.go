@@ -64,6 +64,8 @@ func (n *TypeName) parseInside(lex *lexer.PeekingLexer, depth int) error {
 	case n.Name == "DOUBLE" && isWord(next, "PRECISION"), n.Name == "CHARACTER" && isWord(next, "VARYING"):
 		lex.Next()
 		n.Name += " " + strings.ToUpper(next.Value)
+	case isPunct(next, "<>") && (n.Name == "ARRAY" || n.Name == "MAP" || n.Name == "ROW" || n.Name == "STRUCT"):
+		return failure(lex, n.Name+"<> has no type inside", "write for example ARRAY<INT>, MAP<STRING, INT> or ROW<a INT>")
 	case n.Name == "ARRAY" && angle, n.Name == "MAP" && (angle || round):
 		return n.parseArgs(lex, depth)
 	case (n.Name == "ROW" || n.Name == "STRUCT") && (angle || round):

@@ -11,6 +11,7 @@ type construct struct {
 	name    string // how messages call it; the pattern when empty
 	hint    string
 	start   bool // only at the start of a statement
+	taken   bool // its last word is taken for a name, so that the grammar stops behind it
 }
 
 // refused are the constructs that are told by the words at the place where the
@@ -33,9 +34,12 @@ var refused = []construct{
 	{pattern: "MATCH_RECOGNIZE", hint: "use LAG and LEAD … OVER, or a join WITHIN an interval"},
 	{pattern: "NATURAL", name: "NATURAL JOIN", hint: "name the columns: JOIN … USING (…)"},
 	{pattern: "INTERSECT ALL", hint: "write INTERSECT"}, {pattern: "EXCEPT ALL", hint: "write EXCEPT"},
-	{pattern: "BETWEEN SYMMETRIC", hint: "write BETWEEN LEAST(a, b) AND GREATEST(a, b)"},
-	{pattern: "RLIKE", hint: "write x ~ pattern"}, {pattern: "REGEXP", hint: "write x ~ pattern"},
+	{pattern: "BETWEEN SYMMETRIC", hint: "write BETWEEN LEAST(a, b) AND GREATEST(a, b)", taken: true},
+	{pattern: "IF EXISTS", name: "IF EXISTS in a CREATE", hint: "write IF NOT EXISTS"},
+	{pattern: "CREATE MATERIALIZED TABLE", hint: "write CREATE MATERIALIZED VIEW, or CREATE TABLE … AS SELECT"},
+	{pattern: "RLIKE", hint: "write x ~ pattern", taken: true}, {pattern: "REGEXP", hint: "write x ~ pattern", taken: true},
 	{pattern: "EXCLUDE", name: "EXCLUDE in a window's frame"},
+	{pattern: "[", name: "a list in brackets", hint: "write ARRAY[…]"}, {pattern: "{", name: "a list in braces", hint: "write MAP[key, value, …] or ROW(…)"},
 	{pattern: "EMIT AFTER", hint: "write EMIT ON WINDOW CLOSE"},
 	{pattern: "WINDOW TUMBLING", hint: "write GROUP BY TUMBLE(time_column, %[1]s)"},
 	{pattern: "WINDOW HOPPING", hint: "write GROUP BY HOP(time_column, %[2]s, %[1]s)"},
@@ -56,7 +60,7 @@ func (r *failureReport) unsupported() (refusal, bool) {
 		for i := range refused {
 			c := &refused[i]
 			n := r.matches(c, from)
-			if n == 0 || from+n <= r.at || c.start && from > 0 {
+			if end := from + n; n == 0 || end < r.at || end == r.at && !c.taken || c.start && from > 0 {
 				continue
 			}
 			name, hint := c.name, c.hint
