@@ -59,6 +59,9 @@ type Chunk struct {
 	Records int64
 	// Bad lists the bad records met so far, in order; appended to by Decode.
 	Bad []BadRecord
+	// Fatal, set by Decode, says why the rest of the chunk cannot be had, nor
+	// anything after it: the input is damaged. Nil for bad records.
+	Fatal error
 	// Pos is where Decode goes on, and Row the number of rows it has made so far.
 	// Both belong to the decoder.
 	Pos, Row int
