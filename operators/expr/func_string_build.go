@@ -139,6 +139,17 @@ func appendOverlaid(to, s, by []byte, from, length int64) ([]byte, error) {
 func appendCapitalized(to, s []byte) []byte {
 	inWord := false
 	for len(s) > 0 {
+		if c := s[0]; c < utf8.RuneSelf {
+			switch letter := c|0x20 >= 'a' && c|0x20 <= 'z'; {
+			case letter && inWord:
+				c |= 0x20
+			case letter:
+				c &^= 0x20
+			}
+			inWord = isWord(rune(c))
+			to, s = append(to, c), s[1:]
+			continue
+		}
 		r, n := utf8.DecodeRune(s)
 		switch {
 		case r == utf8.RuneError && n == 1:

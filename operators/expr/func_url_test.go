@@ -2,6 +2,7 @@ package expr
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -41,11 +42,11 @@ func TestURLsAgainstTheLibrary(t *testing.T) {
 		u := splitURL([]byte(s))
 		port, hasPort := u.portNumber()
 		want, err := url.Parse(s)
-		if err != nil || want.Opaque != "" {
-			return
+		if err != nil || want.Opaque != "" || strings.HasPrefix(s, "///") {
+			return // the library takes all of /// for a path, the standard an empty authority
 		}
 		host, _ := u.hostName()
-		if string(u.protocol) != want.Scheme || string(host) != hostOf(want) || string(u.query) != want.RawQuery || unescaped(u.path) != want.Path {
+		if string(u.protocol) != want.Scheme || unescaped(host) != hostOf(want) || string(u.query) != want.RawQuery || unescaped(u.path) != want.Path {
 			t.Fatalf("%q is %q %q %q %q; the library has %#v", s, u.protocol, host, u.path, u.query, want)
 		}
 		if hasPort != (want.Port() != "" && port <= 65535) {
@@ -54,8 +55,8 @@ func TestURLsAgainstTheLibrary(t *testing.T) {
 	})
 }
 
-func unescaped(path []byte) string {
-	s, err := url.PathUnescape(string(path))
+func unescaped(part []byte) string {
+	s, err := url.PathUnescape(string(part))
 	if err != nil {
 		return err.Error()
 	}
