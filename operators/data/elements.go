@@ -69,6 +69,10 @@ func (e *Elements) IsNull() bool { return e.raw[0] == nullMark }
 // value.
 func (e *Elements) Raw() []byte { return e.raw }
 
+// Value returns the present part, which is not NULL and of a nested type, as a
+// value of its own. It belongs to the value walked over.
+func (e *Elements) Value() []byte { return e.raw[1:] }
+
 // Append decodes the present part into to, which has its type.
 func (e *Elements) Append(to *Vector) {
 	if e.IsNull() {
@@ -77,6 +81,13 @@ func (e *Elements) Append(to *Vector) {
 	}
 	to.appendValue(e.raw[1:])
 }
+
+// IsNullElement reports whether an encoded element, as Raw returns it, is NULL.
+func IsNullElement(raw []byte) bool { return raw[0] == nullMark }
+
+// AppendElements appends the elements of an encoded ARRAY to one that is being
+// put together.
+func AppendElements(dst, array []byte) []byte { return append(dst, array[:max(0, len(array)-1)]...) }
 
 // CountElements returns how many elements an encoded ARRAY has, how many entries
 // a MAP, how many fields a ROW.

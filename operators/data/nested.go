@@ -71,6 +71,9 @@ func AppendElement(dst []byte, v *Vector, i int) []byte {
 // AppendNullElement appends a NULL element.
 func AppendNullElement(dst []byte) []byte { return append(dst, nullMark) }
 
+// BeginElement begins an element of a nested type, whose parts the caller appends.
+func BeginElement(dst []byte) []byte { return append(dst, valueMark) }
+
 // EndArray ends the ARRAY whose elements have been appended to dst. A ROW needs
 // no end.
 func EndArray(dst []byte) []byte { return append(dst, endMark) }

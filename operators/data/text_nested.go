@@ -216,7 +216,7 @@ func (p *nestedParser) row(r *jsonReader, dst []byte) ([]byte, error) {
 		f := &p.fields[at]
 		pieces, err := f.parser.element(r, p.pieces)
 		if err != nil {
-			return inside(err, func() string { return "." + quoteName(f.name) })
+			return inside(err, func() string { return "." + QuoteName(f.name) })
 		}
 		f.from, f.to = len(p.pieces), len(pieces)
 		p.pieces, next = pieces, at+1

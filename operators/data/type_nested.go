@@ -110,7 +110,7 @@ func (t Type) writeParts(b *strings.Builder) {
 	for at := t.parts; at != noParts; {
 		p := at.Value()
 		if t.Kind == Row {
-			b.WriteString(quoteName(p.Name))
+			b.WriteString(QuoteName(p.Name))
 			b.WriteByte(' ')
 		}
 		p.Type.write(b)
@@ -121,9 +121,9 @@ func (t Type) writeParts(b *strings.Builder) {
 	b.WriteByte('>')
 }
 
-// quoteName returns a field's name as it is written in SQL: in double quotes
+// QuoteName returns a field's name as it is written in SQL: in double quotes
 // where it would not be read as one word.
-func quoteName(name string) string {
+func QuoteName(name string) string {
 	plain := name != ""
 	for i := range len(name) {
 		c := name[i]

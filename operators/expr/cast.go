@@ -66,6 +66,12 @@ func castable(from, to data.Type) (safe, ok bool) {
 		return f != data.Bytes, true
 	case f == data.String:
 		return t == data.Bytes, t != data.Unknown
+	case t == data.JSON:
+		return true, true
+	case f == data.JSON:
+		return false, true
+	case from.Nested() && to.Nested():
+		return castableNested(from, to)
 	case from.Numeric() && to.Numeric():
 		return castSafe(from, to), true
 	case f == data.Boolean:
@@ -123,6 +129,12 @@ func castKernel(from, to data.Type, try bool) kernel {
 		return formatKernel()
 	case from.Kind == data.String:
 		return parseKernel(to, try)
+	case to.Kind == data.JSON:
+		return jsonKernel()
+	case from.Kind == data.JSON:
+		return fromJSONKernel(to, try)
+	case from.Nested():
+		return partsCastKernel(from, to, try)
 	}
 	switch to.Class() {
 	case data.ClassInt:

@@ -39,6 +39,20 @@ func (r relation) swapped() relation {
 	return r
 }
 
+// holds reports whether r holds for values in order c: -1, 0 or 1.
+func (r relation) holds(c int) bool {
+	var x bool
+	switch r.test {
+	case isEqual:
+		x = c == 0
+	case isLess:
+		x = c < 0
+	case isLessEqual:
+		x = c <= 0
+	}
+	return x != r.not
+}
+
 // comparisons are the overloads that bindComparison picks from.
 var comparisons = makeComparisons()
 
@@ -78,16 +92,7 @@ func compareRows(r relation, order func(f *frame, i int) int) kernel {
 	// holds[c+1] is the answer for an order of c.
 	var holds [3]bool
 	for c := -1; c <= 1; c++ {
-		var x bool
-		switch r.test {
-		case isEqual:
-			x = c == 0
-		case isLess:
-			x = c < 0
-		case isLessEqual:
-			x = c <= 0
-		}
-		holds[c+1] = x != r.not
+		holds[c+1] = r.holds(c)
 	}
 	return func(f *frame) error {
 		if f.rows == nil {

@@ -24,7 +24,7 @@ func TestConditionalValues(t *testing.T) {
 // fail together.
 func TestTryCatchesRowErrors(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		e := drawExpr(t, "nsbt", 3)
+		e := drawExpr(t, "nsbta", 3)
 		try, err := NewCall("TRY", []Expr{e}, e.Span())
 		if err != nil {
 			t.Fatal(err)

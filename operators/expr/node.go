@@ -39,10 +39,11 @@ func (f *frame) mask(arg int) int {
 	return -1
 }
 
-// int, float, wide and text read one value of an argument.
+// int, float, wide, bool and text read one value of an argument.
 func (f *frame) int(arg, i int) int64        { v := f.args[arg]; return v.Ints[v.Index(i)] }
 func (f *frame) float(arg, i int) float64    { v := f.args[arg]; return v.Floats[v.Index(i)] }
 func (f *frame) wide(arg, i int) data.Int128 { v := f.args[arg]; return v.Wides[v.Index(i)] }
+func (f *frame) bool(arg, i int) bool        { v := f.args[arg]; return v.Bools[v.Index(i)] }
 func (f *frame) text(arg, i int) []byte      { return f.args[arg].Text(i) }
 
 // setNull makes the result of row i NULL.

@@ -32,9 +32,9 @@ func operatorEntries() []*entry {
 		{name: "%", aliases: []string{"MOD"}, bind: bindArithmetic, overloads: arithmeticOverloads("%"), doc: "Remainder, with the sign of the dividend.",
 			examples: [][2]string{{"7 % 3", "1"}, {"MOD(-7, 3)", "-1"}}},
 		{name: "NEG", bind: bindNeg, doc: "The unary minus.", examples: [][2]string{{"-(3)", "-3"}}, overloads: negOverloads()},
-		{name: "||", bind: bindConcat, doc: "Joins texts; NULL where one is NULL. Other types are written as text.",
-			signatures: []string{"STRING || ANY → STRING", "ANY || STRING → STRING"},
-			examples:   [][2]string{{"'a' || 'b'", "ab"}, {"'a' || 1", "a1"}, {"'a' || NULL", "NULL"}}},
+		{name: "||", bind: bindConcat, doc: "Joins texts; NULL where one is NULL. Other types are written as text. Of arrays it is ARRAY_CONCAT, ARRAY_APPEND or ARRAY_PREPEND.",
+			signatures: []string{"STRING || ANY → STRING", "ANY || STRING → STRING", "ARRAY<T> || ARRAY<T> → ARRAY<T>", "ARRAY<T> || T → ARRAY<T>", "T || ARRAY<T> → ARRAY<T>"},
+			examples:   [][2]string{{"'a' || 'b'", "ab"}, {"'a' || 1", "a1"}, {"'a' || NULL", "NULL"}, {"ARRAY[1] || ARRAY[2] || 3", "[1,2,3]"}}},
 		compare("=", "==", "Equal.", "1 = 1.0", "true"),
 		compare("<>", "!=", "Not equal.", "1 <> 2", "true"),
 		compare("<", "", "Less.", "'a' < 'b'", "true"),
@@ -125,6 +125,9 @@ func retypeLoose(args []Expr) ([]Expr, error) {
 func bindComparison(e *entry, args []Expr, at source.Span) (Expr, error) {
 	if len(args) != 2 {
 		return nil, noOverload(e, args, at)
+	}
+	if rows, err := rowComparison(e.name, args[0], args[1], at); rows != nil || err != nil {
+		return rows, err
 	}
 	args, err := retypeLoose(args)
 	if err != nil {
@@ -254,6 +257,9 @@ func bindIn(e *entry, args []Expr, at source.Span) (Expr, error) {
 func bindConcat(e *entry, args []Expr, at source.Span) (Expr, error) {
 	if len(args) != 2 {
 		return nil, noOverload(e, args, at)
+	}
+	if args[0].Type().Kind == data.Array || args[1].Type().Kind == data.Array {
+		return concatArrays(e, args, at)
 	}
 	args, err := textArgs(args)
 	if err != nil {

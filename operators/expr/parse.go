@@ -5,40 +5,13 @@ import "tidemark/operators/data"
 // parseKernel reads values of type t from text. With try, text that is none
 // gives NULL.
 func parseKernel(t data.Type, try bool) kernel {
-	one, parser := &data.Vector{}, data.NewTextParser(t, nil)
-	return func(f *frame) error {
-		var w textWriter
-		if t.Class() == data.ClassBytes {
-			w = newTextWriter(f.out, f.n)
+	parser := data.NewTextParser(t, nil)
+	return valueRows(t, func(f *frame, i int, one *data.Vector) error {
+		if err := parser.Append(one, f.text(0, i)); err != nil && !try {
+			return err
 		}
-		return f.each(func(i int) error {
-			one.Reset(t)
-			if err := parser.Append(one, f.text(0, i)); err != nil {
-				if try {
-					f.setNull(i)
-					return nil
-				}
-				return err
-			}
-			switch t.Class() {
-			case data.ClassInt:
-				f.out.Ints[i] = one.Ints[0]
-			case data.ClassFloat:
-				f.out.Floats[i] = one.Floats[0]
-			case data.ClassBool:
-				f.out.Bools[i] = one.Bools[0]
-			case data.ClassWide:
-				f.out.Wides[i] = one.Wides[0]
-			case data.ClassBytes:
-				w.put(append(w.at(i), one.Text(0)...))
-			}
-			return nil
-		}, func() {
-			if t.Class() == data.ClassBytes {
-				w.close()
-			}
-		})
-	}
+		return nil
+	})
 }
 
 // decimalOfText is the type of a string literal beside a DECIMAL: the other's,

@@ -40,8 +40,11 @@ func strength(e Expr) int {
 		if s, ok := strengths[e.Func.Name]; ok {
 			return s
 		}
-		if strings.HasPrefix(e.Func.Name, "IS ") {
+		switch name := e.Func.Name; {
+		case strings.HasPrefix(name, "IS "):
 			return bindsIs
+		case strings.HasSuffix(name, " ANY"), strings.HasSuffix(name, " ALL"):
+			return bindsCompare
 		}
 	case *Cast:
 		if e.Implicit {
@@ -76,6 +79,9 @@ func (l *Literal) String() string {
 	if l.IsNull() {
 		return "NULL"
 	}
+	if l.Type().Nested() {
+		return l.nestedString()
+	}
 	text := string(data.AppendText(nil, l.Value, 0))
 	switch t := l.Type(); t.Kind {
 	case data.Boolean:
@@ -102,6 +108,9 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'
 // String implements Expr.
 func (c *Call) String() string {
 	var b strings.Builder
+	if c.writeNested(&b) {
+		return b.String()
+	}
 	name := c.Func.Name
 	s := strength(c)
 	switch {

@@ -55,7 +55,7 @@ func selected(rows []int32, n int) []int {
 // any selection, with a program used before; and folding changes nothing.
 func TestBatchEqualsRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		e := drawExpr(t, "nsbt", 3)
+		e := drawExpr(t, "nsbta", 3)
 		program := Compile(e)
 		for range 2 {
 			n := rapid.SampledFrom([]int{1, 2, 7, 33}).Draw(t, "n")
@@ -176,7 +176,7 @@ func TestSelectEqualsEval(t *testing.T) {
 // text does not show the type of a NULL.
 func TestTextBindsAgain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		e := drawExpr(t, "nsbt", 3)
+		e := drawExpr(t, "nsbta", 3)
 		Walk(e, func(x Expr) bool {
 			if l, ok := x.(*Literal); ok && l.IsNull() {
 				t.Skip("NULL")

@@ -20,6 +20,7 @@ var testSchema = data.Schema{
 	{Name: "f1", Type: data.Of(data.Boolean)}, {Name: "f2", Type: data.Of(data.Boolean)},
 	{Name: "t1", Type: data.Of(data.Timestamp)}, {Name: "t2", Type: data.Of(data.Timestamp)},
 	{Name: "v1", Type: data.Of(data.Interval)}, {Name: "y1", Type: data.Of(data.Date)}, {Name: "z1", Type: data.Of(data.Time)},
+	{Name: "a1", Type: data.ArrayOf(data.Of(data.Int))}, {Name: "m1", Type: data.MapOf(data.Of(data.String), data.DecimalType(5, 3))}, {Name: "r1", Type: data.RowOf(data.Field{Name: "x", Type: data.Of(data.Int)}, data.Field{Name: "y", Type: data.Of(data.String)})},
 }
 
 // drawValue appends a value that is often an edge of its type.
@@ -58,6 +59,15 @@ func drawValue(t *rapid.T, v *data.Vector) {
 		v.AppendInt(rapid.Int64Range(0, data.Day-1).Draw(t, "value"))
 	case data.Interval:
 		v.AppendWide(data.NewInterval(pick(12, -1), pick(data.Day, data.Hour, math.MaxInt64)))
+	default:
+		text := rapid.SampledFrom(map[data.Kind][]string{
+			data.Array: {"[]", "[1,2]", "[null]", "[2147483647,-1,1,1]"},
+			data.Map:   {"{}", `{"a":1,"Ab":null}`, `{"":99.999}`},
+			data.Row:   {"{}", `{"x":1,"y":"12"}`, `{"x":-2147483648}`},
+		}[v.Type.Kind]).Draw(t, "value")
+		if err := data.NewTextParser(v.Type, nil).Append(v, []byte(text)); err != nil {
+			panic(err)
+		}
 	}
 }
 
@@ -92,24 +102,26 @@ var shapes = map[byte][]string{
 		"SIGN(%n)", "SQRT(%n)", "COALESCE(%n, %n)", "NULLIF(%n, %n)", "IF(%b, %n, %n)", "GREATEST(%n, %n)", "LEAST(%n, 3, %n)", "CASE WHEN %b THEN %n WHEN %b THEN %n ELSE %n END", "CASE WHEN %b THEN %n END",
 		"LENGTH(%s)", "STRPOS(%s, %s)", "EXTRACT(DAY FROM %t)", "YEAR(%t)", "EPOCH(%t)", "CAST(%n AS INT)", "CAST(%n AS BIGINT)", "CAST(%n AS DOUBLE)", "CAST(%n AS DECIMAL(10,1))", "CAST(%n AS DECIMAL(38,8))",
 		"TRY_CAST(%s AS INT)", "TRY_CAST(%n AS DECIMAL(4,2))", "CAST(%s AS DOUBLE)", "TRY_CAST(%s AS DECIMAL(20,2))", "CAST(%b AS INT)", "y1 - y1", "EPOCH_MS(%t)",
-		"(b1 & i1)", "(i1 # i2 | 5)", "(i1 << 3)", "(b1 >> i2)", "BIT_NOT(i1)", "GCD(i1, i2)", "DIV(%n, %n)", "LN(%n)", "LOG(%n, %n)", "WIDTH_BUCKET(%n, %n, %n, 5)", "TRY(%n)", "TRY(%n / %n)", "NVL2(%n, %n, %n)", "ASCII(%s)", "LEVENSHTEIN(%s, %s)", "LOCATE(%s, %s, i1)", "REGEXP_COUNT(%s, %s)", "REGEXP_INSTR(%s, '[a-z]', 1, i2)", "CRC32(%s)", "XXH3(%s)"},
+		"(b1 & i1)", "(i1 # i2 | 5)", "(i1 << 3)", "(b1 >> i2)", "BIT_NOT(i1)", "GCD(i1, i2)", "DIV(%n, %n)", "LN(%n)", "LOG(%n, %n)", "WIDTH_BUCKET(%n, %n, %n, 5)", "TRY(%n)", "TRY(%n / %n)", "NVL2(%n, %n, %n)", "ASCII(%s)", "LEVENSHTEIN(%s, %s)", "LOCATE(%s, %s, i1)", "REGEXP_COUNT(%s, %s)", "REGEXP_INSTR(%s, '[a-z]', 1, i2)", "CRC32(%s)", "XXH3(%s)", "CARDINALITY(%a)", "ARRAY_MAX(%a)", "%a[i1]", "m1[%s]", "r1.x", "ARRAY_POSITION(%a, %n)"},
 	's': {"s1", "s2", "'a'", "'Ab'", "''", "NULL", "LOWER(%s)", "UPPER(%s)", "(%s || %s)", "CONCAT(%s, %n, %s)", "TRIM(%s)", "SUBSTRING(%s, i1, 2)", "SUBSTRING(%s, 2)", "REPLACE(%s, %s, 'z')", "SPLIT_PART(%s, ',', i2)",
 		"LEFT(%s, i1)", "RIGHT(%s, 2)", "REVERSE(%s)", "CAST(%n AS STRING)", "CAST(%t AS STRING)", "COALESCE(%s, %s)", "IF(%b, %s, %s)", "CASE WHEN %b THEN %s WHEN %b THEN %s END", "CAST(v1 AS STRING)", "CAST(%b AS STRING)", "GREATEST(%s, %s)",
 		"LPAD(%s, i1, %s)", "RPAD(%s, 5)", "REPEAT(%s, i2)", "OVERLAY(%s, %s, i1)", "TRANSLATE(%s, %s, %s)", "INITCAP(%s)", "CONCAT_WS(%s, %s, %n)", "SPLIT_INDEX(%s, ',', i2)", "FORMAT('%%s-%%5L', %s, %n)", "CHR(i1)", "REGEXP_EXTRACT(%s, %s)", "REGEXP_EXTRACT(%s, '(.)(.)', i1)", "REGEXP_REPLACE(%s, %s, %s, 'g')", "REGEXP_SUBSTR(%s, '.', i1)",
-		"MD5(%s)", "TO_HEX(%s)", "ENCODE(%s, 'escape')", "URL_ENCODE(%s)", "URL_DECODE(%s)", "URL_EXTRACT_PATH(%s)", "TRY(%s)", "TRY(CHR(i1) || %s)", "NVL2(%n, %s, %s)"},
+		"MD5(%s)", "TO_HEX(%s)", "ENCODE(%s, 'escape')", "URL_ENCODE(%s)", "URL_DECODE(%s)", "URL_EXTRACT_PATH(%s)", "TRY(%s)", "TRY(CHR(i1) || %s)", "NVL2(%n, %s, %s)", "r1.y", "CAST(m1 AS STRING)", "ARRAY_TO_STRING(%a, %s)"},
 	'b': {"f1", "f2", "TRUE", "FALSE", "(%b AND %b)", "(%b AND %b AND %b)", "(%b OR %b)", "(NOT %b)", "%n = %n", "%n <> %n", "%n < %n", "%n <= %n", "%n > %n", "%n >= %n", "%s = %s", "%s < %s", "%t > %t", "%t <= '2024-03-01'",
 		"%n IS NULL", "%s IS NOT NULL", "(%b IS TRUE)", "(%b IS NOT FALSE)", "(%b IS UNKNOWN)", "(%n IS DISTINCT FROM %n)", "(%s IS NOT DISTINCT FROM %s)", "%n BETWEEN %n AND %n", "%n IN (1, 2, NULL)", "%n IN (1, 2, 3, 4, 5, 6, 7, 8)",
 		"%s IN ('a', 'Ab')", "%s NOT IN ('a', '')", "%n IN (%n, 3)", "%s LIKE 'a%%'", "%s LIKE %s", "%s ILIKE '_b'", "%s NOT LIKE '%%,%%'", "STARTS_WITH(%s, %s)", "%b = %b", "v1 < v1", "y1 > '2024-01-01'",
-		"%s ~ %s", "%s !~* 'A|b'", "%s SIMILAR TO '%%(a|b)_'", "%s NOT SIMILAR TO %s ESCAPE '#'", "REGEXP_LIKE(%s, '^.*a.*$')", "TRY(%b)", "ISNAN(%n)"},
+		"%s ~ %s", "%s !~* 'A|b'", "%s SIMILAR TO '%%(a|b)_'", "%s NOT SIMILAR TO %s ESCAPE '#'", "REGEXP_LIKE(%s, '^.*a.*$')", "TRY(%b)", "ISNAN(%n)", "%a = %a", "%n = ANY (%a)", "%n <= ALL (%a)", "ARRAY_CONTAINS(%a, %n)", "r1 = ROW(%n, %s)", "m1 < m1"},
 	't': {"t1", "t2", "TIMESTAMP '2024-02-29 12:00:00'", "(%t + INTERVAL '1' DAY)", "(%t - INTERVAL '1' MONTH)", "(%t + v1)", "DATE_TRUNC('hour', %t)", "DATE_TRUNC('month', %t)", "COALESCE(%t, %t)", "CAST(y1 AS TIMESTAMP)", "(y1 + v1)",
 		"(%t + (%t - %t))", "TO_TIMESTAMP(%n)", "TO_TIMESTAMP_LTZ(b1, 3)", "IF(%b, %t, %t)", "TRY_CAST(%s AS TIMESTAMP)"},
+	'a': {"a1", "ARRAY[1, NULL]", "ARRAY[]", "NULL", "ARRAY[%n, %n]", "(%a || %a)", "(%a || %n)", "ARRAY_SORT(%a)", "ARRAY_DISTINCT(%a)", "ARRAY_EXCEPT(%a, %a)", "ARRAY_SLICE(%a, i1, i2)", "CAST(ARRAY[%s] AS ARRAY<DOUBLE>)", "TRY_CAST(%a AS ARRAY<INT>)",
+		"CAST(%a AS ARRAY<STRING>)", "MAP_VALUES(m1)", "IF(%b, %a, %a)", "COALESCE(%a, %a)", "CAST(CAST(%a AS JSON) AS ARRAY<INT>)", "TRY_CAST(%s AS ARRAY<INT>)", "GREATEST(%a, %a)", "MAP['a', %a]['a']", "ROW(%a, %n).f1", "ARRAY[ROW(%n, %s)]", "GENERATE_ARRAY(1, i1)"},
 }
 
 // drawText writes a random expression; leaves come first in each list of shapes.
 func drawText(t *rapid.T, class byte, depth int) string {
 	list := shapes[class]
 	if depth <= 0 {
-		list = list[:map[byte]int{'n': 19, 's': 6, 'b': 4, 't': 3}[class]]
+		list = list[:map[byte]int{'n': 19, 's': 6, 'b': 4, 't': 3, 'a': 4}[class]]
 	}
 	shape := rapid.SampledFrom(list).Draw(t, "shape")
 	var out []byte

@@ -42,6 +42,9 @@ func resolve(e *entry, args []Expr, at source.Span) (Expr, error) {
 
 // apply calls f, casting the arguments to its parameters.
 func apply(f *Function, args []Expr, at source.Span) (Expr, error) {
+	if f.generic != nil {
+		return f.generic.apply(f, args, at)
+	}
 	args = slices.Clone(args)
 	for i, a := range args {
 		want := f.param(i)
@@ -76,10 +79,19 @@ func apply(f *Function, args []Expr, at source.Span) (Expr, error) {
 // param returns the kind of the i-th parameter.
 func (f *Function) param(i int) data.Kind { return f.Params[min(i, len(f.Params)-1)] }
 
+// takes reports whether f can be called with n arguments.
+func (f *Function) takes(n int) bool {
+	return (n <= f.arity() || f.Variadic) && n >= f.arity()-f.Optional
+}
+
 // cost returns how far the arguments are from the parameters, or -1.
 func (f *Function) cost(args []Expr) int {
-	if len(args) > len(f.Params) && !f.Variadic || len(args) < len(f.Params)-f.Optional {
+	if !f.takes(len(args)) {
 		return -1
+	}
+	if f.generic != nil {
+		_, cost := f.generic.bind(args)
+		return cost
 	}
 	total := 0
 	for i, a := range args {
@@ -179,21 +191,27 @@ func unknownFunction(name string, at source.Span) *Error {
 	return errorf(at, hint, "there is no function %s", strings.ToUpper(name))
 }
 
+// mostSigns is how many ways of calling a function a hint lists.
+const mostSigns = 4
+
 // noOverload explains why no overload of e takes args.
 func noOverload(e *entry, args []Expr, at source.Span) *Error {
 	types := make([]string, len(args))
 	for i, a := range args {
 		types[i] = a.Type().String()
 	}
-	hint := "it is called as " + strings.Join(e.signs(), " or ")
+	signs := e.signs()
+	if len(signs) > mostSigns {
+		signs = append(slices.Clone(signs[:mostSigns]), "…")
+	}
+	hint := "it is called as " + strings.Join(signs, " or ")
 	// The overload that one cast would mend makes a better hint.
 	for _, f := range e.overloads {
+		if f.generic != nil || !f.takes(len(args)) {
+			continue
+		}
 		wrong := -1
 		for i := range args {
-			if len(args) > len(f.Params) && !f.Variadic || len(args) < len(f.Params)-f.Optional {
-				wrong = -2
-				break
-			}
 			if castCost(args[i].Type().Kind, f.param(i)) < 0 {
 				if wrong >= 0 {
 					wrong = -2

@@ -23,7 +23,7 @@ type token struct {
 	at   source.Span
 }
 
-var tokenPattern = regexp.MustCompile(`'(?:[^']|'')*'|\d+\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?|[A-Za-z_][A-Za-z_0-9]*|<>|!=|<=|>=|\|\||::|->>?|#>>?|!~\*|!~|~\*|<<|>>|[-+*/%=<>(),~&|#]`)
+var tokenPattern = regexp.MustCompile(`'(?:[^']|'')*'|\d+\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?|[A-Za-z_][A-Za-z_0-9]*|<>|!=|<=|>=|\|\||::|->>?|#>>?|!~\*|!~|~\*|<<|>>|[-+*/%=<>(),~&|#\[\].:]`)
 
 // bind parses and binds text over the columns of schema.
 func bind(text string, schema data.Schema) (Expr, error) {
@@ -77,6 +77,7 @@ func (p *sql) list(end string) ([]Expr, error) {
 		p.take("FOR")
 		p.take("PLACING")
 		p.take("IN")
+		p.take(":")
 		if len(p.tokens) == 0 {
 			return nil, fmt.Errorf("missing %s", end)
 		}
@@ -102,7 +103,7 @@ func (p *sql) expr(least int) (Expr, error) {
 			s, ok = bindsLike, len(p.tokens) > 1 && p.tokens[1].text == "("
 		case word == "AT":
 			s, ok = bindsAt, true
-		case word == "::":
+		case word == "::" || word == "[" || word == ".":
 			s, ok = bindsAtom, true
 		}
 		if !ok || s <= least {
@@ -120,6 +121,12 @@ func (p *sql) expr(least int) (Expr, error) {
 			if zone, err = p.expr(bindsAt); err == nil {
 				left, err = call("AT TIME ZONE", left, zone)
 			}
+		case p.take("["):
+			left, err = p.subscript(left)
+		case p.take("."):
+			name := p.tokens[0]
+			p.tokens = p.tokens[1:]
+			left, err = NewField(left, name.text, name.at)
 		case p.take("IS"):
 			name := "IS"
 			if p.take("NOT") {
@@ -175,6 +182,11 @@ func (p *sql) expr(least int) (Expr, error) {
 				}
 				left, err = call(not+word, args...)
 			default:
+				for _, q := range []string{"ANY", "ALL"} {
+					if p.take(q) {
+						word += " " + q
+					}
+				}
 				var right Expr
 				if right, err = p.expr(s); err == nil {
 					left, err = call(word, left, right)
@@ -217,6 +229,12 @@ func (p *sql) primary() (Expr, error) {
 		return NewLiteral(nullOf(data.Of(data.Unknown)), tok.at), nil
 	case word == "TRUE", word == "FALSE":
 		return BoolLiteral(word == "TRUE", tok.at), nil
+	case (word == "ARRAY" || word == "MAP") && p.take("["):
+		list, err := p.list("]")
+		if err != nil {
+			return nil, err
+		}
+		return NewCall(word, list, tok.at)
 	case word == "CASE":
 		return p.caseOf(tok.at)
 	case word == "CAST", word == "TRY_CAST":
@@ -267,6 +285,19 @@ func (p *sql) primary() (Expr, error) {
 	return nil, fmt.Errorf("unknown column %s", tok.text)
 }
 
+// subscript reads what follows a bracket: an index or a slice.
+func (p *sql) subscript(x Expr) (Expr, error) {
+	list, err := p.list("]")
+	if err != nil {
+		return nil, err
+	}
+	name := "SUBSCRIPT"
+	if len(list) == 2 {
+		name = "ARRAY_SLICE"
+	}
+	return call(name, append([]Expr{x}, list...)...)
+}
+
 func (p *sql) caseOf(at source.Span) (Expr, error) {
 	var whens []When
 	var els Expr
@@ -306,10 +337,42 @@ func (p *sql) typ() (data.Type, error) {
 		p.take(")")
 		return data.DecimalType(precision, scale), nil
 	}
+	if word == "ARRAY" || word == "MAP" || word == "ROW" {
+		return p.nestedType(word)
+	}
 	if k := kindOf(word); k != data.Unknown {
 		return data.Of(k), nil
 	}
 	return data.Type{}, fmt.Errorf("unknown type %s", word)
+}
+
+// nestedType reads <T>, <K, V> or <a T, …>.
+func (p *sql) nestedType(word string) (data.Type, error) {
+	var fields []data.Field
+	for p.take("<") || p.take(",") {
+		var f data.Field
+		if word == "ROW" {
+			f.Name = p.tokens[0].text
+			p.tokens = p.tokens[1:]
+		}
+		var err error
+		if f.Type, err = p.typ(); err != nil {
+			return data.Type{}, err
+		}
+		fields = append(fields, f)
+	}
+	if p.peek() == ">>" { // the end of two types
+		p.tokens[0].text = ">"
+	} else {
+		p.take(">")
+	}
+	switch word {
+	case "ARRAY":
+		return data.ArrayOf(fields[0].Type), nil
+	case "MAP":
+		return data.MapOf(fields[0].Type, fields[1].Type), nil
+	}
+	return data.RowOf(fields...), nil
 }
 
 func kindOf(word string) data.Kind {

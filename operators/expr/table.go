@@ -22,6 +22,9 @@ type Function struct {
 	// Returns is the kind of the result; of a Decimal, result gives the rest.
 	Returns data.Kind
 
+	// generic is the signature of an overload over ARRAY<T> and the like, in place
+	// of Params and Returns.
+	generic *generic
 	// result works out a result type that depends on the arguments.
 	result func(args []Expr) data.Type
 	// check refuses arguments that have the right types but cannot be right.
@@ -85,7 +88,8 @@ var (
 // it is filled here and not where it is declared.
 func init() {
 	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(),
-		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries()}
+		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries(), constructorEntries(), arrayEntries(), arrayChangeEntries(), arrayTextEntries(),
+		mapEntries(), anyEntries()}
 	byName = indexNames(families)
 }
 
@@ -148,24 +152,21 @@ func (e *entry) signs() []string {
 
 // signature writes an overload as "LEFT(STRING, BIGINT) → STRING".
 func (f *Function) signature(e *entry) string {
-	returns := f.Returns.String()
-	if f.Returns == data.Unknown {
-		returns = "ANY"
-	}
-	if e.family == "operator" && len(f.Params) == 2 {
-		return kindName(f.Params[0]) + " " + e.name + " " + kindName(f.Params[1]) + " → " + returns
+	params, returns := f.written()
+	if e.family == "operator" && len(params) == 2 {
+		return params[0] + " " + e.name + " " + params[1] + " → " + returns
 	}
 	var b strings.Builder
 	b.WriteString(e.name)
 	b.WriteByte('(')
-	for i, p := range f.Params {
-		if i >= len(f.Params)-f.Optional {
+	for i, p := range params {
+		if i >= len(params)-f.Optional {
 			b.WriteByte('[')
 		}
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(kindName(p))
+		b.WriteString(p)
 	}
 	if f.Variadic {
 		b.WriteString(", …")
@@ -174,6 +175,28 @@ func (f *Function) signature(e *entry) string {
 	b.WriteString(") → ")
 	b.WriteString(returns)
 	return b.String()
+}
+
+// written returns the types of the parameters and the result as they are written.
+func (f *Function) written() (params []string, returns string) {
+	if g := f.generic; g != nil {
+		for _, p := range g.params {
+			params = append(params, p.text)
+		}
+		return params, g.returns.text
+	}
+	for _, k := range f.Params {
+		params = append(params, kindName(k))
+	}
+	return params, kindName(f.Returns)
+}
+
+// arity returns how many parameters the overload names.
+func (f *Function) arity() int {
+	if f.generic != nil {
+		return len(f.generic.params)
+	}
+	return len(f.Params)
 }
 
 func kindName(k data.Kind) string {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"strconv"
+
 	"tidemark/operators/data"
 )
 
@@ -79,9 +81,44 @@ func commonType(a, b data.Type) (t data.Type, ok bool) {
 		return data.Of(data.BigInt), true
 	case a.Kind == data.Date && b.Kind == data.Timestamp, a.Kind == data.Timestamp && b.Kind == data.Date:
 		return data.Of(data.Timestamp), true
+	case a.Nested() && a.Kind == b.Kind:
+		return commonNested(a, b)
 	}
 	return a, false
 }
+
+// commonNested is commonType of two arrays, maps or rows: their parts meet, those
+// of rows by their places. Names that were given count more than f1, f2 and so on.
+func commonNested(a, b data.Type) (data.Type, bool) {
+	p, q := partTypes(a), partTypes(b)
+	if len(p) != len(q) {
+		return a, false
+	}
+	for i := range p {
+		met, ok := commonType(p[i], q[i])
+		if !ok {
+			return a, false
+		}
+		p[i] = met
+	}
+	switch a.Kind {
+	case data.Array:
+		return data.ArrayOf(p[0]), true
+	case data.Map:
+		return data.MapOf(p[0], p[1]), true
+	}
+	fields, others := a.Fields(), b.Fields()
+	for i := range fields {
+		if fields[i].Name == fieldName(i) {
+			fields[i].Name = others[i].Name
+		}
+		fields[i].Type = p[i]
+	}
+	return data.RowOf(fields...), true
+}
+
+// fieldName is what the i-th value of ROW(…) is called.
+func fieldName(i int) string { return "f" + strconv.Itoa(i+1) }
 
 // castCost ranks implicit casts: 0 for none, -1 where there is none.
 func castCost(from data.Kind, to data.Kind) int {
