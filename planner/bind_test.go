@@ -248,12 +248,13 @@ func TestOrderOfItems(t *testing.T) {
 // Views are known to later scripts over the same catalog, and messages about a
 // view's use point into the text that uses it.
 func TestCatalogOutlivesScripts(t *testing.T) {
-	cat := catalog.New()
 	first := "CREATE STREAM s (a INT, b STRING) WITH (path = 's.csv');\nCREATE VIEW v AS SELECT a + 1 AS c FROM s;"
-	if _, problems := planText(t, "first.sql", first, cat); len(problems) > 0 {
+	r, problems := planText(t, "first.sql", first, catalog.New())
+	if len(problems) > 0 {
 		t.Fatal(problems.Render())
 	}
-	_, problems := planText(t, "second.sql", "SELECT c FROM v;\nSELECT d FROM v", cat)
+	cat := r.Catalog
+	_, problems = planText(t, "second.sql", "SELECT c FROM v;\nSELECT d FROM v", cat)
 	if len(problems) != 1 || problems[0].Error() != "second.sql:2:8: there is no column d in v" {
 		t.Errorf("got\n%s", problems.Render())
 	}
@@ -264,8 +265,8 @@ func TestCatalogOutlivesScripts(t *testing.T) {
 
 // A relation that was not used in this script is not checked in it.
 func TestOptionsOfUnusedRelations(t *testing.T) {
-	cat := catalog.New()
-	_, problems := planText(t, "first.sql", "CREATE STREAM s (a INT) WITH (pth = 's.csv')", cat)
+	r, problems := planText(t, "first.sql", "CREATE STREAM s (a INT) WITH (pth = 's.csv')", catalog.New())
+	cat := r.Catalog
 	if len(problems) != 1 || problems[0].File.Name != "first.sql" {
 		t.Errorf("got\n%s", problems.Render())
 	}
@@ -312,9 +313,7 @@ func FuzzPlan(f *testing.F) {
 			t.Errorf("nothing to show of\n%s", text)
 		}
 		for _, q := range r.Queries {
-			for n := plan.Node(q.Root); n != nil; n = below(n) {
-				checkNode(t, text, n)
-			}
+			plan.Walk(q.Root, func(n plan.Node) { checkNode(t, text, n) })
 		}
 	})
 }

@@ -10,32 +10,79 @@ import (
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
+	"tidemark/planner/plan"
 )
 
 // createRelation declares a stream or table. When anything is wrong with it, its
-// name is remembered as broken.
-func (b *binder) createRelation(c *parser.CreateRelation) {
-	r := &catalog.Relation{Name: c.Name.Text, File: b.file, Span: c.Name.Span()}
+// name is remembered as broken. It returns the filling of a CREATE … AS.
+func (b *binder) createRelation(c *parser.CreateRelation) *filling {
+	if !b.declarable(c.Name, c.OrReplace, c.IfNotExists, "VIEW") {
+		return nil
+	}
+	r := &catalog.Relation{Name: c.Name.Text, File: b.file, Span: c.Name.Span(), Declared: c}
 	switch c.Kind {
 	case "SOURCE":
 		r.Use = catalog.SourceOnly
 	case "SINK":
 		r.Use = catalog.SinkOnly
 	}
-	ok := b.plainCreate(c) && b.columns(c, r)
-	ok = b.primaryKey(c, r) && ok
-	ok = b.watermarks(c, r) && ok
-	opts, good := b.options(c.Options)
+	opts, ok := b.options(c.Options)
 	r.Options = opts
-	if !ok || !good {
+	physical := false
+	for _, e := range c.Elements {
+		physical = physical || e.Column != nil && e.Column.Computed == nil && !e.Column.Metadata
+	}
+	switch {
+	case physical:
+		ok = b.relationClauses(c, r) && ok
+	case c.As == nil && r.InMemory():
+		b.errorf(c.Name.Span(), "list them: CREATE "+c.Kind+" "+c.Name.Text+" (name TYPE, …)", "%s declares no columns, and has no connector to read them from", r.Name)
+		ok = false
+	default:
+		b.pending[r] = &pendingRelation{create: c}
+	}
+	if !ok {
 		b.markBroken(r.Name)
-		return
+		return nil
 	}
-	if !b.cat.Add(r) {
-		b.duplicateName(c.Name)
-		return
-	}
+	b.cat.Add(r)
 	b.created = append(b.created, r)
+	if c.As == nil {
+		return nil
+	}
+	if physical {
+		b.errorf(c.As.Span(), "leave the columns out, or fill it with INSERT INTO", "%s lists columns, and takes them from a query too", r.Name)
+		return nil
+	}
+	return b.note(r, &inserting{query: c.As, at: c.As.Span(), name: c.Name, cat: b.cat})
+}
+
+// relationClauses binds what stands in the parentheses of a CREATE. Columns that
+// are there already were read from the input.
+func (b *binder) relationClauses(c *parser.CreateRelation, r *catalog.Relation) bool {
+	file := b.file
+	b.file = r.File
+	defer func() { b.file = file }()
+	ok := b.columns(c, r)
+	ok = b.primaryKey(c, r) && ok
+	return b.watermarks(c, r) && ok
+}
+
+// declarable reports whether a name can be declared: it is free, or what has it
+// is replaced. Otherwise it says why not, but with IF NOT EXISTS.
+func (b *binder) declarable(n *parser.Name, replace, ifNotExists bool, _ string) bool {
+	taken := b.cat.Lookup(n.Text) != nil || b.cat.View(n.Text) != nil
+	switch {
+	case !taken:
+		return true
+	case replace:
+		b.cat = b.cat.Clone() // statements before keep what they mean
+		b.cat.Drop(n.Text)
+		return true
+	case !ifNotExists:
+		b.duplicateName(n)
+	}
+	return false
 }
 
 // markBroken makes references to a name fail in silence, unless an earlier
@@ -47,7 +94,7 @@ func (b *binder) markBroken(name string) {
 }
 
 func (b *binder) duplicateName(n *parser.Name) {
-	hint := "give one of them another name"
+	hint := "give one of them another name; or write CREATE OR REPLACE"
 	f, at := (*source.File)(nil), source.Span{}
 	if r := b.cat.Lookup(n.Text); r != nil {
 		f, at = r.File, r.Span
@@ -67,6 +114,9 @@ func (b *binder) duplicateName(n *parser.Name) {
 func (b *binder) columns(c *parser.CreateRelation, r *catalog.Relation) bool {
 	ok := true
 	var names []*parser.Name
+	for _, col := range r.Schema {
+		names = append(names, &parser.Name{Text: col.Name, Quoted: true})
+	}
 	for _, e := range c.Elements {
 		if e.Column == nil {
 			continue
@@ -80,16 +130,67 @@ func (b *binder) columns(c *parser.CreateRelation, r *catalog.Relation) bool {
 			}
 		}
 		names = append(names, d.Name)
-		t, good := b.typeOf(d.Type)
+		t, good := data.Type{}, true
+		if d.Type != nil {
+			t, good = b.typeOf(d.Type)
+		}
 		ok = ok && good
 		r.Schema = append(r.Schema, data.Column{Name: d.Name.Text, Type: t})
 		r.Required = append(r.Required, d.NotNull || d.PrimaryKey)
+		switch {
+		case d.Computed != nil:
+			r.SetComputed(len(r.Schema)-1, d.Computed)
+		case d.Metadata:
+			ok = b.metadataColumn(d, r) && ok
+		}
 	}
-	if len(names) == 0 {
-		b.errorf(c.Name.Span(), "list them: CREATE "+c.Kind+" "+c.Name.Text+" (name TYPE, …)", "%s declares no columns, and reading them from the input is not supported yet", r.Name)
-		return false
+	if r.Computed == nil || !ok {
+		return ok
+	}
+	values, ok := b.computedColumns(r)
+	for i, e := range values {
+		if e != nil && r.Schema[i].Type.Kind == data.Unknown {
+			r.Schema[i].Type = e.Type()
+			if e.Type().Kind == data.Unknown {
+				r.Schema[i].Type = data.Of(data.String)
+			}
+		}
 	}
 	return ok
+}
+
+// metadataColumn binds "name TYPE METADATA [FROM 'key']" as the last column so far.
+func (b *binder) metadataColumn(d *parser.ColumnDef, r *catalog.Relation) bool {
+	key := d.MetadataKey
+	if key == "" {
+		key = strings.ToLower(d.Name.Text)
+	}
+	if r.InMemory() {
+		b.errorf(d.Span(), "leave it out", "%s has no connector, and so nothing to tell about its rows", r.Name)
+		return false
+	}
+	i := len(r.Schema) - 1
+	var keys []string
+	for _, m := range b.conns.Metadata(r) {
+		if !strings.EqualFold(m.Key, key) {
+			keys = append(keys, m.Key)
+			continue
+		}
+		if r.Schema[i].Type != m.Type {
+			b.errorf(d.Span(), "declare it as "+m.Type.String(), "the metadata '%s' is %s, not %s", m.Key, m.Type, r.Schema[i].Type)
+			return false
+		}
+		r.SetMetadata(i, m.Key)
+		return true
+	}
+	hint := "its source tells nothing about its records"
+	if near := source.Near(key, keys); near != "" {
+		hint = "did you mean METADATA FROM '" + near + "'?"
+	} else if len(keys) > 0 {
+		hint = "its source knows " + list(keys)
+	}
+	b.errorf(d.Span(), hint, "%s has no metadata '%s'", r.Name, key)
+	return false
 }
 
 // sameColumn reports whether two column names would be taken for one another.
@@ -217,6 +318,10 @@ func (b *binder) watermark(w *parser.Watermark, r *catalog.Relation) *catalog.Wa
 		return nil
 	}
 	out := &catalog.Watermark{Column: col, Span: w.Span()}
+	if w.Punctuated != nil {
+		b.errorf(w.Span(), form, "the watermark generator PUNCTUATED is not supported yet")
+		return nil
+	}
 	x := w.Expr
 	if word := generatorName(x); generators[word] && !isRefTo(x, r.Schema, col) {
 		b.errorf(x.Span(), form, "the watermark generator %s is not supported yet", word)
@@ -306,21 +411,101 @@ func describeType(t data.Type) string {
 	return t.String()
 }
 
-// createView checks a view's query and declares it.
-func (b *binder) createView(c *parser.CreateView) {
-	if !b.plainView(c) {
-		b.markBroken(c.Name.Text)
-		return
+// createView declares a view; its query is bound later.
+func (b *binder) createView(c *parser.CreateView) *catalog.View {
+	if !b.declarable(c.Name, c.OrReplace, c.IfNotExists, "VIEW") {
+		return nil
 	}
-	before := len(b.reads)
-	out, ok := b.bindQuery(c.Query)
-	b.reads = b.reads[:before] // it reads where it is used
-	if !ok {
-		b.markBroken(c.Name.Text)
-		return
+	v := &catalog.View{Name: c.Name.Text, Definition: c, File: b.file, Span: c.Name.Span()}
+	b.cat.AddView(v)
+	b.viewCat[v] = b.cat
+	return v
+}
+
+// boundView is a view as all who read it share it.
+type boundView struct {
+	plan    *plan.Shared
+	ok      bool
+	binding bool // its query is being bound
+}
+
+// bindView binds a view's query, once.
+func (b *binder) bindView(v *catalog.View) *boundView {
+	if bound := b.views[v]; bound != nil {
+		if bound.binding {
+			b.errs.Errorf(v.File, v.Span, "leave its own name out of its query", "the view %s reads itself", v.Name)
+			bound.ok = false
+		}
+		return bound
 	}
-	v := &catalog.View{Name: c.Name.Text, Schema: out.Schema(), Definition: c.Query, File: b.file, Span: c.Name.Span()}
-	if !b.cat.AddView(v) {
-		b.duplicateName(c.Name)
+	bound := &boundView{binding: true}
+	b.views[v] = bound
+	c, isView := v.Definition.(*parser.CreateView)
+	if !isView {
+		return bound
 	}
+	inner := *b
+	inner.file, inner.ctes, inner.outer = v.File, nil, nil
+	if cat := b.viewCat[v]; cat != nil {
+		inner.cat = cat
+	} else {
+		inner.errs = &source.List{} // declared by an earlier script, which has seen its messages
+	}
+	node, ok := inner.query(c.Query)
+	if ok {
+		node, ok = inner.renamed(node, c.Columns, v.Name)
+	}
+	b.take(&inner)
+	bound.binding, bound.ok = false, ok
+	if ok {
+		bound.plan = &plan.Shared{Input: node, Name: v.Name}
+		v.Schema = node.Schema()
+	}
+	return bound
+}
+
+// take keeps what a copy of the binder has added to lists.
+func (b *binder) take(inner *binder) { b.created, b.fills = inner.created, inner.fills }
+
+// drop carries out DROP.
+func (b *binder) drop(d *parser.Drop) {
+	b.cat = b.cat.Clone()
+	for _, n := range d.Names {
+		found := ""
+		switch r := b.cat.Lookup(n.Text); {
+		case d.Kind == "FUNCTION":
+			if b.cat.Function(n.Text) != nil {
+				b.cat.DropFunction(n.Text)
+				continue
+			}
+		case b.cat.View(n.Text) != nil:
+			found = "VIEW"
+		case r != nil:
+			found = relationKind(r)
+		}
+		switch {
+		case found == "":
+			if !d.IfExists && !b.broken[strings.ToLower(n.Text)] {
+				hint := b.nearRelation(n.Text)
+				if d.Kind == "FUNCTION" {
+					hint = nearFunction(n.Text, b.cat)
+				}
+				b.errorf(n.Span(), hint, "there is no %s %s to drop", strings.ToLower(d.Kind), n.Text)
+			}
+		case (found == "VIEW") != (d.Kind == "VIEW"):
+			b.errorf(n.Span(), "write DROP "+found+" "+display(n.Text), "%s is a %s", n.Text, strings.ToLower(found))
+		default:
+			b.cat.Drop(n.Text)
+		}
+	}
+}
+
+func relationKind(r *catalog.Relation) string {
+	switch {
+	case r.Use == catalog.SourceOnly:
+		return "SOURCE"
+	case r.Use == catalog.SinkOnly:
+		return "SINK"
+	}
+	return r.Kind.String()
 }

@@ -12,6 +12,7 @@ import (
 	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
+	"tidemark/planner/catalog"
 )
 
 // scoped binds the expressions of one clause of a query. bind returns nil after
@@ -95,18 +96,13 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 		return x.call(name+n.What, at, n.X)
 	case *parser.In:
 		if n.Query != nil {
-			x.errorf(n.Query.Span(), "", "a subquery is not supported yet")
-			return nil
+			return x.inQuery(n.X, n.Query, n.Not, at)
 		}
 		return x.in(n)
 	case *parser.Between:
 		return x.call(negated("BETWEEN", n.Not), at, n.X, n.Lo, n.Hi)
 	case *parser.Like:
 		name := n.Kind
-		if name == "SIMILAR TO" {
-			x.errorf(at, "write LIKE, or REGEXP_LIKE", "SIMILAR TO is not supported yet")
-			return nil
-		}
 		if n.Escape != nil {
 			return x.call(negated(name, n.Not), at, n.X, n.Pattern, n.Escape)
 		}
@@ -124,10 +120,73 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 	case *parser.Call:
 		return x.function(n)
 	case *parser.AtTimeZone:
-		x.errorf(at, "leave it out: TIMESTAMP is an instant, shown in UTC", "AT TIME ZONE is not supported yet")
+		return x.call("AT TIME ZONE", at, n.X, n.Zone)
+	case *parser.Subquery:
+		return x.scalar(n)
+	case *parser.Exists:
+		return x.exists(n)
+	case *parser.Quantified:
+		return x.quantified(n)
+	case *parser.Array:
+		return x.call("ARRAY", at, n.Elems...)
+	case *parser.Map:
+		return x.call("MAP", at, n.Elems...)
+	case *parser.Row:
+		return x.call("ROW", at, n.Elems...)
+	case *parser.Subscript:
+		return x.subscript(n)
+	case *parser.Field:
+		if v := x.bind(n.X); v != nil {
+			return x.fields(v, []*parser.Name{n.Name})
+		}
 		return nil
 	}
-	x.errorf(at, "", "%s is not supported yet", laterExpr(e))
+	x.errorf(at, "", "this expression is not supported")
+	return nil
+}
+
+// fields takes fields of a value, one out of the other.
+func (x *scoped) fields(v expr.Expr, names []*parser.Name) expr.Expr {
+	for _, n := range names {
+		at := source.Span{Start: v.Span().Start, End: n.Span().End}
+		f, err := expr.NewCall("FIELD", []expr.Expr{v, expr.StringLiteral(n.Text, n.Span())}, at)
+		if v = x.check(f, err, n.Span()); v == nil {
+			return nil
+		}
+	}
+	return v
+}
+
+// subscript binds x[i] and the slice x[i:j].
+func (x *scoped) subscript(n *parser.Subscript) expr.Expr {
+	if !n.Slice {
+		return x.call("SUBSCRIPT", n.Span(), n.X, n.Index)
+	}
+	first, last := n.Index, n.To
+	if first == nil {
+		first = &parser.Expr{X: &parser.Literal{At: n.At, Kind: parser.IntegerLiteral, Text: "1"}}
+	}
+	if last == nil {
+		last = &parser.Expr{X: &parser.Literal{At: n.At, Kind: parser.IntegerLiteral, Text: "2147483647"}}
+	}
+	return x.call("ARRAY_SLICE", n.Span(), n.X, first, last)
+}
+
+// quantified binds x op ANY | ALL (…).
+func (x *scoped) quantified(n *parser.Quantified) expr.Expr {
+	op := n.Op + " ANY"
+	if n.All {
+		op = n.Op + " ALL"
+	}
+	switch {
+	case n.Array != nil:
+		return x.call(op, n.Span(), n.X, n.Array)
+	case op == "= ANY":
+		return x.inQuery(n.X, n.Query, false, n.Span())
+	case op == "<> ALL":
+		return x.inQuery(n.X, n.Query, true, n.Span())
+	}
+	x.errorf(n.Span(), "compare with (SELECT MIN(…) …) or (SELECT MAX(…) …)", "%s over a subquery is not supported", op)
 	return nil
 }
 
@@ -185,12 +244,16 @@ func (x *scoped) ref(r *parser.Ref) expr.Expr {
 			return e
 		}
 	}
-	i := x.resolve(x.scope, r)
+	i, fields := x.resolve(x.scope, r)
 	if i < 0 {
 		return nil
 	}
 	c := x.scope.schema[i]
-	return expr.NewColumn(i, c.Name, c.Type, r.Span())
+	at := r.Span()
+	if len(fields) > 0 {
+		at = source.Span{Start: at.Start, End: r.Parts[len(r.Parts)-len(fields)-1].Span().End}
+	}
+	return x.fields(expr.NewColumn(i, c.Name, c.Type, at), fields)
 }
 
 func (x *scoped) unary(u *parser.Unary) expr.Expr {
@@ -297,9 +360,6 @@ func (x *scoped) caseOf(n *parser.Case) expr.Expr {
 // function binds a call of anything that is called: scalar functions and
 // aggregates; windows are refused here, they stand in GROUP BY.
 func (x *scoped) function(c *parser.Call) expr.Expr {
-	if !x.plainCall(c) {
-		return nil
-	}
 	name := strings.ToUpper(c.Name.Text)
 	if windowFunctions[name] && !isFunction(name) {
 		if name == "TUMBLE" {
@@ -309,25 +369,32 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		}
 		return nil
 	}
-	if isAggregate(name) {
+	if isAggregateCall(c) {
 		return x.aggregate(c, name)
 	}
-	if !isFunction(name) {
+	macro := x.cat.Function(c.Name.Text)
+	if macro == nil && !isFunction(name) {
 		for _, a := range c.Args { // what is wrong with the arguments is wrong anyway
 			if _, star := a.X.X.(*parser.Star); !star {
 				x.bind(a.X)
 			}
 		}
 		if laterFunctions[name] {
-			x.errorf(c.Name.Span(), "aggregates so far: "+strings.Join(agg.Names(), ", "), "the function %s is not supported yet", name)
+			x.errorf(c.Name.Span(), "", "the function %s is not supported yet", name)
 		} else {
-			x.errorf(c.Name.Span(), nearFunction(name), "there is no function %s", name)
+			x.errorf(c.Name.Span(), nearFunction(name, x.cat), "there is no function %s", name)
 		}
 		return nil
 	}
 	switch {
 	case c.Distinct:
 		x.errorf(c.Span(), "DISTINCT is for aggregates, as in COUNT(DISTINCT x)", "%s is not an aggregate", name)
+		return nil
+	case c.Over != nil:
+		x.errorf(c.Span(), "leave OVER out", "%s is computed for each row alone, and takes no OVER", name)
+		return nil
+	case c.OrderBy != nil || c.WithinGroup != nil:
+		x.errorf(c.Span(), "ORDER BY is for aggregates, as in ARRAY_AGG(x ORDER BY y)", "%s is not an aggregate", name)
 		return nil
 	case c.Filter != nil:
 		x.errorf(c.Span(), "FILTER is for aggregates, as in SUM(x) FILTER (WHERE …)", "%s is not an aggregate", name)
@@ -341,17 +408,24 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		}
 		operands[i] = a.X
 	}
+	if macro != nil {
+		return x.callMacro(macro, c, operands)
+	}
 	return x.call(name, c.Span(), operands...)
 }
 
-// laterFunctions are aggregates and functions over windows that the language has
-// and that are yet to come.
+// isAggregateCall reports whether a call is of an aggregate. Where a function has
+// an aggregate's name, the number of its arguments tells them apart.
+func isAggregateCall(c *parser.Call) bool {
+	name := strings.ToUpper(c.Name.Text)
+	return isAggregate(name) && !(isFunction(name) && len(c.Args) > 1)
+}
+
+// laterFunctions are functions over windows that the language has and that are
+// yet to come.
 var laterFunctions = map[string]bool{
-	"STDDEV": true, "STDDEV_SAMP": true, "STDDEV_POP": true, "VARIANCE": true, "VAR_SAMP": true, "VAR_POP": true,
-	"FIRST_VALUE": true, "LAST_VALUE": true, "ARG_MIN": true, "ARG_MAX": true, "ARRAY_AGG": true, "STRING_AGG": true,
-	"APPROX_COUNT_DISTINCT": true, "PERCENTILE_CONT": true, "MEDIAN": true, "APPROX_PERCENTILE": true, "BOOL_AND": true,
-	"BOOL_OR": true, "WINDOW_COMPLETENESS": true, "ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true, "LAG": true, "LEAD": true,
-	"CURRENT_WATERMARK": true,
+	"WINDOW_COMPLETENESS": true, "ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true, "LAG": true, "LEAD": true,
+	"CURRENT_WATERMARK": true, "NTILE": true, "PERCENT_RANK": true, "CUME_DIST": true, "NTH_VALUE": true,
 }
 
 func isAggregate(name string) bool { return slices.Contains(agg.Names(), name) }
@@ -372,8 +446,11 @@ var functionNames = sync.OnceValue(func() map[string]bool {
 // isFunction reports whether the function table has a name that is called.
 func isFunction(name string) bool { return functionNames()[name] }
 
-func nearFunction(name string) string {
+func nearFunction(name string, cat *catalog.Catalog) string {
 	names := slices.Clone(agg.Names())
+	for _, f := range cat.Functions() {
+		names = append(names, f.Name)
+	}
 	for n := range functionNames() {
 		if n[0] >= 'A' && n[0] <= 'Z' && !strings.Contains(n, " ") {
 			names = append(names, n)

@@ -30,6 +30,9 @@ type grouping struct {
 	keys     []groupKey
 	calls    []aggregateCall
 	explicit bool // there is a GROUP BY
+	updating bool // the input takes rows back
+	final    bool // EMIT FINAL without a window
+	time     int  // of the input: the event time, or -1
 	failed   bool // the GROUP BY could not be bound: what depends on it is not reported
 }
 
@@ -39,12 +42,13 @@ type groupKey struct {
 	name string
 }
 
-// aggregateCall is an aggregate over an expression of the input; arg is nil for
-// COUNT(*).
+// aggregateCall is an aggregate over expressions of the input: those that its
+// Func takes.
 type aggregateCall struct {
-	fn   *agg.Func
-	arg  expr.Expr
-	text string
+	fn     *agg.Func
+	args   []expr.Expr
+	filter expr.Expr // of FILTER (WHERE …); nil without
+	text   string
 }
 
 var timestamp = data.Of(data.Timestamp)
@@ -93,12 +97,71 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 		x.errorf(at, hint, "the aggregate %s cannot stand in %s", name, x.clause)
 		return nil
 	}
+	if c.Over != nil {
+		x.errorf(c.Span(), "group by what it is computed over", "window functions (OVER) are not supported yet")
+		return nil
+	}
 	inner := *x
 	inner.inside = name
-	var arg expr.Expr
-	var types []data.Type
-	ok := true
-	for i, a := range c.Args {
+	call, spec, ok := inner.aggregateArguments(c, name)
+	if c.Filter != nil {
+		call.filter = inner.condition(c.Filter, "FILTER")
+		ok = ok && call.filter != nil
+	}
+	if !ok {
+		return nil
+	}
+	fn, err := agg.Resolve(spec)
+	if err != nil {
+		message, hint, _ := strings.Cut(err.Error(), "; ")
+		x.errorf(at, hint, "%s", message)
+		return nil
+	}
+	call.fn = fn
+	call.text = callText(fn.Name, c, spec, call)
+	columns := call.args[:0:0]
+	for i, t := range fn.Args {
+		arg := call.args[i]
+		if arg.Type() != t {
+			cast, err := expr.NewCast(arg, t, false, at)
+			if arg = x.check(cast, err, at); arg == nil {
+				return nil
+			}
+		}
+		columns = append(columns, arg)
+	}
+	columns = append(columns, call.args[len(spec.Args):len(spec.Args)+len(fn.Order)]...)
+	if fn.UsesTime {
+		t := x.scope.schema[x.group.time]
+		columns = append(columns, expr.NewColumn(x.group.time, t.Name, t.Type, at))
+	}
+	call.args = columns
+	k := slices.IndexFunc(x.group.calls, call.same)
+	if k < 0 {
+		k = len(x.group.calls)
+		x.group.calls = append(x.group.calls, call)
+	}
+	return expr.NewColumn(aggBase+k, call.text, fn.Result, at)
+}
+
+// aggregateArguments binds the arguments of an aggregate and what it is ordered
+// by, which stand behind them in the call's args.
+func (x *scoped) aggregateArguments(c *parser.Call, name string) (call aggregateCall, spec agg.Spec, ok bool) {
+	spec = agg.Spec{Name: name, Distinct: c.Distinct, IgnoreNulls: c.IgnoreNulls, Updating: x.group.updating, Time: x.group.time >= 0}
+	ok = true
+	order := c.OrderBy
+	if c.WithinGroup != nil {
+		order = c.WithinGroup
+	}
+	if len(c.Args) == 0 && len(order) == 0 {
+		hint := "name what it is computed over"
+		if name == "COUNT" {
+			hint = "write COUNT(*) to count rows"
+		}
+		x.errorf(c.Span(), hint, "%s needs an argument", name)
+		return call, spec, false
+	}
+	for _, a := range c.Args {
 		if a.Name != nil {
 			x.errorf(a.Name.Span(), "write the arguments in order, without names", "%s takes no named arguments", name)
 			ok = false
@@ -111,100 +174,88 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 			}
 			continue
 		}
-		e := inner.bind(a.X)
+		e := x.aggregated(a.X)
 		if e == nil {
 			ok = false
 			continue
 		}
-		if e.Type().Kind == data.Unknown { // NULL: text, as in PostgreSQL
-			cast, err := expr.NewCast(e, data.Of(data.String), false, e.Span())
-			if e = x.check(cast, err, at); e == nil {
-				ok = false
-				continue
-			}
+		call.args = append(call.args, e)
+		spec.Args = append(spec.Args, e.Type())
+		var value *data.Vector
+		if l, constant := fold(e).(*expr.Literal); constant {
+			value = l.Value
 		}
-		if i == 0 {
-			arg = e
+		spec.Consts = append(spec.Consts, value)
+	}
+	for _, k := range order {
+		e := x.aggregated(k.Expr)
+		if e == nil {
+			ok = false
+			continue
 		}
-		types = append(types, e.Type())
+		key := sortKey(k, 0)
+		call.args = append(call.args, e)
+		spec.Order = append(spec.Order, agg.OrderKey{Type: e.Type(), Desc: key.Desc, NullsFirst: key.NullsFirst})
 	}
-	if len(c.Args) == 0 {
-		hint := "name what it is computed over"
-		if name == "COUNT" {
-			hint = "write COUNT(*) to count rows"
-		}
-		x.errorf(at, hint, "%s needs an argument", name)
-		return nil
+	return call, spec, ok
+}
+
+// aggregated binds an expression inside of an aggregate.
+func (x *scoped) aggregated(e *parser.Expr) expr.Expr {
+	v := x.bind(e)
+	if v == nil || v.Type().Kind != data.Unknown {
+		return v
 	}
-	filter := inner.filter(c)
-	if !ok || c.Filter != nil && filter == nil {
-		return nil
-	}
-	fn, err := agg.Resolve(agg.Spec{Name: name, Args: types, Distinct: c.Distinct})
-	if err != nil {
-		message, hint, _ := strings.Cut(err.Error(), "; ")
-		x.errorf(at, hint, "%s", message)
-		return nil
-	}
-	call := aggregateCall{fn: fn, arg: arg, text: callText(fn, arg)}
-	if arg != nil && arg.Type() != fn.Args[0] {
-		cast, err := expr.NewCast(arg, fn.Args[0], false, at)
-		if call.arg = x.check(cast, err, at); call.arg == nil {
-			return nil
-		}
-	}
-	if filter != nil {
-		if !x.applyFilter(&call, filter, c) {
-			return nil
-		}
-	}
-	k := slices.IndexFunc(x.group.calls, call.same)
-	if k < 0 {
-		k = len(x.group.calls)
-		x.group.calls = append(x.group.calls, call)
-	}
-	return expr.NewColumn(aggBase+k, call.text, fn.Result, at)
+	cast, err := expr.NewCast(v, data.Of(data.String), false, e.Span()) // NULL: text, as in PostgreSQL
+	return x.check(cast, err, e.Span())
 }
 
 func (c aggregateCall) same(d aggregateCall) bool {
-	return c.fn.Name == d.fn.Name && c.fn.Distinct == d.fn.Distinct && (c.arg == nil) == (d.arg == nil) && (c.arg == nil || expr.Equal(c.arg, d.arg))
+	return c.text == d.text && slices.EqualFunc(c.args, d.args, expr.Equal) &&
+		(c.filter == nil) == (d.filter == nil) && (c.filter == nil || expr.Equal(c.filter, d.filter))
 }
 
-func callText(fn *agg.Func, arg expr.Expr) string {
-	switch {
-	case arg == nil:
-		return fn.Name + "(*)"
-	case fn.Distinct:
-		return fn.Name + "(DISTINCT " + arg.String() + ")"
+// callText writes a call of an aggregate as EXPLAIN and result columns show it.
+func callText(name string, c *parser.Call, spec agg.Spec, call aggregateCall) string {
+	var b strings.Builder
+	b.WriteString(name + "(")
+	if c.Distinct {
+		b.WriteString("DISTINCT ")
 	}
-	return fn.Name + "(" + arg.String() + ")"
-}
-
-// filter binds the condition of FILTER (WHERE …), nil when there is none.
-func (x *scoped) filter(c *parser.Call) expr.Expr {
-	if c.Filter == nil {
-		return nil
+	if len(spec.Args) == 0 && c.WithinGroup == nil {
+		b.WriteByte('*')
 	}
-	return x.condition(c.Filter, "FILTER")
-}
-
-// applyFilter makes the argument NULL where the condition does not hold, which
-// every aggregate but COUNT(*) skips; that one counts a constant instead.
-func (x *scoped) applyFilter(call *aggregateCall, filter expr.Expr, c *parser.Call) bool {
-	value := call.arg
-	if value == nil {
-		value = expr.IntLiteral(1, c.Span())
-		fn, err := agg.Resolve(agg.Spec{Name: "COUNT", Args: []data.Type{value.Type()}})
-		if err != nil {
-			x.report(err, c.Span())
-			return false
+	var order []string
+	for i, e := range call.args {
+		switch {
+		case i >= len(spec.Args):
+			text, k := e.String(), spec.Order[i-len(spec.Args)]
+			if k.Desc {
+				text += " DESC"
+			}
+			if k.NullsFirst != k.Desc {
+				text += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
+			}
+			order = append(order, text)
+			continue
+		case i > 0:
+			b.WriteString(", ")
 		}
-		call.fn = fn
+		b.WriteString(e.String())
 	}
-	e, err := expr.NewCase([]expr.When{{Cond: filter, Then: value}}, nil, c.Span())
-	call.arg = x.check(e, err, c.Span())
-	call.text += " FILTER (WHERE " + filter.String() + ")"
-	return call.arg != nil
+	by := "ORDER BY " + strings.Join(order, ", ")
+	switch {
+	case len(order) == 0:
+		b.WriteByte(')')
+	case c.WithinGroup != nil:
+		b.WriteString(") WITHIN GROUP (" + by + ")")
+	default:
+		b.WriteString(" " + by + ")")
+	}
+	if call.filter != nil {
+		b.WriteString(" FILTER (WHERE " + call.filter.String() + ")")
+	}
+	return b.String()
 }
 
 // replaceKeys puts a column in place of every part of e that is a key. Larger
@@ -307,9 +358,12 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 		a.Out = append(a.Out, data.Column{Name: k.name, Type: k.e.Type()})
 	}
 	for _, c := range g.calls {
-		call := plan.AggCall{Func: c.fn, Arg: -1, Text: c.text}
-		if c.arg != nil {
-			call.Arg = column(c.arg)
+		call := plan.AggCall{Func: c.fn, Filter: -1, Text: c.text}
+		for _, e := range c.args {
+			call.Cols = append(call.Cols, column(e))
+		}
+		if c.filter != nil {
+			call.Filter = column(c.filter)
 		}
 		a.Aggs = append(a.Aggs, call)
 		a.Out = append(a.Out, data.Column{Name: c.text, Type: c.fn.Result})

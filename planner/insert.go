@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tidemark/operators/data"
@@ -12,24 +13,200 @@ import (
 	"tidemark/planner/plan"
 )
 
-// insert binds an INSERT INTO … SELECT.
-func (b *binder) insert(ins *parser.Insert) *plan.Sink {
-	target := b.target(ins.Table)
-	if ins.ByName {
-		b.errorf(ins.Table.Span(), "", "INSERT … BY NAME is not supported yet")
+// filling is a relation and the statements that fill it.
+type filling struct {
+	relation *catalog.Relation
+	inserts  []*inserting
+	binding  bool
+	bound    bool
+	ok       bool
+	sinks    []*plan.Sink
+	// rows is what all of them put in, in the relation's columns, once somebody
+	// reads it or there are several.
+	rows *plan.Shared
+	read plan.Node // what reading the relation gives
+}
+
+// inserting is an INSERT INTO, or the AS of a CREATE.
+type inserting struct {
+	insert *parser.Insert // nil for a CREATE … AS
+	query  *parser.Query
+	at     source.Span
+	name   *parser.Name
+	cat    *catalog.Catalog
+}
+
+// noteInsert finds the relation that an INSERT fills; nil when it is none.
+func (b *binder) noteInsert(ins *parser.Insert) *filling {
+	r := b.cat.Lookup(ins.Table.Text)
+	if r == nil || r.Use == catalog.SourceOnly {
 		return nil
 	}
-	out, ok := b.bindQuery(ins.Query)
-	if target == nil {
-		return nil
+	return b.note(r, &inserting{insert: ins, query: ins.Query, at: ins.Span(), name: ins.Table, cat: b.cat})
+}
+
+func (b *binder) note(r *catalog.Relation, in *inserting) *filling {
+	f := b.filled[r]
+	if f == nil {
+		f = &filling{relation: r}
+		b.filled[r] = f
+		b.fills = append(b.fills, f)
 	}
+	f.inserts = append(f.inserts, in)
+	return f
+}
+
+// bindFilling binds the statements that fill a relation, once.
+func (b *binder) bindFilling(f *filling) bool {
+	if f.bound || f.binding {
+		return f.ok
+	}
+	f.binding, f.ok = true, true
+	inner := *b
+	inner.ctes, inner.outer, inner.explain = nil, nil, false
+	for _, in := range f.inserts {
+		inner.cat = in.cat
+		ins := in.insert
+		if ins == nil {
+			ins = &parser.Insert{Node: in.name.Node, Table: in.name, Query: in.query}
+		}
+		sink := inner.insert(ins, f.relation)
+		if sink == nil {
+			f.ok = false
+			continue
+		}
+		f.sinks = append(f.sinks, sink)
+	}
+	b.take(&inner)
+	f.binding, f.bound = false, true
+	return f.ok
+}
+
+// readFilled binds the reading of a relation that the script fills: of the rows
+// that its INSERTs make.
+func (b *binder) readFilled(f *filling, at source.Span) (plan.Node, bool) {
+	if f.binding {
+		b.errorf(at, "read what fills it, or fill another relation", "reading %s here would feed it with its own rows", f.relation.Name)
+		return nil, false
+	}
+	if !b.bindFilling(f) {
+		return nil, false
+	}
+	if f.read != nil {
+		return f.read, true
+	}
+	node, ok := b.received(f.relation, b.rows(f), at)
+	f.read = node
+	return node, ok
+}
+
+// rows returns what a relation is filled with, for all who need it to share.
+func (b *binder) rows(f *filling) *plan.Shared {
+	if f.rows != nil {
+		return f.rows
+	}
+	var branches []plan.Node
+	for _, s := range f.sinks {
+		branches = append(branches, stored(s))
+	}
+	node := branches[0]
+	if len(branches) > 1 {
+		u := &plan.Union{Branches: branches, Out: append(data.Schema(nil), branches[0].Schema()...)}
+		for _, n := range branches[1:] {
+			for i, c := range n.Schema() {
+				u.Out[i].Time = u.Out[i].Time && c.Time
+			}
+		}
+		node = u
+	}
+	f.rows = &plan.Shared{Input: node, Name: f.relation.Name}
+	return f.rows
+}
+
+// stored lays the columns of a query out as its sink has them.
+func stored(s *plan.Sink) plan.Node {
+	in := s.Input.Schema()
+	p := &plan.Project{Input: s.Input}
+	for i, c := range s.Relation.Schema {
+		k := s.Columns[i]
+		if k < 0 {
+			p.Exprs = append(p.Exprs, expr.NullLiteral(c.Type, source.Span{}))
+			p.Out = append(p.Out, data.Column{Name: c.Name, Type: c.Type})
+			continue
+		}
+		p.Exprs = append(p.Exprs, expr.NewColumn(k, in[k].Name, in[k].Type, source.Span{}))
+		p.Out = append(p.Out, data.Column{Name: c.Name, Type: c.Type, Time: in[k].Time})
+	}
+	return p
+}
+
+// received is the reading of rows that the script itself puts into a relation:
+// with its computed columns, its key and its watermark.
+func (b *binder) received(r *catalog.Relation, n plan.Node, at source.Span) (plan.Node, bool) {
+	if r.Computed != nil {
+		values, ok := b.computedColumns(r)
+		if !ok {
+			return nil, false
+		}
+		p := &plan.Project{Input: n, Exprs: columnsOr(values, r.Schema), Out: append(data.Schema(nil), n.Schema()...)}
+		for i, v := range values {
+			if v != nil {
+				p.Out[i] = data.Column{Name: r.Schema[i].Name, Type: v.Type()}
+			}
+		}
+		n = p
+	}
+	if w := r.Watermark; w != nil && !n.Schema()[w.Column].Time {
+		if n.Properties().Updating {
+			b.errorf(at, "leave the WATERMARK out of "+r.Name+", or fill it with rows that do not change", "%s has a watermark, and is filled with rows that are updated", r.Name)
+			return nil, false
+		}
+		n = &plan.Watermark{Input: n, Time: w.Column, Delay: w.Delay}
+	}
+	if len(r.Key) > 0 && !n.Properties().Updating {
+		n = &plan.Upsert{Input: n, Key: r.Key}
+	} else if f := b.filled[r]; len(r.Key) > 0 && f != nil && len(f.sinks) > 1 {
+		n = &plan.Upsert{Input: n, Key: r.Key}
+	}
+	return n, true
+}
+
+// finishSinks makes the queries that fill relations, one for each.
+func (b *binder) finishSinks() {
+	for _, f := range b.fills {
+		if !f.bound || !f.ok {
+			continue
+		}
+		sink := f.sinks[0]
+		if f.rows != nil || len(f.sinks) > 1 {
+			sink = &plan.Sink{Input: b.rows(f), Relation: f.relation, Key: f.relation.Key, Columns: identity(len(f.relation.Schema))}
+		}
+		b.addQuery(sink, f.relation.Name, f.inserts[0].at)
+	}
+	slices.SortStableFunc(b.result.Queries, func(x, y *plan.Query) int { return x.Span.Start - y.Span.Start })
+	slices.SortStableFunc(b.result.Items, func(x, y Item) int { return x.start() - y.start() })
+}
+
+func (it Item) start() int {
+	if it.Explain != nil {
+		return it.Explain.Span.Start
+	}
+	return it.Query.Span.Start
+}
+
+// insert binds one INSERT INTO a relation.
+func (b *binder) insert(ins *parser.Insert, target *catalog.Relation) *plan.Sink {
+	out, ok := b.query(ins.Query)
 	b.use(target, true)
-	if !b.explain {
-		b.fills = append(b.fills, fill{target, ins.Table.Span()})
+	if !ok {
+		return nil
+	}
+	if !b.complete(target, out.Schema()) {
+		return nil
 	}
 	// into[k] is the target's column that the query's column k fills.
-	into, good := b.insertColumns(ins, target)
-	if !ok || !good {
+	into, good := b.insertColumns(ins, target, out.Schema())
+	if !good {
 		return nil
 	}
 	in := out.Schema()
@@ -66,7 +243,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func (b *binder) target(n *parser.Name) *catalog.Relation {
+func (b *binder) insertTarget(n *parser.Name) *catalog.Relation {
 	if v := b.cat.View(n.Text); v != nil {
 		b.errorf(n.Span(), "insert into a stream or table", "%s is a view, which cannot be filled", v.Name)
 		return nil
@@ -84,10 +261,22 @@ func (b *binder) target(n *parser.Name) *catalog.Relation {
 	return r
 }
 
-func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation) (into []int, ok bool) {
-	if len(ins.Columns) == 0 {
+// insertColumns returns the target's columns that those of a query fill: the ones
+// listed, those of the same names, or all that are stored, in order.
+func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data.Schema) (into []int, ok bool) {
+	switch {
+	case ins.ByName && len(ins.Columns) > 0:
+		b.errorf(ins.Columns[0].Span(), "leave the list of columns or BY NAME out", "columns are either listed or matched by name")
+		return nil, false
+	case ins.ByName:
+		for _, c := range out {
+			ins.Columns = append(ins.Columns, &parser.Name{Node: ins.Query.Node, Text: c.Name})
+		}
+	case len(ins.Columns) == 0:
 		for i := range r.Schema {
-			into = append(into, i)
+			if !r.IsComputed(i) {
+				into = append(into, i)
+			}
 		}
 		return into, true
 	}
@@ -98,6 +287,9 @@ func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation) (into []
 		switch {
 		case c < 0:
 			b.errorf(n.Span(), nearColumn(n.Text, r.Schema.Names()), "there is no column %s in %s", n.Text, r.Name)
+			ok = false
+		case r.IsComputed(c):
+			b.errorf(n.Span(), "leave it out", "column %s of %s is computed, and cannot be filled", r.Schema[c].Name, r.Name)
 			ok = false
 		case seen[c]:
 			b.errorf(n.Span(), "leave it out", "column %s is listed twice", n.Text)
@@ -117,12 +309,12 @@ func (b *binder) assign(ins *parser.Insert, r *catalog.Relation, into []int, out
 	ok, casts := true, false
 	for k, c := range into {
 		want, have := r.Schema[c], in[k]
-		at := itemSpan(ins.Query.First.Select, k, len(in))
+		at := columnSpan(ins.Query, k, len(in))
 		e := expr.Expr(expr.NewColumn(k, have.Name, have.Type, at))
 		if have.Type != want.Type {
 			casts = true
 			literal, isLiteral := literalOf(out, k)
-			if isLiteral && literal.Type().Kind == data.String || assignable(have.Type, want.Type) {
+			if isLiteral && literal.Type().Kind == data.String || constants(out, k) || assignable(have.Type, want.Type) {
 				from := e
 				if isLiteral {
 					from = literal
@@ -155,6 +347,13 @@ func literalOf(n plan.Node, k int) (*expr.Literal, bool) {
 	}
 	l, ok := p.Exprs[k].(*expr.Literal)
 	return l, ok
+}
+
+// constants reports whether column k of a query is text constants, which become
+// what they are stored as.
+func constants(n plan.Node, k int) bool {
+	v, ok := n.(*plan.Values)
+	return ok && v.Out[k].Type.Kind == data.String
 }
 
 // assignHint names the cast, or the list of columns when the query has them all
@@ -191,6 +390,17 @@ func assignable(from, to data.Type) bool {
 	return false
 }
 
+// columnSpan returns the place of a query's column k, or the query's.
+func columnSpan(q *parser.Query, k, columns int) source.Span {
+	switch t := q.First; {
+	case t.Select != nil && len(q.Rest) == 0:
+		return itemSpan(t.Select, k, columns)
+	case t.Values != nil && len(q.Rest) == 0 && k < len(t.Values.Rows[0].Exprs):
+		return t.Values.Rows[0].Exprs[k].Span()
+	}
+	return q.Span()
+}
+
 // itemSpan returns the place of the query's column k: of its item, or of the *
 // that it comes from.
 func itemSpan(s *parser.Select, k, columns int) source.Span {
@@ -219,7 +429,7 @@ func itemSpan(s *parser.Select, k, columns int) source.Span {
 // required checks that no column that must have a value is left out.
 func (b *binder) required(ins *parser.Insert, r *catalog.Relation, sink *plan.Sink) bool {
 	for i, c := range sink.Columns {
-		if c < 0 && r.Required[i] {
+		if c < 0 && r.Required[i] && !r.IsComputed(i) {
 			name := r.Schema[i].Name
 			b.errorf(ins.Table.Span(), "add "+display(name)+" to the list of columns", "column %s of %s must have a value, and this INSERT leaves it out", name, r.Name)
 			return false
@@ -230,11 +440,18 @@ func (b *binder) required(ins *parser.Insert, r *catalog.Relation, sink *plan.Si
 
 // sinkRules holds a query against what its sink can take.
 func (b *binder) sinkRules(ins *parser.Insert, r *catalog.Relation, sink *plan.Sink) bool {
+	at := ins.Table.Span()
+	if !r.InMemory() && (r.Computed != nil || r.Metadata != nil) {
+		b.errorf(at, "declare another relation for writing, without these columns", "%s has columns that are computed or tell about records, which cannot be written", r.Name)
+		return false
+	}
 	if !sink.Input.Properties().Updating {
 		return true
 	}
-	at := ins.Table.Span()
-	if only, remedy := b.conns.AppendOnly(r); only {
+	if r.InMemory() && len(r.Key) == 0 {
+		return true // its readers take what comes
+	}
+	if only, remedy := b.conns.AppendOnly(r); only && !r.InMemory() {
 		b.errorf(at, appendOnlyHint(sink, r, remedy), "%s takes new rows only, but this query changes rows it has emitted", r.Name)
 		return false
 	}

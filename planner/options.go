@@ -61,6 +61,9 @@ func (b *binder) checkOptions() {
 		b.checkDeadLetter(r)
 	}
 	for _, r := range relations {
+		if r.InMemory() {
+			continue
+		}
 		if u := b.used[r]; u != nil {
 			if u.source {
 				b.reportOptions(r, b.conns.CheckOptions(r, false))

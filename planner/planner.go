@@ -4,7 +4,6 @@
 package planner
 
 import (
-	"fmt"
 	"strings"
 
 	"tidemark/parser"
@@ -13,104 +12,71 @@ import (
 	"tidemark/planner/plan"
 )
 
-// Result is a planned script.
-type Result struct {
-	// Queries are the INSERTs and SELECTs, rewritten and ready to be built.
-	Queries []*plan.Query
-	// Explains are the answers to the EXPLAIN statements.
-	Explains []*Explained
-	// Items has the queries and the answers in the order of their statements.
-	Items []Item
-	// Catalog holds what the script has declared, and what was there before.
-	Catalog *catalog.Catalog
-
-	bound map[*plan.Query]*plan.Sink // the plans before rewriting
-}
-
-// Item is a query or the answer to an EXPLAIN: one of the fields is set.
-type Item struct {
-	Query   *plan.Query
-	Explain *Explained
-}
-
-// Explained is the answer to an EXPLAIN statement.
-type Explained struct {
-	Text string // ends in a newline
-	Span source.Span
-}
-
-// Explain describes the script's queries, as bound when logical, else as they
-// run, and the answers to its EXPLAIN statements. It ends in a newline unless it
-// is empty.
-func (r *Result) Explain(logical bool) string {
-	var b strings.Builder
-	for i, it := range r.Items {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		if it.Explain != nil {
-			b.WriteString(it.Explain.Text)
-			continue
-		}
-		if len(r.Items) > 1 {
-			fmt.Fprintf(&b, "-- %s\n", it.Query.Name)
-		}
-		b.WriteString(plan.Explain(r.root(it.Query, logical)))
-	}
-	return b.String()
-}
-
-func (r *Result) root(q *plan.Query, logical bool) *plan.Sink {
-	if logical {
-		return r.bound[q]
-	}
-	return q.Root
-}
-
-// Plan binds the statements of a script in order, adding what they declare to
-// cat. The list has everything that is wrong, sorted by place, and the warnings;
-// when it has errors the result is incomplete and must not be run.
+// Plan binds the statements of a script. What they declare is added to a copy of
+// cat, which is Result.Catalog. The list has everything that is wrong, sorted by
+// place, and the warnings; when it has errors the result is incomplete and must
+// not be run.
+//
+// Declarations are bound in order; queries after them, because one may read what
+// a later INSERT fills.
 func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors) (*Result, source.List) {
-	b := &binder{
-		file: script.File, cat: cat, conns: conns, errs: &source.List{},
-		broken: map[string]bool{}, used: map[*catalog.Relation]*usage{},
-	}
-	r := &Result{Catalog: cat, bound: map[*plan.Query]*plan.Sink{}}
+	b := newBinder(script.File, cat.Clone(), conns)
+	b.result = &Result{bound: map[*plan.Query]*plan.Sink{}, Settings: map[string]string{}}
+	var later []*task
 	for _, s := range script.Statements {
-		b.statement(r, s)
+		if t := b.declare(s); t != nil {
+			later = append(later, t)
+		}
 	}
-	b.checkFeedback()
+	for _, t := range later {
+		b.cat = t.cat
+		b.run(t)
+	}
+	b.finishSinks()
 	b.checkOptions()
 	b.errs.Sort()
-	return r, *b.errs
+	b.result.Catalog = b.cat
+	if !b.errs.HasErrors() {
+		b.result.rewrite()
+	}
+	return b.result, *b.errs
 }
 
 // binder binds the statements of one script.
 type binder struct {
-	file  *source.File // of the text being bound
-	cat   *catalog.Catalog
-	conns catalog.Connectors
-	errs  *source.List
+	file   *source.File // of the text being bound
+	cat    *catalog.Catalog
+	conns  catalog.Connectors
+	errs   *source.List
+	result *Result
 	// broken has, in lower case, the names whose CREATE failed: what refers to
 	// them fails without a further message.
 	broken  map[string]bool
 	created []*catalog.Relation
 	used    map[*catalog.Relation]*usage
-	reads   []read
-	fills   []fill
-	explain bool // inside EXPLAIN: nothing will run
+	// pending has the relations whose columns are not known yet.
+	pending map[*catalog.Relation]*pendingRelation
+	filled  map[*catalog.Relation]*filling
+	fills   []*filling // in order of the first INSERT
+	views   map[*catalog.View]*boundView
+	viewCat map[*catalog.View]*catalog.Catalog
+	macros  map[*catalog.Function]*macro
+	files   map[string]*catalog.Relation
+	ctes    *cteScope
+	outer   *scope // of the query around a subquery, for messages
+	explain bool   // inside EXPLAIN or DESCRIBE: nothing will run
 	selects int
+	depth   int // of queries within queries
 }
 
-// read is a place where a query reads a relation, and fill one where it writes it.
-type read struct {
-	relation *catalog.Relation
-	span     source.Span
-}
-
-type fill struct {
-	relation *catalog.Relation
-	span     source.Span
+func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *binder {
+	return &binder{
+		file: f, cat: cat, conns: conns, errs: &source.List{},
+		broken: map[string]bool{}, used: map[*catalog.Relation]*usage{},
+		pending: map[*catalog.Relation]*pendingRelation{}, filled: map[*catalog.Relation]*filling{},
+		views: map[*catalog.View]*boundView{}, viewCat: map[*catalog.View]*catalog.Catalog{},
+		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
+	}
 }
 
 func (b *binder) errorf(s source.Span, hint, format string, args ...any) {
@@ -121,109 +87,90 @@ func (b *binder) warnf(s source.Span, hint, format string, args ...any) {
 	b.errs.Warnf(b.file, s, hint, format, args...)
 }
 
-func (b *binder) statement(r *Result, s *parser.Statement) {
+// task is a statement that is bound when all declarations are known.
+type task struct {
+	statement *parser.Statement
+	cat       *catalog.Catalog // as it stood at the statement
+	view      *catalog.View    // of a CREATE VIEW
+	fill      *filling         // of an INSERT or CREATE … AS
+}
+
+// declare carries out a declaration, and returns what is left to do later.
+func (b *binder) declare(s *parser.Statement) *task {
+	t := &task{statement: s}
 	switch {
 	case s.Create != nil:
-		b.createRelation(s.Create)
+		t.fill = b.createRelation(s.Create)
+		if t.fill == nil {
+			return nil
+		}
 	case s.View != nil:
-		b.createView(s.View)
-	case s.Insert != nil, s.Query != nil:
-		sink := b.query(s.Insert, s.Query)
-		q := b.newQuery(s, sink)
-		if sink == nil {
+		t.view = b.createView(s.View)
+		if t.view == nil {
+			return nil
+		}
+	case s.Function != nil:
+		b.createFunction(s.Function)
+		return nil
+	case s.Drop != nil:
+		b.drop(s.Drop)
+		return nil
+	case s.Set != nil:
+		b.set(s.Set)
+		return nil
+	case s.Reset != nil:
+		b.reset(s.Reset)
+		return nil
+	case s.Insert != nil:
+		t.fill = b.noteInsert(s.Insert)
+	}
+	t.cat = b.cat
+	return t
+}
+
+// run binds a statement that was put off.
+func (b *binder) run(t *task) {
+	s := t.statement
+	switch {
+	case s.View != nil:
+		b.bindView(t.view)
+	case s.Create != nil:
+		b.bindFilling(t.fill)
+	case s.Insert != nil:
+		if t.fill == nil {
+			b.insertTarget(s.Insert.Table) // says what is wrong with it
 			return
 		}
-		r.bound[q] = sink
-		q.Root = Rewrite(sink)
-		r.Queries = append(r.Queries, q)
-		r.Items = append(r.Items, Item{Query: q})
+		b.bindFilling(t.fill)
+	case s.Query != nil:
+		b.selects++
+		n := b.selects
+		if out, ok := b.query(s.Query); ok {
+			b.addQuery(&plan.Sink{Input: out, Key: out.Properties().Key}, queryName(n), s.Span())
+		}
 	case s.Explain != nil:
 		if e := b.explainStatement(s.Explain); e != nil {
-			r.Explains = append(r.Explains, e)
-			r.Items = append(r.Items, Item{Explain: e})
+			b.result.Explains = append(b.result.Explains, e)
+			b.result.Items = append(b.result.Items, Item{Explain: e})
 		}
-	default:
-		b.laterStatement(s)
+	case s.Show != nil:
+		b.show(s.Show)
+	case s.Describe != nil:
+		b.describe(s.Describe)
+	case s.Stop != nil:
+		b.errorf(s.Span(), "end the run with Ctrl-C", "STOP QUERY is for queries that run in the background, and a script has none")
+	case s.Advance != nil:
+		b.errorf(s.Span(), "", "ADVANCE WATERMARK is not supported yet")
 	}
 }
 
-// newQuery names a statement's query. SELECTs are counted also where they failed.
-func (b *binder) newQuery(s *parser.Statement, sink *plan.Sink) *plan.Query {
-	q := &plan.Query{File: b.file, Span: s.Span()}
-	q.Text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text(b.file, q.Span)), ";"))
-	if s.Query != nil {
-		b.selects++
-		q.Name = fmt.Sprintf("query %d", b.selects)
-	} else if sink != nil {
-		q.Name = sink.Relation.Name
-	}
-	return q
-}
-
-// query binds an INSERT or, when that is nil, a query.
-func (b *binder) query(ins *parser.Insert, q *parser.Query) *plan.Sink {
-	if ins != nil {
-		return b.insert(ins)
-	}
-	out, ok := b.bindQuery(q)
-	if !ok {
-		return nil
-	}
-	return &plan.Sink{Input: out, Key: out.Properties().Key}
-}
-
-func (b *binder) explainStatement(e *parser.Explain) *Explained {
-	switch e.Mode {
-	case "", "LOGICAL", "PHYSICAL":
-	default:
-		b.errorf(e.Span(), "use EXPLAIN, EXPLAIN LOGICAL or EXPLAIN PHYSICAL", "EXPLAIN %s is not supported yet", e.Mode)
-		return nil
-	}
-	b.explain = true
-	before := len(*b.errs)
-	sink := b.query(e.Insert, e.Query)
-	b.explain = false
-	if sink == nil {
-		return nil
-	}
-	x := &Explained{Span: e.Span()}
-	if e.Mode == "LOGICAL" {
-		x.Text = plan.Explain(sink)
-	} else {
-		x.Text = plan.Explain(Rewrite(sink))
-	}
-	// The warnings are part of the answer.
-	kept := (*b.errs)[:before]
-	for _, d := range (*b.errs)[before:] {
-		if d.Severity != source.Warning {
-			kept = append(kept, d)
-			continue
-		}
-		x.Text += "warning: " + d.Message + "\n"
-		if d.Hint != "" {
-			x.Text += "         " + d.Hint + "\n"
-		}
-	}
-	*b.errs = kept
-	return x
-}
-
-// checkFeedback refuses what a flow of one pass cannot do yet: to read what the
-// same script writes, and to fill a relation twice.
-func (b *binder) checkFeedback() {
-	first := map[*catalog.Relation]bool{}
-	for _, f := range b.fills {
-		if first[f.relation] {
-			b.errorf(f.span, "let one query fill it, or declare a second relation", "a second INSERT into %s in one script is not supported yet", f.relation.Name)
-		}
-		first[f.relation] = true
-	}
-	for _, r := range b.reads {
-		if first[r.relation] {
-			b.errorf(r.span, "make the query of that INSERT a view, and read the view in both places",
-				"reading %s, which this script fills, is not supported yet", r.relation.Name)
-		}
-	}
+// addQuery adds a bound query to the result.
+func (b *binder) addQuery(sink *plan.Sink, name string, at source.Span) {
+	q := &plan.Query{Root: sink, Name: name, File: b.file, Span: at}
+	q.Text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text(b.file, at)), ";"))
+	b.result.bound[q] = sink
+	b.result.Queries = append(b.result.Queries, q)
+	b.result.Items = append(b.result.Items, Item{Query: q})
 }
 
 // text returns the part of a file that a span covers.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidemark/operators/data"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
@@ -63,7 +64,23 @@ func (f fakeConnectors) AppendOnly(r *catalog.Relation) (bool, string) {
 	return false, ""
 }
 
-func (fakeConnectors) Bounded(*catalog.Relation) bool { return true }
+func (f fakeConnectors) Bounded(r *catalog.Relation) bool {
+	return f.connector(r) != "generator" || r.Option("rows") != ""
+}
+
+func (f fakeConnectors) Infer(r *catalog.Relation) (data.Schema, error) {
+	if f.connector(r) != "file" {
+		return nil, fmt.Errorf("connector '%s' does not know them", f.connector(r))
+	}
+	if strings.HasPrefix(r.Option("path"), "missing") {
+		return nil, fmt.Errorf("there is no file %s", r.Option("path"))
+	}
+	return data.Schema{{Name: "id", Type: data.Of(data.BigInt)}, {Name: "at", Type: data.Of(data.Timestamp)}, {Name: "name", Type: data.Of(data.String)}}, nil
+}
+
+func (fakeConnectors) Metadata(*catalog.Relation) []catalog.MetadataColumn {
+	return []catalog.MetadataColumn{{Key: "path", Type: data.Of(data.String)}, {Key: "line", Type: data.Of(data.BigInt)}}
+}
 
 func (fakeConnectors) FileRelation(path string) (map[string]string, error) {
 	if !strings.HasSuffix(path, ".csv") {
@@ -79,11 +96,11 @@ func prelude(t *testing.T) *catalog.Catalog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat := catalog.New()
-	if _, problems := planText(t, "prelude.sql", string(text), cat); len(problems) > 0 {
+	r, problems := planText(t, "prelude.sql", string(text), catalog.New())
+	if len(problems) > 0 {
 		t.Fatalf("the prelude is wrong:\n%s", problems.Render())
 	}
-	return cat
+	return r.Catalog
 }
 
 // planText parses and plans a script.

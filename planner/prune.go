@@ -3,31 +3,76 @@ package planner
 import (
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
+	"tidemark/parser/source"
 	"tidemark/planner/plan"
 )
 
-// pruneColumns leaves out what nobody uses: columns of scans, expressions of
+// pruner leaves out what nobody uses: columns of scans, expressions of
 // projections, aggregates. A scan of a relation with a watermark keeps its time
 // column, whose values make the watermark that the summary shows.
-func pruneColumns(n plan.Node) plan.Node {
-	if sink, ok := n.(*plan.Sink); ok && sink.Columns != nil {
-		need := newSet(len(sink.Input.Schema()))
-		for _, c := range sink.Columns {
-			need.add(c)
-		}
-		c := *sink
-		in, at := prune(sink.Input, need)
-		c.Input, c.Columns = in, moveAll(sink.Columns, at)
-		return &c
+type pruner struct {
+	// shared deals with a shared part of which a node needs some columns.
+	shared func(s *plan.Shared, need set) (plan.Node, []int)
+}
+
+// root prunes a whole tree.
+func (p *pruner) root(n plan.Node) plan.Node {
+	sink, ok := n.(*plan.Sink)
+	if !ok || sink.Columns == nil {
+		return p.whole(n)
 	}
+	need := newSet(len(sink.Input.Schema()))
+	for _, c := range sink.Columns {
+		need.add(c)
+	}
+	c := *sink
+	in, at := p.node(sink.Input, need)
+	c.Input, c.Columns = in, moveAll(sink.Columns, at)
+	return &c
+}
+
+// whole prunes below n, all of whose inputs' columns are needed.
+func (p *pruner) whole(n plan.Node) plan.Node {
 	return mapInput(n, func(in plan.Node) plan.Node {
-		need := newSet(len(in.Schema()))
-		for i := range need {
-			need[i] = true
-		}
-		in, _ = prune(in, need) // all is needed: nothing moves
-		return in
+		width := len(in.Schema())
+		pruned, at := p.node(in, everything(width))
+		return inPlace(pruned, in.Schema(), at)
 	})
+}
+
+func everything(n int) set {
+	s := newSet(n)
+	for i := range s {
+		s[i] = true
+	}
+	return s
+}
+
+func identity(n int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	return at
+}
+
+// inPlace puts the columns of n, which have moved to at, back to their places.
+func inPlace(n plan.Node, want data.Schema, at []int) plan.Node {
+	have := n.Schema()
+	same := len(have) == len(want)
+	p := &plan.Project{Input: n}
+	for i, c := range at {
+		if c < 0 {
+			continue // nobody needs it
+		}
+		same = same && c == i
+		p.Exprs = append(p.Exprs, expr.NewColumn(c, have[c].Name, have[c].Type, source.Span{}))
+		p.Out = append(p.Out, have[c])
+	}
+	if same {
+		return n
+	}
+	return p
 }
 
 // set tells which columns of a node are needed.
@@ -35,16 +80,18 @@ type set []bool
 
 func newSet(n int) set { return make(set, n) }
 
+func (s set) clone() set { return append(set(nil), s...) }
+
 func (s set) add(c int) {
 	if c >= 0 {
 		s[c] = true
 	}
 }
 
-// prune returns n without the columns that are not needed, and where those that
+// node returns n without the columns that are not needed, and where those that
 // are left have moved: the new place of each old column, -1 for one that is gone.
 // Some that are not needed may stay.
-func prune(n plan.Node, need set) (plan.Node, []int) {
+func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 	switch n := n.(type) {
 	case *plan.Scan:
 		return pruneScan(n, need)
@@ -52,10 +99,10 @@ func prune(n plan.Node, need set) (plan.Node, []int) {
 		for _, c := range expr.Columns(n.Pred) {
 			need.add(c)
 		}
-		in, at := prune(n.Input, need)
+		in, at := p.node(n.Input, need)
 		return &plan.Filter{Input: in, Pred: moved(n.Pred, at)}, at
 	case *plan.Project:
-		return pruneProject(n, need)
+		return p.project(n, need)
 	case *plan.Values:
 		out := &plan.Values{Rows: make([][]expr.Expr, len(n.Rows))}
 		at := make([]int, len(n.Out))
@@ -72,13 +119,43 @@ func prune(n plan.Node, need set) (plan.Node, []int) {
 		}
 		return out, at
 	case *plan.Aggregate:
-		return pruneAggregate(n, need)
+		return p.aggregate(n, need)
+	case *plan.Shared:
+		return p.shared(n, need)
+	case *plan.Union:
+		return p.union(n, need)
+	case *plan.Unnest:
+		return p.unnest(n, need)
+	case *plan.Sort:
+		for _, k := range n.Keys {
+			need.add(k.Column)
+		}
+		if n.Input.Properties().Updating {
+			break // rows are told apart by all their columns
+		}
+		c := *n
+		in, at := p.node(n.Input, need)
+		c.Input, c.Keys = in, append([]plan.SortKey(nil), n.Keys...)
+		for i, k := range n.Keys {
+			c.Keys[i].Column = at[k.Column]
+		}
+		return &c, at
+	case *plan.Upsert:
+		for _, k := range n.Key {
+			need.add(k)
+		}
+		c := *n
+		in, at := p.node(n.Input, need)
+		c.Input, c.Key = in, moveAll(n.Key, at)
+		return &c, at
+	case *plan.Watermark:
+		need.add(n.Time)
+		c := *n
+		in, at := p.node(n.Input, need)
+		c.Input, c.Time = in, at[n.Time]
+		return &c, at
 	}
-	at := make([]int, len(need))
-	for i := range at {
-		at[i] = i
-	}
-	return n, at
+	return p.whole(n), identity(len(need))
 }
 
 func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
@@ -88,6 +165,11 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 		}
 	}
 	need.add(n.Time)
+	if n.TimeExpr != nil {
+		for _, c := range expr.Columns(n.TimeExpr) {
+			need.add(c)
+		}
+	}
 	c := *n
 	c.Columns = nil
 	at := make([]int, len(n.Columns))
@@ -98,7 +180,11 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 			c.Columns = append(c.Columns, col)
 		}
 	}
-	if n.Time >= 0 {
+	if n.TimeExpr != nil {
+		last := len(n.Columns)
+		at = append(at, len(c.Columns))
+		c.Time, c.TimeExpr = at[last], moved(n.TimeExpr, at)
+	} else if n.Time >= 0 {
 		c.Time = at[n.Time]
 	}
 	c.Filter = make([]expr.Expr, len(n.Filter))
@@ -108,7 +194,7 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 	return &c, at
 }
 
-func pruneProject(n *plan.Project, need set) (plan.Node, []int) {
+func (p *pruner) project(n *plan.Project, need set) (plan.Node, []int) {
 	below := newSet(len(n.Input.Schema()))
 	for i, e := range n.Exprs {
 		if need[i] {
@@ -117,7 +203,7 @@ func pruneProject(n *plan.Project, need set) (plan.Node, []int) {
 			}
 		}
 	}
-	in, down := prune(n.Input, below)
+	in, down := p.node(n.Input, below)
 	out := &plan.Project{Input: in}
 	at := make([]int, len(n.Exprs))
 	for i, e := range n.Exprs {
@@ -130,7 +216,7 @@ func pruneProject(n *plan.Project, need set) (plan.Node, []int) {
 	return out, at
 }
 
-func pruneAggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
+func (p *pruner) aggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
 	first := len(n.Out) - len(n.Aggs)
 	c := *n
 	c.Out = append(data.Schema(nil), n.Out[:first]...)
@@ -150,18 +236,77 @@ func pruneAggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
 		if a := n.Aggs[i-first]; need[i] {
 			at[i] = len(c.Out)
 			c.Out, c.Aggs = append(c.Out, n.Out[i]), append(c.Aggs, a)
-			below.add(a.Arg)
+			for _, col := range a.Cols {
+				below.add(col)
+			}
+			below.add(a.Filter)
 		}
 	}
-	in, down := prune(n.Input, below)
+	in, down := p.node(n.Input, below)
 	c.Input, c.Keys = in, moveAll(n.Keys, down)
 	if n.Time >= 0 {
 		c.Time = down[n.Time]
 	}
 	for i, a := range c.Aggs {
-		if a.Arg >= 0 {
-			c.Aggs[i].Arg = down[a.Arg]
+		c.Aggs[i] = a.Moved(down)
+	}
+	return &c, at
+}
+
+// union prunes the branches, which keep their columns in one order.
+func (p *pruner) union(n *plan.Union, need set) (plan.Node, []int) {
+	for c, col := range n.Out {
+		if col.Time {
+			need.add(c)
 		}
+	}
+	at, kept := make([]int, len(need)), 0
+	c := &plan.Union{}
+	for i, w := range need {
+		at[i] = -1
+		if w {
+			at[i] = kept
+			kept++
+			c.Out = append(c.Out, n.Out[i])
+		}
+	}
+	for _, b := range n.Branches {
+		in, down := p.node(b, need.clone())
+		have := in.Schema()
+		row := &plan.Project{Input: in}
+		same := len(have) == kept
+		for i, w := range need {
+			if !w {
+				continue
+			}
+			k := down[i]
+			same = same && k == at[i]
+			row.Exprs = append(row.Exprs, expr.NewColumn(k, have[k].Name, have[k].Type, source.Span{}))
+			row.Out = append(row.Out, have[k])
+		}
+		if same {
+			c.Branches = append(c.Branches, in)
+		} else {
+			c.Branches = append(c.Branches, row)
+		}
+	}
+	return c, at
+}
+
+// unnest prunes the columns of the rows that are repeated; what the array is made
+// into stays.
+func (p *pruner) unnest(n *plan.Unnest, need set) (plan.Node, []int) {
+	width := len(n.Input.Schema())
+	below := newSet(width)
+	copy(below, need[:width])
+	below.add(n.Array)
+	c := *n
+	in, at := p.node(n.Input, below)
+	c.Input, c.Array = in, at[n.Array]
+	c.Out = append(data.Schema(nil), in.Schema()...)
+	for i := width; i < len(n.Out); i++ {
+		at = append(at, len(c.Out))
+		c.Out = append(c.Out, n.Out[i])
 	}
 	return &c, at
 }

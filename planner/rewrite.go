@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"tidemark/operators/expr"
 	"tidemark/planner/plan"
 )
@@ -9,29 +11,39 @@ import (
 // are given as they are.
 type rule struct {
 	name  string
-	apply func(plan.Node) plan.Node
+	apply func(*graph)
 }
+
+// each is a rule that looks at one tree at a time.
+func each(f func(plan.Node) plan.Node) func(*graph) { return func(g *graph) { g.apply(f) } }
 
 // rules are applied once each, in this order: each leaves the plan in a form that
 // the next ones count on.
 var rules = []rule{
-	{"fold constants", foldConstants},
-	{"push filters down", pushFilters},
-	{"merge projections", mergeProjects},
-	{"prune columns", pruneColumns},
-	{"drop projections", dropProjects},
-	{"mark time", markTime},
+	{"fold constants", each(foldConstants)},
+	{"push filters down", each(pushFilters)},
+	{"merge projections", each(mergeProjects)},
+	{"prune columns", (*graph).prune},
+	{"drop projections", each(dropProjects)},
+	{"share expressions", each(shareExpressions)},
+	{"mark time", (*graph).markTime},
 }
 
-// Rewrite improves a bound plan: constants are folded, filters stand as low as
-// they can and in the source where it understands them, only needed columns are
-// read and computed.
-func Rewrite(root *plan.Sink) *plan.Sink {
-	n := plan.Node(root)
+// rewrite improves the bound plans of a script: constants are folded, filters
+// stand as low as they can and in the source where it understands them, only
+// needed columns are read and computed, and nothing is computed twice. The roots
+// keep their kinds.
+func rewrite(roots []plan.Node) []plan.Node {
+	g := newGraph(roots)
 	for _, r := range rules {
-		n = r.apply(n)
+		r.apply(g)
 	}
-	sink, _ := n.(*plan.Sink) // no rule replaces the root
+	return g.roots
+}
+
+// Rewrite improves one bound plan on its own.
+func Rewrite(root *plan.Sink) *plan.Sink {
+	sink, _ := rewrite([]plan.Node{root})[0].(*plan.Sink) // no rule replaces the root
 	return sink
 }
 
@@ -150,15 +162,54 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		c.Filter = append([]expr.Expr(nil), n.Filter...)
 		var rest []expr.Expr
 		for _, p := range preds {
-			if _, ok := plan.Comparison(p); ok {
+			if k, ok := plan.Comparison(p); ok && k.Column < len(n.Columns) && !n.IsMetadata(k.Column) {
 				c.Filter = append(c.Filter, p)
 			} else {
 				rest = append(rest, p)
 			}
 		}
 		return filtered(&c, rest)
+	case *plan.Union:
+		c := *n
+		c.Branches = make([]plan.Node, len(n.Branches))
+		for i, b := range n.Branches {
+			c.Branches[i] = push(b, preds)
+		}
+		return &c
+	case *plan.Watermark: // its rows move the watermark, also those that fail
+		return filtered(mapInput(n, pushFilters), preds)
+	case *plan.Unnest:
+		return pushBelow(n, preds, func(c int) bool { return c < len(n.Input.Schema()) }, nil)
+	case *plan.Upsert:
+		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Key, c) }, nil)
+	case *plan.Aggregate:
+		first := 0
+		if n.Window != nil {
+			first = 2
+		}
+		isKey := func(c int) bool { return c >= first && c < first+len(n.Keys) }
+		return pushBelow(n, preds, isKey, func(c int) int { return n.Keys[c-first] })
 	}
 	return filtered(mapInput(n, pushFilters), preds)
+}
+
+// pushBelow moves below n those comparisons that are of columns which n passes on,
+// at the places of its input that at gives, the same where that is nil.
+// Other conditions might fail for rows that never were in the result.
+func pushBelow(n plan.Node, preds []expr.Expr, passes func(int) bool, at func(int) int) plan.Node {
+	var below, rest []expr.Expr
+	for _, p := range preds {
+		k, ok := plan.Comparison(p)
+		switch {
+		case !ok || !passes(k.Column):
+			rest = append(rest, p)
+		case at != nil:
+			below = append(below, expr.Remap(p, at))
+		default:
+			below = append(below, p)
+		}
+	}
+	return filtered(mapInput(n, func(in plan.Node) plan.Node { return push(in, below) }), rest)
 }
 
 func filtered(n plan.Node, preds []expr.Expr) plan.Node {
@@ -263,9 +314,7 @@ func dropProjects(n plan.Node) plan.Node {
 		}
 		c.Aggs = append([]plan.AggCall(nil), n.Aggs...)
 		for i, a := range c.Aggs {
-			if a.Arg >= 0 {
-				c.Aggs[i].Arg = at[a.Arg]
-			}
+			c.Aggs[i] = a.Moved(at)
 		}
 		return &c
 	case *plan.Sink:
@@ -318,18 +367,4 @@ func isIdentity(p *plan.Project, at []int) bool {
 		}
 	}
 	return true
-}
-
-// markTime marks the aggregates whose output feeds a window further up: they must
-// pass on every move of the watermark.
-func markTime(n plan.Node) plan.Node { return needTime(n, false) }
-
-func needTime(n plan.Node, need bool) plan.Node {
-	below := need
-	if a, ok := n.(*plan.Aggregate); ok {
-		c := *a
-		c.NeedTime = need
-		n, below = &c, need || a.Window != nil
-	}
-	return mapInput(n, func(in plan.Node) plan.Node { return needTime(in, below) })
 }

@@ -4,92 +4,54 @@ import (
 	"strings"
 
 	"tidemark/operators/data"
-	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
-	"tidemark/planner/plan"
 )
 
 // scope is what the names of a query can mean: the columns of its input.
 type scope struct {
-	// name is what qualifies the columns: the alias, or the relation's own name.
-	name   *parser.Name
 	schema data.Schema
+	// names are the tables that the columns come from, nil for one without a name:
+	// column i is of names[tables[i]].
+	names  []*parser.Name
+	tables []int
 	// relation is set where the input is one, for messages.
 	relation *catalog.Relation
 	// from is the place in FROM.
 	from source.Span
+	// outer is the scope around a subquery, whose columns it cannot use.
+	outer *scope
 }
 
-// from binds what FROM names.
-func (b *binder) from(t *parser.TableRef) (plan.Node, *scope, bool) {
-	if t == nil {
-		return &plan.Values{Rows: [][]expr.Expr{nil}}, &scope{}, true
+// add puts a table's columns behind those that are there.
+func (s *scope) add(name *parser.Name, columns data.Schema) {
+	for range columns {
+		s.tables = append(s.tables, len(s.names))
 	}
-	if t.File != nil {
-		hint := "declare it: CREATE STREAM name (column TYPE, …) WITH (path = '" + *t.File + "'), and read from name"
-		if _, err := b.conns.FileRelation(*t.File); err != nil {
-			b.errorf(t.Span(), hint+"; name the format with format = '…'", "%s", err)
-		} else {
-			b.errorf(t.Span(), hint, "reading the columns from the file is not supported yet")
-		}
-		return nil, nil, false
-	}
-	s := &scope{name: t.Name, from: t.Name.Span()}
-	if t.Alias != nil {
-		s.name = t.Alias
-	}
-	if v := b.cat.View(t.Name.Text); v != nil {
-		node, ok := b.viewNode(v)
-		if !ok {
-			return nil, nil, false
-		}
-		s.schema = node.Schema()
-		return node, s, true
-	}
-	r := b.cat.Lookup(t.Name.Text)
-	if r == nil {
-		if !b.broken[strings.ToLower(t.Name.Text)] {
-			b.errorf(t.Name.Span(), b.nearRelation(t.Name.Text), "there is no stream, table or view %s", t.Name.Text)
-		}
-		return nil, nil, false
-	}
-	switch {
-	case r.Use == catalog.SinkOnly:
-		b.errorf(t.Name.Span(), "declare it with CREATE STREAM to write and to read it", "%s is declared as a SINK, which cannot be read", r.Name)
-		return nil, nil, false
-	case r.Kind == catalog.Table:
-		b.errorf(t.Name.Span(), "to read its rows as they are, declare it as a STREAM without PRIMARY KEY", "reading the keyed table %s as a changelog is not supported yet", r.Name)
-		return nil, nil, false
-	}
-	b.use(r, false)
-	if !b.explain {
-		b.reads = append(b.reads, read{r, t.Name.Span()})
-	}
-	scan := &plan.Scan{Relation: r, Time: -1}
-	for i := range r.Schema {
-		scan.Columns = append(scan.Columns, i)
-	}
-	if r.Watermark != nil {
-		scan.Time, scan.Delay = r.Watermark.Column, r.Watermark.Delay
-	}
-	s.schema, s.relation = scan.Schema(), r
-	return scan, s, true
+	s.names = append(s.names, name)
+	s.schema = append(s.schema, columns...)
 }
 
-// viewNode binds a view's query anew where it is used. It was found right when
-// it was declared, so that its messages have been seen.
-func (b *binder) viewNode(v *catalog.View) (plan.Node, bool) {
-	q, ok := v.Definition.(*parser.Query)
-	if !ok {
-		return nil, false
+// table returns the table that a name means, or -1.
+func (s *scope) table(n *parser.Name) int {
+	for i, t := range s.names {
+		if t != nil && sameColumn(t, n) {
+			return i
+		}
 	}
-	quiet := *b
-	quiet.file, quiet.errs = v.File, &source.List{}
-	node, ok := quiet.bindQuery(q)
-	b.reads = quiet.reads
-	return node, ok
+	return -1
+}
+
+// title names the tables, for messages.
+func (s *scope) title() string {
+	var names []string
+	for _, n := range s.names {
+		if n != nil {
+			names = append(names, n.Text)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // nearRelation hints at a relation or view for a name that is none.
@@ -110,23 +72,34 @@ func (b *binder) nearRelation(name string) string {
 	return "there are: " + list(names)
 }
 
-// resolve finds the column that a reference means; -1 after reporting that there
-// is none or more than one.
-func (b *binder) resolve(s *scope, r *parser.Ref) int {
-	name := r.Parts[len(r.Parts)-1]
-	if len(r.Parts) > 2 {
-		b.errorf(r.Span(), "write "+name.Text, "a column is written as column or table.column")
-		return -1
+// resolve finds the column that a reference means, and the names of the fields of
+// its value that follow; -1 after reporting that there is none or more than one.
+func (b *binder) resolve(s *scope, r *parser.Ref) (column int, fields []*parser.Name) {
+	first := r.Parts[0]
+	if len(r.Parts) == 1 {
+		return b.pick(s, first, -1), nil
 	}
-	if len(r.Parts) == 2 && (s.name == nil || !sameColumn(s.name, r.Parts[0])) {
-		hint := ""
-		if s.name != nil {
-			hint = "its input is called " + display(s.name.Text)
-		}
-		b.errorf(r.Parts[0].Span(), hint, "%s is not in the FROM of this query", r.Parts[0].Text)
-		return -1
+	if t := s.table(first); t >= 0 {
+		return b.pick(s, r.Parts[1], t), r.Parts[2:]
 	}
-	found, exact := s.find(name)
+	if found, _ := s.find(first, -1); len(found) > 1 || len(found) == 1 && hasFields(s.schema[found[0]].Type) {
+		return b.pick(s, first, -1), r.Parts[1:]
+	}
+	if s.outer != nil && s.outer.table(first) >= 0 {
+		b.correlated(r.Span(), text(b.file, r.Span()))
+		return -1, nil
+	}
+	hint := ""
+	if title := s.title(); title != "" {
+		hint = "its input is called " + title
+	}
+	b.errorf(first.Span(), hint, "%s is not in the FROM of this query", first.Text)
+	return -1, nil
+}
+
+// pick returns the column called name, of one table where that is not -1.
+func (b *binder) pick(s *scope, name *parser.Name, table int) int {
+	found, exact := s.find(name, table)
 	switch {
 	case len(found) == 1:
 		return found[0]
@@ -134,17 +107,35 @@ func (b *binder) resolve(s *scope, r *parser.Ref) int {
 		b.unknownColumn(s, name)
 	case exact >= 0:
 		return exact
+	case s.tables[found[0]] != s.tables[found[1]]:
+		b.errorf(name.Span(), "say which one: "+b.qualified(s, found[0])+" or "+b.qualified(s, found[1]), "column %s is in more than one table of FROM", name.Text)
 	default:
 		b.errorf(name.Span(), "write it in double quotes, as "+`"`+s.schema[found[0]].Name+`"`, "%s can mean %s", name.Text, strings.Join(quoted(s.schema, found), " or "))
 	}
 	return -1
 }
 
-// find returns the columns that a name may mean, and the one that is written
-// exactly so, if there is just one.
-func (s *scope) find(name *parser.Name) (found []int, exact int) {
+func (b *binder) qualified(s *scope, column int) string {
+	name := display(s.schema[column].Name)
+	if t := s.names[s.tables[column]]; t != nil {
+		return display(t.Text) + "." + name
+	}
+	return name
+}
+
+// correlated refuses what a subquery takes from the query around it.
+func (b *binder) correlated(at source.Span, column string) {
+	b.errorf(at, "", "the subquery uses %s of the query around it, which is not supported yet", column)
+}
+
+// find returns the columns that a name may mean, of one table where that is not
+// -1, and the one that is written exactly so, if there is just one.
+func (s *scope) find(name *parser.Name, table int) (found []int, exact int) {
 	exact = -1
 	for i, c := range s.schema {
+		if table >= 0 && s.tables[i] != table {
+			continue
+		}
 		if c.Name == name.Text {
 			if exact >= 0 {
 				return []int{exact, i}, -1
@@ -176,13 +167,19 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 			return
 		}
 	}
-	if s.schema == nil {
+	if s.outer != nil {
+		if found, _ := s.outer.find(name, -1); len(found) > 0 {
+			b.correlated(name.Span(), name.Text)
+			return
+		}
+	}
+	if len(s.names) == 0 {
 		b.errorf(name.Span(), "write a string in single quotes; to read columns, add FROM", "there is no column %s: the query has no FROM", name.Text)
 		return
 	}
 	where := ""
-	if s.name != nil {
-		where = " in " + s.name.Text
+	if title := s.title(); title != "" {
+		where = " in " + title
 	}
 	b.errorf(name.Span(), nearColumn(name.Text, s.schema.Names()), "there is no column %s%s", name.Text, where)
 }
@@ -210,3 +207,6 @@ func display(name string) string {
 	}
 	return name
 }
+
+// hasFields reports whether values of a type have parts that are taken by a name.
+func hasFields(t data.Type) bool { return t.Kind == data.Row || t.Kind == data.JSON }

@@ -2,35 +2,37 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
+	"tidemark/parser/source"
 	"tidemark/planner/plan"
 )
 
 // selectQuery binds a SELECT to the plan of its result. The node's schema has
-// the result's columns.
-func (b *binder) selectQuery(s *parser.Select) (plan.Node, bool) {
-	from, ok := b.plainSelect(s)
-	if !ok {
-		return nil, false
-	}
-	node, sc, ok := b.from(from)
-	if !ok {
-		return nil, false
+// the result's columns; with an ORDER BY that needs others, the node is a
+// *hiddenColumns with these behind them.
+func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.Node, []plan.SortKey, bool) {
+	ok := b.refuseClauses(s)
+	node, sc, good := b.from(s.From)
+	if !good {
+		return nil, nil, false
 	}
 	if s.Where != nil {
 		where := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
-		if ok = where != nil; ok {
+		if where != nil {
 			node = &plan.Filter{Input: node, Pred: where}
 		}
+		ok = ok && where != nil
 	}
 	x := &scoped{binder: b, scope: sc, clause: "the SELECT list"}
 	if len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items) {
 		x.group = b.groupBy(s, sc)
+		x.group.updating = node.Properties().Updating
 		ok = ok && !x.group.failed
 	}
 	ok = x.lateness(s.Lateness, x.group) && ok
@@ -46,24 +48,117 @@ func (b *binder) selectQuery(s *parser.Select) (plan.Node, bool) {
 		}
 		ok = ok && having != nil
 	}
+	shown := len(out)
+	var keys []plan.SortKey
+	if good {
+		if keys, exprs, out, good = x.order(s, order, exprs, out); !good {
+			ok = false
+		}
+	}
 	if !ok {
-		return nil, false
+		return nil, nil, false
 	}
 	if g := x.group; g != nil {
-		if node.Properties().Updating {
-			b.errorf(from.Span(), "add EMIT FINAL to the query inside, so that it emits each result once", "aggregating a result that is corrected later is not supported yet")
-			return nil, false
-		}
-		node = g.node(node)
-		if having != nil {
-			node = &plan.Filter{Input: node, Pred: having}
+		if node, good = b.grouped(s, g, node, having); !good {
+			return nil, nil, false
 		}
 	}
 	in := node.Schema()
 	for i, e := range exprs {
 		out[i].Time = isTime(e, in, x.group)
 	}
-	return &plan.Project{Input: node, Exprs: exprs, Out: out}, true
+	p := &plan.Project{Input: node, Exprs: exprs, Out: out}
+	switch {
+	case s.Distinct && !p.Properties().Updating && isDistinct(p):
+		return p, keys, true
+	case s.Distinct:
+		return distinct(p), keys, true
+	case shown < len(out):
+		return &hiddenColumns{p, shown}, keys, true
+	}
+	return p, keys, true
+}
+
+// isDistinct reports whether a key of the rows is among their columns.
+func isDistinct(p *plan.Project) bool { return p.Properties().Key != nil }
+
+// grouped adds the Aggregate of a query that groups.
+func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having expr.Expr) (plan.Node, bool) {
+	updating := g.updating
+	a := g.node(node)
+	if updating {
+		a.Lateness += plan.KeptBelow(node)
+	}
+	out := plan.Node(a)
+	if having != nil {
+		out = &plan.Filter{Input: out, Pred: having}
+	}
+	if g.final {
+		if !b.needBounded(node, s.Emit.Span(), "EMIT FINAL without a window", "group by a window, or leave EMIT FINAL out") {
+			return nil, false
+		}
+		out = &plan.Sort{Input: out, Limit: -1}
+	}
+	return out, true
+}
+
+// refuseClauses reports the clauses that are yet to come.
+func (b *binder) refuseClauses(s *parser.Select) bool {
+	ok := true
+	refuse := func(at source.Span, hint, what string) {
+		b.errorf(at, hint, "%s is not supported yet", what)
+		ok = false
+	}
+	if len(s.DistinctOn) > 0 {
+		refuse(s.DistinctOn[0].Span(), "write SELECT DISTINCT, or group by these columns", "DISTINCT ON")
+	}
+	if s.Qualify != nil {
+		refuse(s.Qualify.Span(), "", "QUALIFY")
+	}
+	for _, w := range s.Windows {
+		refuse(w.Span(), "", "a WINDOW clause")
+	}
+	return ok
+}
+
+// order binds ORDER BY: to columns of the result where it names them, else to
+// columns added behind them.
+func (x *scoped) order(s *parser.Select, order []*parser.SortKey, exprs []expr.Expr, out data.Schema) ([]plan.SortKey, []expr.Expr, data.Schema, bool) {
+	var keys []plan.SortKey
+	ok := true
+	shown := out[:len(out):len(out)]
+	o := *x
+	o.clause = "ORDER BY"
+	for _, k := range order {
+		c, reported := x.outputColumn(k.Expr, shown)
+		if reported {
+			ok = false
+			continue
+		}
+		if c < 0 {
+			e := o.bind(k.Expr)
+			if e != nil && o.group != nil && !o.group.failed {
+				e = o.finish(e)
+			}
+			if e == nil {
+				ok = false
+				continue
+			}
+			c = slices.IndexFunc(exprs, func(have expr.Expr) bool { return expr.Equal(have, e) })
+			switch {
+			case c >= 0:
+			case s.Distinct:
+				x.errorf(k.Expr.Span(), "select it too", "with SELECT DISTINCT, ORDER BY can only name columns of the result")
+				ok = false
+				continue
+			default:
+				c = len(out)
+				exprs, out = append(exprs, e), append(out, data.Column{Name: e.String(), Type: e.Type()})
+			}
+		}
+		keys = append(keys, sortKey(k, c))
+	}
+	return keys, exprs, out, ok
 }
 
 // isTime reports whether a computed column is an event-time attribute: one of the
@@ -97,49 +192,68 @@ func (x *scoped) condition(e *parser.Expr, clause string) expr.Expr {
 // groupBy binds the GROUP BY clause, which may be missing. Its keys that could
 // not be bound are left out, and it is marked as failed.
 func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
-	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(groupExprs(s))}
+	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy), time: -1}
+	for i, c := range sc.schema {
+		if c.Time {
+			g.time = i
+			break
+		}
+	}
 	x := &scoped{binder: b, scope: sc, clause: "GROUP BY"}
-	for _, e := range groupExprs(s) {
-		if c, name := windowCall(e); c != nil {
-			switch {
-			case name != "TUMBLE":
-				x.errorf(c.Span(), windowHint(name), "%s is not supported yet", name)
+	for _, item := range s.GroupBy {
+		if item.Kind != "" {
+			if !emptySet(item) {
+				x.errorf(item.Span(), "combine one query for each set by UNION ALL", "%s is not supported yet", item.Kind)
 				g.failed = true
-			case g.window != nil:
-				x.errorf(c.Span(), "leave one of them out", "a query can group by one window only")
-				g.failed = true
-			default:
-				if g.window = x.tumble(c); g.window == nil {
-					g.failed = true
-				}
 			}
 			continue
 		}
-		target := b.groupTarget(s, sc, e)
-		if target == nil {
+		if !x.groupItem(s, g, item.Expr) {
 			g.failed = true
-			continue
-		}
-		if e == target && isWindowColumn(e, sc) && g.windowed {
-			x.errorf(e.Span(), "leave it out of GROUP BY: the window is grouped by already", "%s is a column of the window", text(b.file, e.Span()))
-			g.failed = true
-			continue
-		}
-		k := x.bind(target)
-		if k == nil {
-			g.failed = true
-			continue
-		}
-		if expr.IsConst(k) {
-			x.errorf(e.Span(), "group by columns, or by the position of a column in the SELECT list", "GROUP BY %s has the same value for all rows", k)
-			g.failed = true
-			continue
-		}
-		if !g.has(k) {
-			g.keys = append(g.keys, groupKey{k, keyName(k)})
 		}
 	}
 	return g
+}
+
+// emptySet reports whether an item is (), the group of all rows.
+func emptySet(item *parser.GroupItem) bool {
+	return item.Kind == "GROUPING SETS" && len(item.Sets) == 1 && len(item.Sets[0]) == 0
+}
+
+// groupItem binds one expression of GROUP BY.
+func (x *scoped) groupItem(s *parser.Select, g *grouping, e *parser.Expr) bool {
+	if c, name := windowCall(e); c != nil {
+		switch {
+		case name != "TUMBLE":
+			x.errorf(c.Span(), windowHint(name), "%s is not supported yet", name)
+		case g.window != nil:
+			x.errorf(c.Span(), "leave one of them out", "a query can group by one window only")
+		default:
+			g.window = x.tumble(c)
+			return g.window != nil
+		}
+		return false
+	}
+	target := x.groupTarget(s, x.scope, e)
+	if target == nil {
+		return false
+	}
+	if e == target && isWindowColumn(e, x.scope) && g.windowed {
+		x.errorf(e.Span(), "leave it out of GROUP BY: the window is grouped by already", "%s is a column of the window", text(x.file, e.Span()))
+		return false
+	}
+	k := x.bind(target)
+	if k == nil {
+		return false
+	}
+	if expr.IsConst(k) {
+		x.errorf(e.Span(), "group by columns, or by the position of a column in the SELECT list", "GROUP BY %s has the same value for all rows", k)
+		return false
+	}
+	if !g.has(k) {
+		g.keys = append(g.keys, groupKey{k, keyName(k)})
+	}
+	return true
 }
 
 func (g *grouping) has(e expr.Expr) bool {
@@ -158,9 +272,12 @@ func keyName(k expr.Expr) string {
 	return k.String()
 }
 
-func hasWindow(group []*parser.Expr) bool {
-	for _, e := range group {
-		if c, _ := windowCall(e); c != nil {
+func hasWindow(group []*parser.GroupItem) bool {
+	for _, item := range group {
+		if item.Expr == nil {
+			continue
+		}
+		if c, _ := windowCall(item.Expr); c != nil {
 			return true
 		}
 	}
@@ -176,7 +293,7 @@ func isWindowColumn(e *parser.Expr, sc *scope) bool {
 	}
 	for _, w := range windowColumns {
 		if strings.EqualFold(w, ref.Parts[0].Text) {
-			found, _ := sc.find(ref.Parts[0])
+			found, _ := sc.find(ref.Parts[0], -1)
 			return len(found) == 0
 		}
 	}
@@ -201,7 +318,7 @@ func (b *binder) groupTarget(s *parser.Select, sc *scope, e *parser.Expr) *parse
 		if len(n.Parts) != 1 {
 			return e
 		}
-		if found, _ := sc.find(n.Parts[0]); len(found) > 0 {
+		if found, _ := sc.find(n.Parts[0], -1); len(found) > 0 {
 			return e
 		}
 		for _, it := range s.Items {
@@ -220,8 +337,20 @@ func (x *scoped) items(s *parser.Select) (exprs []expr.Expr, out data.Schema, ok
 	var named []bool
 	for i, it := range s.Items {
 		if it.Star {
+			from := -1 // t.*: of one table
+			if it.Qualifier != nil {
+				if from = x.scope.table(it.Qualifier); from < 0 {
+					hint := ""
+					if title := x.scope.title(); title != "" {
+						hint = "its input is called " + title
+					}
+					x.errorf(it.Qualifier.Span(), hint, "%s is not in the FROM of this query", it.Qualifier.Text)
+					ok = false
+					continue
+				}
+			}
 			switch {
-			case x.scope.schema == nil:
+			case len(x.scope.names) == 0:
 				x.errorf(it.Span(), "add FROM", "* has nothing to stand for: the query has no FROM")
 				ok = false
 			case x.group != nil:
@@ -232,6 +361,9 @@ func (x *scoped) items(s *parser.Select) (exprs []expr.Expr, out data.Schema, ok
 				continue
 			}
 			for k, c := range x.scope.schema {
+				if from >= 0 && x.scope.tables[k] != from {
+					continue
+				}
 				exprs = append(exprs, expr.NewColumn(k, c.Name, c.Type, it.Span()))
 				out = append(out, c)
 				named = append(named, false)
@@ -296,6 +428,18 @@ func exprName(e *parser.Expr) string {
 		return strings.ToLower(n.Type.Name)
 	case *parser.Case:
 		return "case"
+	case *parser.Field:
+		return n.Name.Text
+	case *parser.Subscript:
+		return exprName(n.X)
+	case *parser.Array:
+		return "array"
+	case *parser.Map:
+		return "map"
+	case *parser.Row:
+		return "row"
+	case *parser.Exists:
+		return "exists"
 	}
 	return ""
 }
@@ -328,7 +472,7 @@ func containsAggregate(items []*parser.SelectItem) bool {
 	for _, it := range items {
 		if it.Expr != nil {
 			walk(it.Expr, func(e *parser.Expr) {
-				if c, ok := e.X.(*parser.Call); ok && isAggregate(strings.ToUpper(c.Name.Text)) {
+				if c, ok := e.X.(*parser.Call); ok && c.Over == nil && isAggregateCall(c) {
 					found = true
 				}
 			})
@@ -372,8 +516,9 @@ func walk(e *parser.Expr, f func(*parser.Expr)) {
 			for _, a := range n.Args {
 				todo = append(todo, a.X)
 			}
-		case *parser.AtTimeZone:
-			todo = append(todo, n.X, n.Zone)
+			for _, k := range n.OrderBy {
+				todo = append(todo, k.Expr)
+			}
 		case *parser.Quantified:
 			todo = append(todo, n.X, n.Array)
 		case *parser.Array:
@@ -386,6 +531,8 @@ func walk(e *parser.Expr, f func(*parser.Expr)) {
 			todo = append(todo, n.X, n.Index, n.To)
 		case *parser.Field:
 			todo = append(todo, n.X)
+		case *parser.AtTimeZone:
+			todo = append(todo, n.X, n.Zone)
 		}
 	}
 }

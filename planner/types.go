@@ -24,23 +24,20 @@ var typeNames = map[string]data.Kind{
 	"INTERVAL": data.Interval, "JSON": data.JSON, "JSONB": data.JSON,
 }
 
-// laterTypes are types of the language that are yet to come.
-var laterTypes = map[string]bool{"ARRAY": true, "MAP": true, "ROW": true, "STRUCT": true, "MULTISET": true}
-
 // typeOf returns the type that a name means.
 func (b *binder) typeOf(n *parser.TypeName) (data.Type, bool) {
+	switch n.Name {
+	case "ARRAY", "MAP", "ROW":
+		return b.nestedType(n)
+	}
 	kind, ok := typeNames[n.Name]
 	if !ok {
-		if laterTypes[n.Name] {
-			b.errorf(n.Span(), "declare it as STRING or JSON", "the type %s is not supported yet", n.Name)
-			return data.Type{}, false
-		}
 		known := make([]string, 0, len(typeNames))
 		for t := range typeNames {
 			known = append(known, t)
 		}
 		slices.Sort(known)
-		hint := "types are BOOLEAN, INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, BYTES, DATE, TIME, TIMESTAMP, INTERVAL and JSON"
+		hint := "types are BOOLEAN, INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, BYTES, DATE, TIME, TIMESTAMP, INTERVAL, JSON, ARRAY<T>, MAP<K,V> and ROW<…>"
 		if near := source.Near(n.Name, known); near != "" {
 			hint = "did you mean " + near + "?"
 		}
@@ -88,4 +85,40 @@ func (b *binder) decimalType(n *parser.TypeName) (data.Type, bool) {
 		return data.Type{}, false
 	}
 	return data.DecimalType(precision, scale), true
+}
+
+// nestedType returns the type of an ARRAY, MAP or ROW.
+func (b *binder) nestedType(n *parser.TypeName) (data.Type, bool) {
+	var args []data.Type
+	ok := true
+	for _, a := range n.Args {
+		t, good := b.typeOf(a)
+		args, ok = append(args, t), ok && good
+	}
+	var fields []data.Field
+	for i, f := range n.Fields {
+		t, good := b.typeOf(f.Type)
+		ok = ok && good
+		for _, g := range n.Fields[:i] {
+			if sameColumn(f.Name, g.Name) {
+				b.errorf(f.Name.Span(), "give one of them another name", "the ROW has two fields %s", f.Name.Text)
+				ok = false
+			}
+		}
+		fields = append(fields, data.Field{Name: f.Name.Text, Type: t})
+	}
+	if !ok {
+		return data.Type{}, false
+	}
+	switch {
+	case n.Name == "ARRAY" && len(args) == 1:
+		return data.ArrayOf(args[0]), true
+	case n.Name == "MAP" && len(args) == 2:
+		return data.MapOf(args[0], args[1]), true
+	case n.Name == "ROW" && len(fields) > 0:
+		return data.RowOf(fields...), true
+	}
+	form := map[string]string{"ARRAY": "ARRAY<INT>", "MAP": "MAP<STRING, INT>", "ROW": "ROW<a INT, b STRING>"}[n.Name]
+	b.errorf(n.Span(), "write "+form, "the type %s says what it is made of", n.Name)
+	return data.Type{}, false
 }

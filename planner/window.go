@@ -211,8 +211,7 @@ func (x *scoped) emit(e *parser.Emit, g *grouping) bool {
 		g.window.emit = plan.EmitChanges
 	case windowed, e.Mode == "CHANGES":
 	case g != nil && e.Mode == "FINAL":
-		x.errorf(e.Span(), "group by a window, or leave EMIT FINAL out: a table then shows the last result", "EMIT FINAL without a window is not supported yet")
-		return false
+		g.final = true
 	default:
 		x.warnf(e.Span(), "leave it out, or group by a window", "EMIT %s changes nothing: this query has no window to close", e.Mode)
 	}

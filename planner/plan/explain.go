@@ -11,17 +11,35 @@ import (
 
 // Explain draws the plan as a tree: each node with what it does, and under it
 // what is known of its output. It ends in a newline.
-func Explain(root Node) string {
+func Explain(root Node) string { return NewPrinter().Explain(root) }
+
+// Printer draws the plans of a script. A part that several share is drawn where
+// it is first met; the other places refer to it.
+type Printer struct{ drawn map[*Shared]bool }
+
+// NewPrinter returns a printer that has drawn nothing yet.
+func NewPrinter() *Printer { return &Printer{drawn: map[*Shared]bool{}} }
+
+// Explain draws one plan: see the function of that name.
+func (p *Printer) Explain(root Node) string {
 	var b strings.Builder
-	explain(&b, root, "", "")
+	p.explain(&b, root, "", "")
 	return b.String()
 }
 
 // explain writes n behind the prefix first, and what is under it behind rest.
-func explain(b *strings.Builder, n Node, first, rest string) {
+func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
 	title, details := describe(n)
-	b.WriteString(first + title + "\n")
 	inputs := n.Inputs()
+	if s, ok := n.(*Shared); ok {
+		if p.drawn[s] {
+			b.WriteString(first + title + ", as above\n")
+			return
+		}
+		p.drawn[s] = true
+		title += ", computed once"
+	}
+	b.WriteString(first + title + "\n")
 	bar := "    "
 	if len(inputs) > 0 {
 		bar = "│   "
@@ -31,9 +49,9 @@ func explain(b *strings.Builder, n Node, first, rest string) {
 	}
 	for i, in := range inputs {
 		if i < len(inputs)-1 {
-			explain(b, in, rest+"├── ", rest+"│   ")
+			p.explain(b, in, rest+"├── ", rest+"│   ")
 		} else {
-			explain(b, in, rest+"└── ", rest+"    ")
+			p.explain(b, in, rest+"└── ", rest+"    ")
 		}
 	}
 }

@@ -49,6 +49,9 @@ type Scan struct {
 	TimeName string
 }
 
+// IsMetadata reports whether output column i tells about the record and is not in it.
+func (n *Scan) IsMetadata(i int) bool { return n.Relation.IsMetadata(n.Columns[i]) }
+
 // Filter keeps the rows for which Pred is true.
 type Filter struct {
 	Input Node
@@ -85,8 +88,12 @@ func (m EmitMode) String() string { return [...]string{"ON WINDOW CLOSE", "FINAL
 // AggCall is one aggregate of an Aggregate.
 type AggCall struct {
 	Func *agg.Func
-	Arg  int // input column, or -1 for COUNT(*)
-	Text string
+	// Cols are the input columns that Func takes: its arguments, its order keys and,
+	// if it uses it, the event time.
+	Cols []int
+	// Filter is the input column of FILTER (WHERE …), or -1.
+	Filter int
+	Text   string
 }
 
 // Aggregate groups its input by Keys, and by window when Window is not nil.

@@ -220,11 +220,7 @@ func (b *builder) aggregate(st *Statement, n *plan.Aggregate, next *dataflow.Edg
 		cfg.Emit = operators.EmitClose
 	}
 	for _, c := range n.Aggs {
-		call := operators.AggregateCall{Func: c.Func, Filter: -1}
-		if c.Arg >= 0 {
-			call.Cols = []int{c.Arg}
-		}
-		cfg.Calls = append(cfg.Calls, call)
+		cfg.Calls = append(cfg.Calls, operators.AggregateCall{Func: c.Func, Cols: c.Cols, Filter: c.Filter})
 	}
 	var order []int
 	keysAt := 0

@@ -4,16 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"tidemark/connectors"
+	"tidemark/operators/data"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 )
 
 // planning shows the connectors to the planner.
-type planning struct{ registry *connectors.Registry }
+type planning struct {
+	registry *connectors.Registry
+	// baseDir and stdin are what relative paths and "-" mean.
+	baseDir string
+	stdin   io.Reader
+}
 
 func (p planning) CheckOptions(r *catalog.Relation, sink bool) []catalog.OptionProblem {
 	opts := connectors.NewOptions(r.OptionMap())
@@ -45,6 +52,26 @@ func (p planning) AppendOnly(r *catalog.Relation) (only bool, remedy string) {
 		remedy = "changelog-json"
 	}
 	return true, remedy
+}
+
+// Infer reads the columns of a relation from its input.
+func (p planning) Infer(r *catalog.Relation) (data.Schema, error) {
+	opts := connectors.NewOptions(r.OptionMap())
+	cfg := connectors.SourceConfig{Name: r.Name, Options: opts, BaseDir: p.baseDir, Stdin: p.stdin}
+	return p.registry.Infer(context.Background(), connectors.InferConnector(opts, false), cfg)
+}
+
+// Metadata lists what a relation's source can tell about its records.
+func (p planning) Metadata(r *catalog.Relation) []catalog.MetadataColumn {
+	c, ok := p.registry.Lookup(connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false))
+	if !ok {
+		return nil
+	}
+	var list []catalog.MetadataColumn
+	for _, m := range c.Metadata {
+		list = append(list, catalog.MetadataColumn{Key: m.Key, Type: m.Type})
+	}
+	return list
 }
 
 func (p planning) Bounded(r *catalog.Relation) bool {

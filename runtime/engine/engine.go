@@ -77,7 +77,7 @@ func (e *Engine) plan(f *source.File, vars map[string]string) (*planner.Result, 
 		return nil, problems
 	}
 	script, problems := parser.Parse(f)
-	result, more := planner.Plan(script, catalog.New(), planning{e.registry})
+	result, more := planner.Plan(script, catalog.New(), planning{registry: e.registry})
 	problems = append(problems, more...)
 	problems.Sort()
 	if problems.HasErrors() {

@@ -42,7 +42,7 @@ func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink
 // bounded reports whether a query's input comes to an end.
 func (e *Engine) bounded(q *plan.Query) bool {
 	r := input(q)
-	return r == nil || planning{e.registry}.Bounded(r)
+	return r == nil || planning{registry: e.registry}.Bounded(r)
 }
 
 // live reports whether a query's rows may come while somebody watches: then its

@@ -1,0 +1,47 @@
+package plan
+
+// Walk calls f for n and every node below it, inputs after what uses them; a part
+// that is shared is visited once.
+func Walk(n Node, f func(Node)) { walk(n, f, map[*Shared]bool{}) }
+
+func walk(n Node, f func(Node), seen map[*Shared]bool) {
+	if s, ok := n.(*Shared); ok {
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+	}
+	f(n)
+	for _, in := range n.Inputs() {
+		walk(in, f, seen)
+	}
+}
+
+// KeptBelow returns how long, in microseconds, the windows of n's plan may correct
+// what they have emitted: an aggregate over them has to keep its own as much longer.
+func KeptBelow(n Node) int64 {
+	most := int64(0)
+	if a, ok := n.(*Aggregate); ok && a.Window != nil {
+		if a.Emit == EmitFinal {
+			return 0 // what is below has come to its end too
+		}
+		return a.Lateness
+	}
+	for _, in := range n.Inputs() {
+		most = max(most, KeptBelow(in))
+	}
+	return most
+}
+
+// Moved returns the call with its input columns at their new places.
+func (c AggCall) Moved(at []int) AggCall {
+	cols := make([]int, len(c.Cols))
+	for i, col := range c.Cols {
+		cols[i] = at[col]
+	}
+	c.Cols = cols
+	if c.Filter >= 0 {
+		c.Filter = at[c.Filter]
+	}
+	return c
+}

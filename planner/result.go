@@ -1,0 +1,132 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"tidemark/parser"
+	"tidemark/parser/source"
+	"tidemark/planner/catalog"
+	"tidemark/planner/plan"
+)
+
+// Result is a planned script.
+type Result struct {
+	// Queries are the INSERTs and SELECTs, rewritten and ready to be built. Parts
+	// that several use are the same *plan.Shared.
+	Queries []*plan.Query
+	// Subqueries are the uncorrelated subqueries, those that others use first.
+	Subqueries []*plan.Subquery
+	// Explains are the answers to the EXPLAIN statements.
+	Explains []*Explained
+	// Items has the queries and the answers in the order of their statements.
+	Items []Item
+	// Catalog holds what the script has declared, and what was there before.
+	Catalog *catalog.Catalog
+	// Settings are what SET has set.
+	Settings map[string]string
+
+	bound map[*plan.Query]*plan.Sink // the plans before rewriting
+}
+
+// Item is a query or the answer to an EXPLAIN: one of the fields is set.
+type Item struct {
+	Query   *plan.Query
+	Explain *Explained
+}
+
+// Explained is the answer to an EXPLAIN statement.
+type Explained struct {
+	Text string // ends in a newline
+	Span source.Span
+}
+
+func queryName(n int) string { return fmt.Sprintf("query %d", n) }
+
+// rewrite improves all plans of the script together.
+func (r *Result) rewrite() {
+	var roots []plan.Node
+	for _, s := range r.Subqueries {
+		roots = append(roots, s.Input)
+	}
+	for _, q := range r.Queries {
+		roots = append(roots, q.Root)
+	}
+	roots = rewrite(roots)
+	for i, s := range r.Subqueries {
+		s.Input = roots[i]
+	}
+	for i, q := range r.Queries {
+		if sink, ok := roots[len(r.Subqueries)+i].(*plan.Sink); ok { // no rule replaces a root
+			q.Root = sink
+		}
+	}
+}
+
+// Explain describes the script's queries, as bound when logical, else as they
+// run, and the answers to its EXPLAIN statements. It ends in a newline unless it
+// is empty.
+func (r *Result) Explain(logical bool) string {
+	var b strings.Builder
+	tree := plan.NewPrinter()
+	for i, it := range r.Items {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if it.Explain != nil {
+			b.WriteString(it.Explain.Text)
+			continue
+		}
+		if len(r.Items) > 1 {
+			fmt.Fprintf(&b, "-- %s\n", it.Query.Name)
+		}
+		root := it.Query.Root
+		if logical {
+			root = r.bound[it.Query]
+		}
+		b.WriteString(tree.Explain(root))
+	}
+	return b.String()
+}
+
+func (b *binder) explainStatement(e *parser.Explain) *Explained {
+	switch e.Mode {
+	case "", "LOGICAL", "PHYSICAL":
+	default:
+		b.errorf(e.Span(), "use EXPLAIN, EXPLAIN LOGICAL or EXPLAIN PHYSICAL", "EXPLAIN %s is not supported yet", e.Mode)
+	}
+	b.explain = true
+	before := len(*b.errs)
+	var sink *plan.Sink
+	if e.Insert != nil {
+		if r := b.insertTarget(e.Insert.Table); r != nil {
+			sink = b.insert(e.Insert, r)
+		}
+	} else if out, ok := b.query(e.Query); ok {
+		sink = &plan.Sink{Input: out, Key: out.Properties().Key}
+	}
+	b.explain = false
+	if sink == nil {
+		return nil
+	}
+	x := &Explained{Span: e.Span()}
+	if e.Mode == "LOGICAL" {
+		x.Text = plan.Explain(sink)
+	} else {
+		x.Text = plan.Explain(Rewrite(sink))
+	}
+	// The warnings are part of the answer.
+	kept := (*b.errs)[:before]
+	for _, d := range (*b.errs)[before:] {
+		if d.Severity != source.Warning {
+			kept = append(kept, d)
+			continue
+		}
+		x.Text += "warning: " + d.Message + "\n"
+		if d.Hint != "" {
+			x.Text += "         " + d.Hint + "\n"
+		}
+	}
+	*b.errs = kept
+	return x
+}

@@ -1,0 +1,100 @@
+package planner
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"tidemark/parser"
+	"tidemark/parser/source"
+)
+
+// setting is something that SET sets for a script.
+type setting struct {
+	name, fallback, doc string
+	// check returns the value in its one form; ok is false where it is none.
+	check func(value string) (string, bool)
+	want  string // what it may be, for messages
+}
+
+var settings = []setting{
+	{"batch_size", "8192", "The most rows that are handled at once; it never changes a result.", wholeNumber, "a number from 1 on"},
+	{"end_of_input", "close", "What the end of a bounded input does to open windows: close them, or hold them open.", oneOf("close", "hold"), "'close' or 'hold'"},
+	{"parallelism", "processors", "How many workers each source and keyed operator gets; it never changes a result.", wholeNumber, "a number from 1 on"},
+}
+
+func wholeNumber(value string) (string, bool) {
+	n, err := strconv.Atoi(value)
+	return strconv.Itoa(n), err == nil && n > 0 && n <= 1<<20
+}
+
+func oneOf(values ...string) func(string) (string, bool) {
+	return func(v string) (string, bool) {
+		v = strings.ToLower(v)
+		return v, slices.Contains(values, v)
+	}
+}
+
+// foreignSettings begin the names of Flink's settings, which scripts may bring along.
+var foreignSettings = []string{"table.", "execution.", "pipeline.", "parallelism.", "state.", "restart-strategy", "sql-client.", "taskmanager.", "jobmanager."}
+
+func findSetting(name string) *setting {
+	for i := range settings {
+		if settings[i].name == name {
+			return &settings[i]
+		}
+	}
+	return nil
+}
+
+// set carries out SET, which holds for the whole script.
+func (b *binder) set(s *parser.Set) {
+	key := strings.ToLower(s.Key.Text)
+	known := findSetting(key)
+	if known == nil {
+		b.unknownSetting(s.Key, key)
+		return
+	}
+	l, ok := s.Value.X.(*parser.Literal)
+	value := ""
+	if ok {
+		value, ok = known.check(l.Text)
+	}
+	if !ok {
+		b.errorf(s.Value.Span(), known.doc, "%s must be %s", key, known.want)
+		return
+	}
+	b.result.Settings[key] = value
+}
+
+func (b *binder) unknownSetting(n *parser.Name, key string) {
+	for _, prefix := range foreignSettings {
+		if strings.HasPrefix(key, prefix) {
+			b.warnf(n.Span(), "leave it out", "the setting %s has no meaning here", key)
+			return
+		}
+	}
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.name
+	}
+	hint := "there are: " + strings.Join(names, ", ")
+	if near := source.Near(key, names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	b.errorf(n.Span(), hint, "there is no setting %s", n.Text)
+}
+
+// reset carries out RESET.
+func (b *binder) reset(r *parser.Reset) {
+	if r.Key == nil {
+		clear(b.result.Settings)
+		return
+	}
+	key := strings.ToLower(r.Key.Text)
+	if findSetting(key) == nil {
+		b.unknownSetting(r.Key, key)
+		return
+	}
+	delete(b.result.Settings, key)
+}
