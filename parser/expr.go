@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -9,10 +10,13 @@ import (
 
 // MaxNesting is the deepest nesting of parentheses and brackets in a statement, and
 // of an expression: parentheses, calls, CASE and prefix operators. MaxQueries is that
-// of queries in queries. They keep every recursion over the tree within the stack.
+// of queries in queries. MaxOperators is the largest number of operators, casts and
+// subscripts in one expression: "a + b + c" is a tree as deep as it is long. They
+// keep every recursion over the tree within the stack.
 const (
-	MaxNesting = 1000
-	MaxQueries = 100
+	MaxNesting   = 1000
+	MaxQueries   = 100
+	MaxOperators = 500_000
 )
 
 // The precedences of the operators, from loose to tight, as in PostgreSQL.
@@ -36,6 +40,7 @@ const (
 type exprParser struct {
 	lex   *lexer.PeekingLexer
 	depth int
+	count int  // of the operators so far
 	cases int  // CASEs that are open: WHEN, THEN, ELSE and END belong to them
 	bare  bool // "5 MINUTES" is an interval here, not a number and an alias
 }
@@ -102,10 +107,21 @@ func (p *exprParser) parse(least int) (*Expr, error) {
 		} else if prec < precCompare {
 			compared = false
 		}
+		if err = p.counted(); err != nil {
+			break
+		}
 		next, err = p.continued(start, left, prec, op)
 		left = next
 	}
 	return nil, err
+}
+
+// counted counts an operator, and fails when there are too many.
+func (p *exprParser) counted() error {
+	if p.count++; p.count > MaxOperators {
+		return failure(p.lex, fmt.Sprintf("the expression has more than %d operators", MaxOperators), "split it up; many values are compared by IN (…)")
+	}
+	return nil
 }
 
 // operator returns the precedence and name of the operator that comes next

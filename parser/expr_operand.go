@@ -38,7 +38,14 @@ func (p *exprParser) postfix() (*Expr, error) {
 	start := p.lex.Peek().Pos.Offset
 	x, err := p.primary()
 	for err == nil {
-		switch t := p.lex.Peek(); {
+		t := p.lex.Peek()
+		if !isPunct(t, "::") && !isPunct(t, "[") && !isPunct(t, ".") {
+			return x, nil
+		}
+		if err = p.counted(); err != nil {
+			break
+		}
+		switch {
 		case isPunct(t, "::"):
 			p.lex.Next()
 			var to *TypeName
@@ -47,15 +54,13 @@ func (p *exprParser) postfix() (*Expr, error) {
 			}
 		case isPunct(t, "["):
 			x, err = p.subscript(start, x)
-		case isPunct(t, "."):
+		default:
 			p.lex.Next()
 			if !isName(p.lex.Peek()) {
 				return nil, expected(p.lex, "a field's name")
 			}
 			name := takeName(p.lex)
 			x = &Expr{X: &Field{At: p.since(start), X: x, Name: name}}
-		default:
-			return x, nil
 		}
 	}
 	return nil, err

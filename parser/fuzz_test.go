@@ -21,15 +21,28 @@ func seeds(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	golden, err := os.ReadFile(goldenFile)
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, block := range strings.Split(string(golden), "\n=== ") {
-		_, rest, _ := strings.Cut(block, "\n")
-		script, _, _ := strings.Cut(rest, "\n---\n")
+	for _, script := range goldenScripts(f) {
 		f.Add(script)
 	}
+}
+
+// goldenScripts returns the scripts of the golden files, right and wrong ones.
+func goldenScripts(tb testing.TB) []string {
+	var scripts []string
+	for name, separator := range map[string]string{goldenFile: "\n=== ", treesFile: "\n===\n"} {
+		golden, err := os.ReadFile(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, block := range strings.Split("\n"+string(golden), separator)[1:] {
+			script, _, _ := strings.Cut(block, "\n---\n")
+			if name == goldenFile {
+				_, script, _ = strings.Cut(script, "\n")
+			}
+			scripts = append(scripts, script)
+		}
+	}
+	return scripts
 }
 
 // FuzzLexer checks that the tokens cover any text exactly, in order.
@@ -126,4 +139,22 @@ func checkSpans(t *testing.T, text string, v reflect.Value, outer source.Span) {
 			checkSpans(t, text, v.Field(i), outer)
 		}
 	}
+}
+
+// FuzzExpression checks the same of what can stand in a SELECT list.
+func FuzzExpression(f *testing.F) {
+	for _, s := range []string{
+		"a[1:2].b::INT[] || ARRAY[1] -> 'x'", "(a, b) IN (SELECT 1, 2)", "f(DISTINCT a ORDER BY b) FILTER (WHERE c) OVER (w ROWS 5 PRECEDING)",
+		"JSON_OBJECT(KEY a VALUE b NULL ON NULL)", "a >> 1 ^ 2 ~ 'x' !~* 'y'", "CASE a WHEN 1 THEN EXISTS (VALUES (1)) END IS NOT JSON",
+		"a = ANY (b) AT TIME ZONE 'UTC' NOT SIMILAR TO 'x' ESCAPE '!'", "FLOOR(a TO DAY), OVERLAY(a PLACING b FROM 1)",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		script, errs := Parse(source.NewFile("q", "SELECT "+text))
+		for _, s := range script.Statements {
+			checkSpans(t, "SELECT "+text, reflect.ValueOf(s), source.Span{Start: 0, End: len(text) + len("SELECT ")})
+		}
+		_ = errs.Render()
+	})
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,7 +12,9 @@ import (
 	"tidemark/parser/source"
 )
 
-// TestNesting checks that every way to nest is bounded by the same named limit.
+var limitNamed = regexp.MustCompile(fmt.Sprintf("deeper than (%d|%d) levels", MaxNesting, MaxQueries))
+
+// TestNesting checks that every way to nest is bounded by a named limit.
 func TestNesting(t *testing.T) {
 	const deep = 20_000
 	for name, text := range map[string]string{
@@ -23,9 +26,24 @@ func TestNesting(t *testing.T) {
 		"CASE":        strings.Repeat("CASE WHEN ", deep) + "a",
 		"IN":          strings.Repeat("a IN (", deep) + "1",
 		"CAST":        strings.Repeat("CAST(", deep) + "1",
+		"brackets":    strings.Repeat("ARRAY[", deep) + "1" + strings.Repeat("]", deep),
+		"subscripts":  strings.Repeat("a[", deep),
+		"rows":        strings.Repeat("ROW(1, ", deep),
+		"subqueries":  strings.Repeat("(SELECT ", deep) + "1" + strings.Repeat(")", deep),
+		"VALUES":      strings.Repeat("(VALUES ((SELECT ", deep),
+		"EXISTS":      strings.Repeat("EXISTS (SELECT 1 WHERE ", deep),
+		"in FROM":     "a FROM " + strings.Repeat("(SELECT a FROM ", deep),
+		"joins":       "a FROM " + strings.Repeat("(", deep) + "t",
+		"UNION":       "a UNION " + strings.Repeat("(", deep) + "SELECT 1",
+		"WITH":        "a IN (" + strings.Repeat("WITH a AS (SELECT a IN (", deep),
+		"functions":   "a FROM " + strings.Repeat("f((SELECT 1 FROM ", deep),
+		"types":       "a::" + strings.Repeat("ARRAY<", deep) + "INT",
+		"type arrays": "a::INT" + strings.Repeat("[]", deep),
+		"row types":   "a::" + strings.Repeat("ROW(a ", deep),
+		"mixed":       strings.Repeat("- (NOT a IN (CASE WHEN ARRAY[(SELECT 1 WHERE ", deep),
 	} {
 		script, errs := Parse(source.NewFile("q", "SELECT "+text+"; SELECT 1"))
-		if len(errs) != 1 || !strings.Contains(errs[0].Message, fmt.Sprintf("deeper than %d levels", MaxNesting)) || len(script.Statements) != 1 {
+		if len(errs) != 1 || !limitNamed.MatchString(errs[0].Message) || len(script.Statements) != 1 {
 			t.Errorf("%s: %d statements, %d diagnostics", name, len(script.Statements), len(errs))
 		}
 	}
@@ -37,7 +55,7 @@ func TestNesting(t *testing.T) {
 
 // TestLongExpressions parses what quadratic work would not finish.
 func TestLongExpressions(t *testing.T) {
-	const terms = 100_000
+	const terms, clauses = 100_000, 10_000
 	for name, text := range map[string]string{
 		"sum":      "SELECT a" + strings.Repeat(" + a", terms),
 		"OR":       "SELECT a FROM t WHERE a = 1" + strings.Repeat(" OR a = 1", terms),
@@ -51,9 +69,39 @@ func TestLongExpressions(t *testing.T) {
 		"names":    "SELECT " + strings.Repeat(`"a"."b", `, terms) + "c",
 		"keys":     "SELECT a FROM t GROUP BY a" + strings.Repeat(", a", terms),
 		"comments": "SELECT a" + strings.Repeat(" /* */ -- c\n", terms),
+		"rows":     "INSERT INTO t VALUES (1, 2)" + strings.Repeat(", (1, 2)", terms),
+		"array":    "SELECT ARRAY[1" + strings.Repeat(", 1", terms) + "]",
+		"slices":   "SELECT a" + strings.Repeat("[1:2]", terms),
+		"fields":   "SELECT f(a)" + strings.Repeat(".b", terms),
+		"path":     "SELECT a" + strings.Repeat(".b", terms),
+		"sets":     "SELECT a FROM t GROUP BY ROLLUP(a" + strings.Repeat(", (a, b)", terms) + ")",
+		"row type": "SELECT a::ROW(a INT" + strings.Repeat(", a INT", terms) + ")",
+		"joins":    "SELECT a FROM t" + strings.Repeat(" JOIN t ON a = b", clauses),
+		"tables":   "SELECT a FROM t" + strings.Repeat(", t", clauses),
+		"unions":   "SELECT a" + strings.Repeat(" UNION ALL SELECT a", clauses),
+		"common":   "WITH a AS (SELECT 1)" + strings.Repeat(", a AS (SELECT 1)", clauses) + " SELECT 1",
+		"windows":  "SELECT a FROM t WINDOW w AS ()" + strings.Repeat(", w AS (ORDER BY a)", clauses),
+		"nested": "SELECT " + strings.Repeat("(", MaxNesting-10) + "(SELECT a" + strings.Repeat(", a", terms) + ")" +
+			strings.Repeat(" + 1)", MaxNesting-10),
+		"nested joins": "SELECT 1 FROM " + strings.Repeat("(", MaxNesting-10) + "(SELECT a" + strings.Repeat(", a", terms) + ")" +
+			strings.Repeat(" a JOIN b ON c)", MaxNesting-10),
 	} {
 		if script, errs := Parse(source.NewFile("q", text)); len(errs) > 0 || len(script.Statements) != 1 {
 			t.Errorf("%s: %d statements, %d diagnostics", name, len(script.Statements), len(errs))
+		}
+	}
+}
+
+// TestOperators checks the limit of what makes a tree deep without parentheses.
+func TestOperators(t *testing.T) {
+	for name, text := range map[string]string{
+		"sum":    strings.Repeat("a + ", MaxOperators+1) + "a",
+		"casts":  "a" + strings.Repeat("::INT", MaxOperators+1),
+		"slices": "a" + strings.Repeat("[1]", MaxOperators+1),
+	} {
+		_, errs := Parse(source.NewFile("q", "SELECT "+text))
+		if len(errs) != 1 || errs[0].Message != "the expression has more than 500000 operators" {
+			t.Errorf("%s: %v", name, errs)
 		}
 	}
 }

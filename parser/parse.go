@@ -140,6 +140,7 @@ func tooDeepAt(tokens []lexer.Token) (*lexer.Token, string) {
 
 // run parses tokens that end in EOF.
 func run(tokens []lexer.Token) (*Statement, error) {
+	matchParentheses(tokens)
 	rest := tokenList(tokens)
 	lex, err := lexer.Upgrade(&rest, spaceToken)
 	if err != nil {

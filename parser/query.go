@@ -50,31 +50,47 @@ func nestedQuery(lex *lexer.PeekingLexer) (*Query, error) {
 func opensQuery(lex *lexer.PeekingLexer) bool {
 	before := lex.MakeCheckpoint()
 	defer lex.LoadCheckpoint(before)
-	depth := 0
+	var closes []int // of each parenthesis, the token that closes it
 	for isPunct(lex.Peek(), "(") {
-		lex.Next()
-		depth++
+		closes = append(closes, closedBy(lex.Next()))
 	}
-	if depth == 0 || !startsQuery(lex) {
+	if len(closes) == 0 || !startsQuery(lex) {
 		return false
 	}
-	for least := depth; least > 1; {
-		t := lex.Next()
-		switch {
-		case t.EOF():
-			return true
-		case isPunct(t, "("):
-			depth++
-		case isPunct(t, ")"):
-			depth--
-		}
-		if depth < least {
-			if least = depth; !isPunct(lex.Peek(), ")") {
-				return isOneOf(lex.Peek(), "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH")
-			}
+	for i := len(closes) - 1; i > 0 && closes[i] > 0; i-- {
+		if next := tokenAfter(lex, closes[i]); !isPunct(next, ")") {
+			return isOneOf(next, "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH")
 		}
 	}
 	return true
+}
+
+// matchParentheses notes at every "(" which token closes it: the line of its
+// position, which nothing else uses, holds the index. It spares opensQuery the
+// search, which would cost quadratic time where parentheses nest.
+func matchParentheses(tokens []lexer.Token) {
+	var open []int
+	for i := range tokens {
+		switch t := &tokens[i]; {
+		case isPunct(t, "("):
+			open = append(open, i)
+		case isPunct(t, ")") && len(open) > 0:
+			tokens[open[len(open)-1]].Pos.Line = i
+			open = open[:len(open)-1]
+		}
+	}
+}
+
+// closedBy returns the index of the token that closes the parenthesis t, or 0.
+func closedBy(t *lexer.Token) int { return t.Pos.Line }
+
+// tokenAfter returns the token behind the one with the given index, which is not the last.
+func tokenAfter(lex *lexer.PeekingLexer, i int) *lexer.Token {
+	for i++; ; i++ {
+		if t := &lex.Range(lexer.RawCursor(i), lexer.RawCursor(i+1))[0]; t.Type != spaceToken {
+			return t
+		}
+	}
 }
 
 // startsQuery reports whether a query begins here, other than by a parenthesis.
