@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// sink formats result rows as CSV; nil writer only counts them.
+// sink formats result rows as CSV.
 type sink struct {
 	w              *bufio.Writer
 	rows, cnt, sum int64
@@ -18,7 +18,7 @@ type sink struct {
 
 func (s *sink) time(b []byte, ms int64) []byte {
 	if ms != s.day || s.stamp == nil {
-		s.day, s.stamp = ms, time.UnixMilli(ms).UTC().AppendFormat(s.stamp[:0], "2006-01-02T15:04:05.000Z")
+		s.day, s.stamp = ms, time.UnixMilli(ms).UTC().AppendFormat(s.stamp[:0], "2006-01-02T15:04:05Z")
 	}
 	return append(b, s.stamp...)
 }
@@ -30,13 +30,19 @@ func unpack(b []byte, k uint64) []byte {
 	return b
 }
 
+// table writes the rows of a window.
+func (s *sink) table(start int64, t *table) {
+	for i := range t.s {
+		if e := &t.s[i]; e.key != 0 {
+			s.row(start, e.key, e.sum, e.cnt)
+		}
+	}
+}
+
 func (s *sink) row(start int64, key uint64, sum, cnt int64) {
 	s.rows++
 	s.cnt += cnt
 	s.sum += sum
-	if s.w == nil {
-		return
-	}
 	b := s.time(s.b[:0], start)
 	b = append(b, ',')
 	b = unpack(b, key)
@@ -92,41 +98,10 @@ func (t *table) grow() {
 	}
 }
 
-// panes holds one table per window of `width` ms, closed when the watermark passes.
-type panes struct {
-	width int64
-	base  int64 // number of the window of ring[0]
-	ring  []*table
-	free  []*table
-	max   int64
-}
-
-func (p *panes) get(n int64) *table {
-	if p.ring == nil {
-		p.base = n
-	}
-	for n < p.base {
-		p.ring = append([]*table{nil}, p.ring...)
-		p.base--
-	}
-	for n >= p.base+int64(len(p.ring)) {
-		p.ring = append(p.ring, nil)
-	}
-	t := p.ring[n-p.base]
-	if t == nil {
-		if k := len(p.free); k > 0 {
-			t, p.free = p.free[k-1], p.free[:k-1]
-		} else {
-			t = newTable(10)
-		}
-		p.ring[n-p.base] = t
-	}
-	return t
-}
-
-func (p *panes) add(b *batch) {
-	lo, hi, t := int64(1), int64(0), (*table)(nil) // current pane [lo, hi)
-	max := p.max
+// addBatch sums and counts the rows of a batch by window and key.
+func addBatch(p *ring[table], b *batch) {
+	lo, hi, t := int64(1), int64(0), (*table)(nil) // current window [lo, hi)
+	most := p.max
 	for i := 0; i < b.n; i++ {
 		ts := b.ts[i]
 		if ts < lo || ts >= hi {
@@ -134,58 +109,23 @@ func (p *panes) add(b *batch) {
 			t = p.get(n)
 			lo, hi = n*p.width, (n+1)*p.width
 		}
-		if ts > max {
-			max = ts
+		if ts > most {
+			most = ts
 		}
 		t.add(b.key[i], b.val[i], 1)
 	}
-	p.max = max
+	p.max = most
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-// emit closes every window whose end is at or before the watermark.
-func (p *panes) emit(wm int64, s *sink) {
-	for len(p.ring) > 0 && (p.base+1)*p.width <= wm {
-		if first := p.ring[0]; first != nil {
-			for i := range first.s {
-				if e := &first.s[i]; e.key != 0 {
-					s.row(p.base*p.width, e.key, e.sum, e.cnt)
-				}
-			}
-			p.recycle(first)
+func (t *table) addAll(from *table) {
+	for i := range from.s {
+		if e := &from.s[i]; e.key != 0 {
+			t.add(e.key, e.sum, e.cnt)
 		}
-		p.ring = p.ring[1:]
-		p.base++
 	}
 }
 
-func (p *panes) recycle(t *table) {
+func (t *table) clear() {
 	clear(t.s)
 	t.n = 0
-	p.free = append(p.free, t)
-}
-
-// merge adds q's panes to p's and leaves q empty.
-func (p *panes) merge(q *panes) {
-	for i, t := range q.ring {
-		if t == nil {
-			continue
-		}
-		d := p.get(q.base + int64(i))
-		for j := range t.s {
-			if e := &t.s[j]; e.key != 0 {
-				d.add(e.key, e.sum, e.cnt)
-			}
-		}
-		q.recycle(t)
-	}
-	q.ring = nil
-	p.max = max(p.max, q.max)
 }

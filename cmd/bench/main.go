@@ -22,42 +22,17 @@ import (
 	"time"
 )
 
-// race is a query and the input it runs over.
-type race struct {
-	name, input, format string
-	sql                 string
-	limited             bool // the hand-written program answers it too
-}
-
-const tumble = "SELECT window_start, user_id, SUM(amount) AS s, COUNT(*) AS n FROM clicks GROUP BY TUMBLE(event_time, INTERVAL '5' MINUTE), user_id;"
-
-const general = `SELECT window_start, lower(page) AS page, AVG(amount) AS a, MIN(amount) AS lo, MAX(event_id) AS hi, COUNT(DISTINCT user_id) AS users
-FROM clicks WHERE amount > 100 AND event_id % 3 <> 0 GROUP BY TUMBLE(event_time, INTERVAL '5' MINUTE), lower(page);`
-
-const simpler = `SELECT window_start, lower(page) AS page, AVG(amount) AS a, MIN(amount) AS lo, MAX(event_id) AS hi
-FROM clicks WHERE amount > 100 GROUP BY TUMBLE(event_time, INTERVAL '5' MINUTE), lower(page);`
-
-var races = []race{
-	{"tumble-json", "clicks", "json", tumble, true},
-	{"tumble-csv", "clicks", "csv", tumble, true},
-	{"keys", "keys", "json", tumble, true},
-	{"tumble-json + 10 columns", "wide", "json", tumble, true},
-	{"tumble-csv + 10 columns", "wide", "csv", tumble, true},
-	{"where, lower(page), avg min max", "clicks", "json", simpler, false},
-	{"the same with count distinct", "clicks", "json", general, false},
-	{"the same from csv", "clicks", "csv", general, false},
-}
-
 func main() {
 	rows := flag.Int("rows", 2_000_000, "rows of the inputs")
 	runs := flag.Int("runs", 5, "runs of each program")
 	dir := flag.String("dir", "", "folder for the inputs (default: one for this number of rows in the temporary folder)")
 	hand := flag.String("limit", "", "run the hand-written program over this file and stop")
+	query := flag.String("query", "tumble", "query of the hand-written program: tumble, orders or logs")
 	format := flag.String("format", "json", "format of the -limit file")
 	flag.Parse()
 	var err error
 	if *hand != "" {
-		err = limit(*hand, *format, os.DevNull, runtime.NumCPU())
+		err = limit(*query, *hand, *format, os.DevNull, runtime.NumCPU())
 	} else if flag.NArg() != 1 {
 		err = fmt.Errorf("usage: bench [-rows N] [-runs N] [-dir DIR] TIDEMARK")
 	} else {
@@ -86,6 +61,12 @@ func run(w io.Writer, binary, dir string, rows, runs int) error {
 			return err
 		}
 	}
+	if err := writeOrders(dir, rows); err != nil {
+		return err
+	}
+	if err := writeLogs(dir, rows); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -93,12 +74,12 @@ func run(w io.Writer, binary, dir string, rows, runs int) error {
 	fmt.Fprintf(w, "%d rows, %d processors, medians of %d runs\n\n", rows, runtime.NumCPU(), runs)
 	fmt.Fprintf(w, "%-34s %10s %10s %8s %10s %8s\n", "query", "hand s", "tidemark s", "ratio", "rows/s", "MB")
 	for _, r := range races {
-		path := filepath.Join(dir, r.input+map[string]string{"json": ".ndjson", "csv": ".csv"}[r.format])
-		mine := []string{binary, "run", "--quiet", "-o", "csv", "-e", ddl(path, r.format) + r.sql}
-		theirs := []string{self, "-limit", path, "-format", r.format}
+		path := r.path(dir)
+		mine := []string{binary, "run", "--quiet", "-o", "csv", "-e", r.script(path)}
+		theirs := []string{self, "-limit", path, "-query", r.limit, "-format", r.format}
 		var hand, ours []sample
 		for range runs {
-			if r.limited {
+			if r.limit != "" {
 				s, err := measure(theirs)
 				if err != nil {
 					return fmt.Errorf("%s: the hand-written program: %w", r.name, err)
@@ -113,19 +94,13 @@ func run(w io.Writer, binary, dir string, rows, runs int) error {
 		}
 		o := median(ours)
 		limit, ratio := "-", "-"
-		if r.limited {
+		if r.limit != "" {
 			h := median(hand)
 			limit, ratio = fmt.Sprintf("%.3f", h.seconds), fmt.Sprintf("%.2f", o.seconds/h.seconds)
 		}
 		fmt.Fprintf(w, "%-34s %10s %10.3f %8s %9.1fM %8.1f\n", r.name, limit, o.seconds, ratio, float64(rows)/o.seconds/1e6, o.megabytes)
 	}
 	return nil
-}
-
-func ddl(path, format string) string {
-	return fmt.Sprintf(`CREATE STREAM clicks (event_id BIGINT, user_id STRING, event_time TIMESTAMP, amount DECIMAL(18,2), page STRING,
-WATERMARK FOR event_time AS event_time - INTERVAL '603' SECOND) WITH (connector = 'file', path = '%s', format = '%s');
-`, path, format)
 }
 
 // sample is what one run took.
