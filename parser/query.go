@@ -169,6 +169,7 @@ func groupIntersections(q *Query) {
 		}
 		inner.Rest = append(inner.Rest, op)
 		inner.EndPos, (*last).EndPos = op.EndPos, op.EndPos
+		rest[len(rest)-1].EndPos = op.EndPos
 	}
 	q.Rest = rest
 	if len(rest) == 0 {
@@ -218,6 +219,7 @@ func handClosing(q *Query) error {
 		return &syntaxError{pos: c.Pos, span: c.Span(), message: what + " closes one SELECT, and it is not clear which one", hint: "write it at the end of the SELECT it is for"}
 	}
 	s, more := q.First.Select, q.Closing
+	s.EndPos, q.First.EndPos = more[len(more)-1].EndPos, more[len(more)-1].EndPos
 	s.Closing, q.Closing = append(s.Closing, more...), nil
 	return closeSelect(s, more)
 }
