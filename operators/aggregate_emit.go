@@ -52,7 +52,16 @@ func (a *Aggregate) finish(at int64) error {
 // sorted returns the pane's groups in order of their keys.
 func (a *Aggregate) sorted(p *pane) []int32 {
 	a.ids = p.table.Order(a.ids, &a.order)
-	return a.ids
+	if p.empty == 0 {
+		return a.ids
+	}
+	live := a.ids[:0]
+	for _, g := range a.ids {
+		if p.counts[g] > 0 {
+			live = append(live, g)
+		}
+	}
+	return live
 }
 
 // append emits a row for each of the pane's groups ids.
@@ -85,13 +94,21 @@ func (a *Aggregate) room(n int) error {
 }
 
 func (a *Aggregate) appendPart(p *pane, ids []int32, c data.Change, at int64) error {
-	o, col := a.out, 0
+	o := a.out
 	first := len(o.Cols) - len(a.cfg.Calls)
 	for i, s := range p.aggs {
 		if bad, err := s.Append(o.Cols[first+i], ids); err != nil {
 			return a.overflow(p, ids, bad, i, c, at, err)
 		}
 	}
+	a.appendGroups(p, ids)
+	o.AddRows(len(ids), c, at)
+	return nil
+}
+
+// appendGroups appends the windows and keys of groups.
+func (a *Aggregate) appendGroups(p *pane, ids []int32) {
+	o, col := a.out, 0
 	if a.cfg.Window != nil {
 		for range ids {
 			o.Cols[0].AppendInt(p.start)
@@ -102,8 +119,6 @@ func (a *Aggregate) appendPart(p *pane, ids []int32, c data.Change, at int64) er
 	for k := range a.keys {
 		Gather(o.Cols[col+k], p.table.Key(k), ids)
 	}
-	o.AddRows(len(ids), c, at)
-	return nil
 }
 
 // overflow ends the run at a group whose result does not fit its type, after the
@@ -120,6 +135,11 @@ func (a *Aggregate) overflow(p *pane, ids []int32, bad, call int, c data.Change,
 	if err := a.flush(); err != nil {
 		return err
 	}
+	return a.groupError(p, ids[bad], call, c, at, cause)
+}
+
+// groupError is the error of a group whose result of a call cannot be had.
+func (a *Aggregate) groupError(p *pane, g int32, call int, c data.Change, at int64, cause error) error {
 	marker := a.pool.Get()
 	var where []string
 	col := 0
@@ -130,7 +150,7 @@ func (a *Aggregate) overflow(p *pane, ids []int32, bad, call int, c data.Change,
 		col = 2
 	}
 	for k := range a.keys {
-		v, id := p.table.Key(k), int(ids[bad])
+		v, id := p.table.Key(k), int(g)
 		text := "NULL"
 		if !v.IsNull(id) {
 			text = string(data.AppendText(nil, v, id))

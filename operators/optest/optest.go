@@ -174,7 +174,8 @@ func replay(c Case, events []event, size int, decoys bool, seed uint64) (string,
 			}
 			continue
 		}
-		if decoys && prev.values != nil && r.IntN(2) == 0 {
+		// Nothing comes between a -U and its +U.
+		if decoys && prev.values != nil && prev.change != data.UpdateBefore && r.IntN(2) == 0 {
 			if err := add(prev); err != nil { // a copy of the row before, not selected
 				return "", err
 			}

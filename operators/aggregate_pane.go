@@ -1,0 +1,87 @@
+package operators
+
+import (
+	"sort"
+
+	"tidemark/operators/agg"
+	"tidemark/operators/data"
+	"tidemark/operators/state"
+)
+
+// pane is the groups of one window.
+type pane struct {
+	start, end int64
+	closed     bool // emitted already: a new row corrects it
+	table      *state.KeyTable
+	aggs       []agg.State
+	rows       []int32 // of the batch in hand, not yet added
+	// Of an updating input: the number of rows of each group, of groups with none,
+	// and whether the one group of an aggregate without keys has been emitted.
+	counts []int64
+	empty  int
+	shown  bool
+}
+
+// pane returns the pane of the window that starts at start.
+func (a *Aggregate) pane(start int64) *pane {
+	i := len(a.panes)
+	if i > 0 && a.panes[i-1].start == start { // nearly always
+		return a.panes[i-1]
+	}
+	i = sort.Search(i, func(k int) bool { return a.panes[k].start > start })
+	if i > 0 && a.panes[i-1].start == start {
+		return a.panes[i-1]
+	}
+	p := a.newPane(start)
+	a.panes = append(a.panes, nil)
+	copy(a.panes[i+1:], a.panes[i:])
+	a.panes[i] = p
+	return p
+}
+
+func (a *Aggregate) newPane(start int64) *pane {
+	var p *pane
+	if k := len(a.free); k > 0 {
+		p, a.free = a.free[k-1], a.free[:k-1]
+	} else {
+		p = &pane{table: state.NewKeyTable(a.keyTypes)}
+		for _, c := range a.cfg.Calls {
+			p.aggs = append(p.aggs, c.Func.New())
+		}
+	}
+	p.start, p.end, p.closed, p.shown = start, data.MaxTime, false, false
+	if a.cfg.Window != nil {
+		p.end = a.cfg.Window.End(start)
+	}
+	return p
+}
+
+// drop takes the first n panes away and keeps their memory for later ones.
+func (a *Aggregate) drop(n int) {
+	for _, p := range a.panes[:n] {
+		p.reset()
+		a.free = append(a.free, p)
+	}
+	a.panes = a.panes[:copy(a.panes, a.panes[n:])]
+}
+
+// reset forgets the pane's groups.
+func (p *pane) reset() {
+	p.table.Reset()
+	for _, s := range p.aggs {
+		s.Reset()
+	}
+	p.counts, p.empty = p.counts[:0], 0
+}
+
+// Bytes estimates the memory held by groups.
+func (a *Aggregate) Bytes() int64 {
+	total := int64(0)
+	for _, p := range a.panes {
+		total += p.table.Bytes() + int64(8*cap(p.counts))
+		for _, s := range p.aggs {
+			total += s.Bytes()
+		}
+	}
+	return total
+}

@@ -1,0 +1,256 @@
+package operators
+
+import (
+	"math"
+
+	"tidemark/operators/agg"
+	"tidemark/operators/data"
+	"tidemark/operators/state"
+)
+
+// signedRows are rows of an updating input by what they do.
+type signedRows struct {
+	addTo, added  []int32 // groups and rows
+	takeTo, taken []int32
+}
+
+// takes reports whether a change takes a row back.
+func takes(c data.Change) bool { return c == data.UpdateBefore || c == data.Delete }
+
+// addSigned adds rows of an updating input to the groups ids, or takes them back.
+func (a *Aggregate) addSigned(p *pane, b *data.Batch, ids, rows []int32) {
+	for len(p.counts) < p.table.Len() {
+		p.counts = append(p.counts, 0)
+		p.empty++
+	}
+	s := &a.signed
+	s.addTo, s.added, s.takeTo, s.taken = s.addTo[:0], s.added[:0], s.takeTo[:0], s.taken[:0]
+	for k, r := range rows {
+		g := ids[k]
+		if takes(b.Change(int(r))) {
+			s.takeTo, s.taken = append(s.takeTo, g), append(s.taken, r)
+			if p.counts[g]--; p.counts[g] == 0 {
+				p.empty++
+			}
+			continue
+		}
+		s.addTo, s.added = append(s.addTo, g), append(s.added, r)
+		if p.counts[g]++; p.counts[g] == 1 {
+			p.empty--
+		}
+	}
+	for i := range a.cfg.Calls {
+		c := &a.cfg.Calls[i]
+		p.aggs[i].Resize(p.table.Len())
+		if c.Func.InOrder && len(s.added) > 0 && len(s.taken) > 0 {
+			a.addInOrder(p, i, b, ids, rows)
+			continue
+		}
+		if to, kept := a.filter(c, b, s.addTo, s.added); len(kept) > 0 {
+			p.aggs[i].Update(to, kept, a.arguments(c, b))
+		}
+		if to, kept := a.filter(c, b, s.takeTo, s.taken); len(kept) > 0 {
+			p.aggs[i].(agg.Retracter).Retract(to, kept, a.arguments(c, b))
+		}
+	}
+}
+
+// addInOrder is addSigned for call i when it must see the rows in their order.
+func (a *Aggregate) addInOrder(p *pane, i int, b *data.Batch, ids, rows []int32) {
+	c := &a.cfg.Calls[i]
+	to, kept := a.filter(c, b, ids, rows)
+	in := a.arguments(c, b)
+	for from := 0; from < len(kept); {
+		back, end := takes(b.Change(int(kept[from]))), from+1
+		for end < len(kept) && takes(b.Change(int(kept[end]))) == back {
+			end++
+		}
+		if back {
+			p.aggs[i].(agg.Retracter).Retract(to[from:end], kept[from:end], in)
+		} else {
+			p.aggs[i].Update(to[from:end], kept[from:end], in)
+		}
+		from = end
+	}
+}
+
+// corrections adds rows of an updating input, or takes them back, and emits how
+// that changes their groups. A row and its new version in one group are one change.
+func (a *Aggregate) corrections(p *pane, b *data.Batch, hashes []uint64, rows []int32) error {
+	for len(rows) > 0 {
+		n := 1
+		if len(rows) > 1 && rows[1] == rows[0]+1 && b.Change(int(rows[0])) == data.UpdateBefore &&
+			b.Change(int(rows[1])) == data.UpdateAfter && a.sameGroup(b, int(rows[0]), int(rows[1])) {
+			n = 2
+		}
+		if err := a.correct(p, b, hashes, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	if p.empty > 1024 && p.empty > p.table.Len()/2 {
+		a.compact(p)
+	}
+	return nil
+}
+
+func (a *Aggregate) sameGroup(b *data.Batch, i, j int) bool {
+	for _, k := range a.cfg.Keys {
+		if !data.Equal(b.Cols[k], i, b.Cols[k], j) {
+			return false
+		}
+	}
+	return true
+}
+
+// correct applies rows, which are of one group, and emits how it changes.
+func (a *Aggregate) correct(p *pane, b *data.Batch, hashes []uint64, rows []int32) error {
+	last := rows[len(rows)-1]
+	at := 2 * (b.Seq + int64(last))
+	ids := [1]int32{}
+	p.table.FindOrAdd(a.keys, hashes, rows[:1], ids[:])
+	g := ids[0]
+	had := a.present(p, g)
+	if had {
+		if err := a.read(p, g, a.before, data.UpdateBefore, at); err != nil {
+			return err
+		}
+	}
+	a.add(p, b, hashes, rows)
+	has := a.present(p, g) || a.alwaysThere()
+	if has {
+		c := data.UpdateAfter
+		if !had {
+			c = data.Insert
+		}
+		if err := a.read(p, g, a.after, c, at); err != nil {
+			if row, ok := err.(*RowError); ok {
+				row.Where = b.Where(int(last))
+			}
+			return err
+		}
+	}
+	p.shown = has
+	switch {
+	case had && has && sameRow(a.before, a.after), !had && !has:
+		return nil
+	case !had:
+		return a.put(p, g, a.after, data.Insert, at)
+	case !has:
+		return a.put(p, g, a.before, data.Delete, at)
+	}
+	if err := a.room(2); err != nil { // the two stay in one batch
+		return err
+	}
+	if err := a.put(p, g, a.before, data.UpdateBefore, at); err != nil {
+		return err
+	}
+	return a.put(p, g, a.after, data.UpdateAfter, at)
+}
+
+// alwaysThere reports whether there is one group, which has a row even when no
+// rows are left in it.
+func (a *Aggregate) alwaysThere() bool { return a.cfg.Window == nil && len(a.cfg.Keys) == 0 }
+
+// present reports whether group g is in the result.
+func (a *Aggregate) present(p *pane, g int32) bool {
+	if a.alwaysThere() {
+		return p.shown
+	}
+	return int(g) < len(p.counts) && p.counts[g] > 0
+}
+
+// read reads the results of group g into to.
+func (a *Aggregate) read(p *pane, g int32, to []data.Vector, c data.Change, at int64) error {
+	ids := [1]int32{g}
+	for i, s := range p.aggs {
+		to[i].Reset(a.cfg.Calls[i].Func.Result)
+		if _, err := s.Append(&to[i], ids[:]); err != nil {
+			if flushed := a.flush(); flushed != nil {
+				return flushed
+			}
+			return a.groupError(p, g, i, c, at, err)
+		}
+	}
+	return nil
+}
+
+// put emits a row of group g with the given results.
+func (a *Aggregate) put(p *pane, g int32, results []data.Vector, c data.Change, at int64) error {
+	if err := a.room(1); err != nil {
+		return err
+	}
+	ids := [1]int32{g}
+	a.appendGroups(p, ids[:])
+	first := len(a.out.Cols) - len(results)
+	for i := range results {
+		a.out.Cols[first+i].AppendFrom(&results[i], 0)
+	}
+	a.out.AddRows(1, c, at)
+	return nil
+}
+
+// sameRow reports whether the first rows of two lists of vectors are the same to
+// the bit, which is more than being equal.
+func sameRow(a, b []data.Vector) bool {
+	for i := range a {
+		x, y := &a[i], &b[i]
+		if x.IsNull(0) || y.IsNull(0) {
+			if x.IsNull(0) != y.IsNull(0) {
+				return false
+			}
+			continue
+		}
+		same := true
+		switch x.Type.Class() {
+		case data.ClassInt:
+			same = x.Ints[0] == y.Ints[0]
+		case data.ClassFloat:
+			same = math.Float64bits(x.Floats[0]) == math.Float64bits(y.Floats[0])
+		case data.ClassBool:
+			same = x.Bools[0] == y.Bools[0]
+		case data.ClassWide:
+			same = x.Wides[0] == y.Wides[0]
+		case data.ClassBytes:
+			same = string(x.Text(0)) == string(y.Text(0))
+		}
+		if !same {
+			return false
+		}
+	}
+	return true
+}
+
+// compact moves the groups that have rows to a new table, so that groups which
+// come and go do not pile up.
+func (a *Aggregate) compact(p *pane) {
+	var live []int32
+	for g, n := range p.counts {
+		if n > 0 {
+			live = append(live, int32(g))
+		}
+	}
+	old, n := p.table, p.table.Len()
+	keys := make([]*data.Vector, len(a.keys))
+	for i := range keys {
+		keys[i] = old.Key(i)
+	}
+	hashes := make([]uint64, n)
+	state.HashRows(keys, live, n, hashes)
+	ids := make([]int32, len(live))
+	p.table = state.NewKeyTable(a.keyTypes)
+	p.table.FindOrAdd(keys, hashes, live, ids)
+	to := make([]int32, n) // groups without rows have nothing to add to group 0
+	counts := make([]int64, len(live))
+	for k, g := range live {
+		to[g] = ids[k]
+		counts[ids[k]] = p.counts[g]
+	}
+	for i, c := range a.cfg.Calls {
+		s := c.Func.New()
+		s.Resize(max(1, len(live)))
+		s.Merge(to, p.aggs[i])
+		p.aggs[i] = s
+	}
+	p.counts, p.empty = counts, 0
+}
