@@ -149,7 +149,7 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 func (x *scoped) fields(v expr.Expr, names []*parser.Name) expr.Expr {
 	for _, n := range names {
 		at := source.Span{Start: v.Span().Start, End: n.Span().End}
-		f, err := expr.NewCall("FIELD", []expr.Expr{v, expr.StringLiteral(n.Text, n.Span())}, at)
+		f, err := expr.NewField(v, n.Text, at)
 		if v = x.check(f, err, n.Span()); v == nil {
 			return nil
 		}

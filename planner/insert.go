@@ -95,9 +95,15 @@ func (b *binder) readFilled(f *filling, at source.Span) (plan.Node, bool) {
 	if f.read != nil {
 		return f.read, true
 	}
-	node, ok := b.received(f.relation, b.rows(f), at)
-	f.read = node
-	return node, ok
+	rows := b.rows(f)
+	node, ok := b.received(f.relation, rows, at)
+	if !ok {
+		return nil, false
+	}
+	if f.read = node; node != plan.Node(rows) {
+		f.read = &plan.Shared{Input: node, Name: f.relation.Name}
+	}
+	return f.read, true
 }
 
 // rows returns what a relation is filled with, for all who need it to share.

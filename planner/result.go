@@ -85,9 +85,25 @@ func (r *Result) Explain(logical bool) string {
 			root = r.bound[it.Query]
 		}
 		b.WriteString(tree.Explain(root))
+		explainSubqueries(&b, tree, root, r.Subqueries)
 	}
 	return b.String()
 }
+
+// explainSubqueries draws the subqueries that a plan uses, and those that they use.
+func explainSubqueries(b *strings.Builder, tree *plan.Printer, root plan.Node, all []*plan.Subquery) {
+	used := plan.Cells(root)
+	for _, s := range all {
+		if used[s.Cell] {
+			fmt.Fprintf(b, "before it runs: %s\n", oneLine(s.Cell.Text))
+			b.WriteString(tree.Explain(s.Input))
+			explainSubqueries(b, tree, s.Input, all)
+		}
+	}
+}
+
+// oneLine writes a text with single blanks between its words.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func (b *binder) explainStatement(e *parser.Explain) *Explained {
 	switch e.Mode {
@@ -96,7 +112,7 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 		b.errorf(e.Span(), "use EXPLAIN, EXPLAIN LOGICAL or EXPLAIN PHYSICAL", "EXPLAIN %s is not supported yet", e.Mode)
 	}
 	b.explain = true
-	before := len(*b.errs)
+	before, running := len(*b.errs), len(b.result.Subqueries)
 	var sink *plan.Sink
 	if e.Insert != nil {
 		if r := b.insertTarget(e.Insert.Table); r != nil {
@@ -106,15 +122,30 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 		sink = &plan.Sink{Input: out, Key: out.Properties().Key}
 	}
 	b.explain = false
+	subqueries := b.result.Subqueries[running:]
+	b.result.Subqueries = b.result.Subqueries[:running] // they are not run
 	if sink == nil {
 		return nil
 	}
 	x := &Explained{Span: e.Span()}
-	if e.Mode == "LOGICAL" {
-		x.Text = plan.Explain(sink)
-	} else {
-		x.Text = plan.Explain(Rewrite(sink))
+	roots := []plan.Node{sink}
+	for _, s := range subqueries {
+		roots = append(roots, s.Input)
 	}
+	if e.Mode != "LOGICAL" {
+		roots = rewrite(roots)
+	}
+	shown := make([]*plan.Subquery, len(subqueries))
+	for i, s := range subqueries {
+		c := *s
+		c.Input = roots[1+i]
+		shown[i] = &c
+	}
+	var drawn strings.Builder
+	tree := plan.NewPrinter()
+	drawn.WriteString(tree.Explain(roots[0]))
+	explainSubqueries(&drawn, tree, roots[0], shown)
+	x.Text = drawn.String()
 	// The warnings are part of the answer.
 	kept := (*b.errs)[:before]
 	for _, d := range (*b.errs)[before:] {

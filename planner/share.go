@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/planner/plan"
@@ -30,7 +32,7 @@ func shareExpressions(n plan.Node) plan.Node {
 	}
 	for _, e := range common {
 		lower.Exprs = append(lower.Exprs, e)
-		lower.Out = append(lower.Out, data.Column{Name: e.String(), Type: e.Type()})
+		lower.Out = append(lower.Out, data.Column{Name: partName(e), Type: e.Type()})
 	}
 	place := map[uint64][]int{} // of the common parts, by fingerprint
 	for k, c := range common {
@@ -48,8 +50,39 @@ func shareExpressions(n plan.Node) plan.Node {
 			return nil
 		})
 	}
-	pruned, _ := (&pruner{}).project(upper, everything(len(upper.Out)))
-	return pruned
+	return narrowed(upper, lower)
+}
+
+// narrowed is upper over only those columns of lower that it uses.
+func narrowed(upper, lower *plan.Project) plan.Node {
+	need := newSet(len(lower.Out))
+	for _, e := range upper.Exprs {
+		for _, c := range expr.Columns(e) {
+			need.add(c)
+		}
+	}
+	narrow := &plan.Project{Input: lower.Input}
+	at := make([]int, len(lower.Out))
+	for i, n := range need {
+		at[i] = -1
+		if n {
+			at[i] = len(narrow.Out)
+			narrow.Exprs, narrow.Out = append(narrow.Exprs, lower.Exprs[i]), append(narrow.Out, lower.Out[i])
+		}
+	}
+	upper.Input = narrow
+	for i, e := range upper.Exprs {
+		upper.Exprs[i] = moved(e, at)
+	}
+	return upper
+}
+
+// partName is what a computed column is called where it stands in an expression.
+func partName(e expr.Expr) string {
+	if text := e.String(); !strings.Contains(text, " ") {
+		return text
+	}
+	return "(" + e.String() + ")"
 }
 
 // commonParts returns the largest computations that the expressions have more

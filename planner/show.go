@@ -187,7 +187,9 @@ func (b *binder) describe(d *parser.Describe) {
 	l := newListing("column", "type", "key", "extra")
 	switch {
 	case d.Query != nil:
+		running := len(b.result.Subqueries)
 		node, ok := b.query(d.Query)
+		b.result.Subqueries = b.result.Subqueries[:running] // they are not run
 		if !ok {
 			return
 		}

@@ -238,7 +238,7 @@ func properties(n Node) string {
 	parts := []string{"changes: +I"}
 	if p.Updating {
 		parts[0] = "changes: +I -U +U"
-		if deletes(n) {
+		if p.Deletes {
 			parts[0] += " -D"
 		}
 		if sink, ok := n.(*Sink); ok && sink.Relation != nil && len(sink.Key) > 0 {
@@ -270,19 +270,6 @@ func properties(n Node) string {
 		parts = append(parts, "state: none")
 	}
 	return strings.Join(parts, " · ")
-}
-
-// deletes reports whether an updating result may lose rows: when a filter stands
-// over what updates.
-func deletes(n Node) bool {
-	for len(n.Inputs()) > 0 {
-		in := n.Inputs()[0]
-		if _, ok := n.(*Filter); ok && in.Properties().Updating {
-			return true
-		}
-		n = in
-	}
-	return false
 }
 
 // outputs writes computed columns, each with its name where that is not its text.

@@ -21,8 +21,9 @@ type Node interface {
 
 // Properties of a node's output, shown by EXPLAIN.
 type Properties struct {
-	// Updating is true when the output may hold more than inserts.
-	Updating bool
+	// Updating is true when the output may hold more than inserts; Deletes when
+	// rows may leave the result for good.
+	Updating, Deletes bool
 	// Key lists output columns that identify a row of the result; nil when unknown.
 	Key []int
 	// Time is the output column that is the event-time attribute, or -1.

@@ -153,19 +153,15 @@ func (n *Scan) Properties() Properties { return Properties{Time: n.Time} }
 // Properties of a Filter are those of its input.
 func (n *Filter) Properties() Properties {
 	p := n.Input.Properties()
-	p.State = ""
+	p.State, p.Deletes = "", p.Updating // an updated row may no longer pass
 	return p
 }
 
 // Properties of a Project follow the columns that it passes on.
 func (n *Project) Properties() Properties {
-	p := Properties{Updating: n.Input.Properties().Updating, Key: key(n), Time: -1}
-	for i := range n.Out {
-		if n.Out[i].Time {
-			p.Time = i
-			break
-		}
-	}
+	in := n.Input.Properties()
+	p := Properties{Updating: in.Updating, Deletes: in.Deletes, Key: key(n), Time: -1}
+	p.Time = timeOf(n.Out)
 	return p
 }
 
@@ -178,11 +174,31 @@ func (n *Values) Properties() Properties {
 	return p
 }
 
-// Properties of an Aggregate: without a window, per row and with lateness it
-// updates; otherwise each group is emitted once.
+// timeOf returns the event-time column of a schema, or -1.
+func timeOf(s data.Schema) int {
+	for i := range s {
+		if s[i].Time {
+			return i
+		}
+	}
+	return -1
+}
+
+// Properties of an Aggregate: without a window, per row, with lateness and over
+// what updates it updates; otherwise each group is emitted once.
 func (n *Aggregate) Properties() Properties {
 	p := Properties{Key: key(n), Time: -1}
-	p.Updating = n.Window == nil || n.Emit == EmitChanges || n.Emit == EmitClose && n.Lateness > 0
+	in := n.Input.Properties()
+	switch {
+	case n.Window != nil && n.Emit == EmitFinal:
+	case n.Window != nil:
+		p.Updating = n.Emit == EmitChanges || n.Lateness > 0 || in.Updating
+	default:
+		// Without aggregates a group is there or not: the rows are distinct.
+		p.Updating = len(n.Aggs) > 0 || in.Updating
+		p.Time = timeOf(n.Out)
+	}
+	p.Deletes = p.Updating && in.Updating && (n.Window != nil || len(n.Keys) > 0)
 	groups := "one row for each group"
 	if len(n.Keys) == 0 {
 		groups = "one row"

@@ -100,7 +100,7 @@ func (n *Series) Properties() Properties { return Properties{Key: []int{0}, Time
 // Properties of an Unnest: an element has no key of its own but its place.
 func (n *Unnest) Properties() Properties {
 	p := n.Input.Properties()
-	p.State = ""
+	p.State, p.Deletes = "", p.Updating // the arrays of two versions of a row may differ in length
 	if p.Key != nil && n.Ordinality {
 		p.Key = append(append([]int(nil), p.Key...), len(n.Out)-1)
 	} else {
@@ -114,14 +114,15 @@ func (n *Sort) Properties() Properties {
 	p := n.Input.Properties()
 	p.State = ""
 	if len(n.Keys) > 0 || p.Updating {
-		p.State, p.Updating, p.Time = "the whole result", false, -1
+		p.State, p.Updating, p.Deletes, p.Time = "the whole result", false, false, -1
 	}
 	return p
 }
 
 // Properties of an Upsert: it updates by its key.
 func (n *Upsert) Properties() Properties {
-	return Properties{Updating: true, Key: n.Key, Time: n.Input.Properties().Time, State: "the last row of each key"}
+	in := n.Input.Properties()
+	return Properties{Updating: true, Deletes: in.Deletes, Key: n.Key, Time: in.Time, State: "the last row of each key"}
 }
 
 // Properties of a Watermark are those of its input, with an event time.

@@ -44,13 +44,9 @@ func (n *Shared) Properties() Properties {
 func (n *Union) Properties() Properties {
 	p := Properties{Time: -1, State: "rows of one input that wait for the others"}
 	for _, b := range n.Branches {
-		p.Updating = p.Updating || b.Properties().Updating
+		in := b.Properties()
+		p.Updating, p.Deletes = p.Updating || in.Updating, p.Deletes || in.Deletes
 	}
-	for i, c := range n.Out {
-		if c.Time {
-			p.Time = i
-			break
-		}
-	}
+	p.Time = timeOf(n.Out)
 	return p
 }

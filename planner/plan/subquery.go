@@ -20,3 +20,36 @@ type Subquery struct {
 	File *source.File
 	Span source.Span
 }
+
+// Cells returns the cells whose values the expressions of a plan use.
+func Cells(root Node) map[*expr.Cell]bool {
+	cells := map[*expr.Cell]bool{}
+	find := func(list ...expr.Expr) {
+		for _, e := range list {
+			expr.Walk(e, func(x expr.Expr) bool {
+				switch x := x.(type) {
+				case *expr.Scalar:
+					cells[x.Cell] = true
+				case *expr.InSet:
+					cells[x.Cell] = true
+				}
+				return true
+			})
+		}
+	}
+	Walk(root, func(n Node) {
+		switch n := n.(type) {
+		case *Filter:
+			find(n.Pred)
+		case *Project:
+			find(n.Exprs...)
+		case *Values:
+			for _, row := range n.Rows {
+				find(row...)
+			}
+		case *Series:
+			find(n.From, n.To, n.Step)
+		}
+	})
+	return cells
+}
