@@ -80,7 +80,7 @@ func regexpEntries() []*entry {
 	const s, n = data.String, data.BigInt
 	text := func(params ...data.Kind) *Function { return textFunction(nil, params...) }
 	count := func(params ...data.Kind) *Function { return intFunction(n, nil, params...) }
-	return inFamily("regexp", []*entry{
+	return append(regexpArrayEntries(), inFamily("regexp", []*entry{
 		{name: "REGEXP_LIKE", aliases: []string{"REGEXP", "RLIKE"}, doc: "Whether a part of the text matches a regular expression; flags may follow, i for no regard to case." + regexpSyntax,
 			examples:  [][2]string{{"REGEXP_LIKE('Hello World', 'world$', 'i')", "true"}, {"REGEXP_LIKE('ab12', '^[a-z]+$')", "false"}},
 			overloads: []*Function{matchFunction(false, compileFlagged, s, s, s).lastOptional(1)}},
@@ -99,7 +99,7 @@ func regexpEntries() []*entry {
 		{name: "REGEXP_REPLACE", doc: "The text with the first match of a regular expression replaced, or with the flag g every match; \\1 to \\9 in the replacement stand for groups, \\& for the match. A place to begin at and the number of the match, 0 for all, may stand before the flags.",
 			examples:  [][2]string{{"REGEXP_REPLACE('foobarbaz', 'b(..)', 'X\\1Y', 'g')", "fooXarYXazY"}, {"REGEXP_REPLACE('foobarbaz', 'b..', 'X')", "fooXbaz"}, {"REGEXP_REPLACE('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 3, 'i')", "A PostgrXSQL function"}},
 			overloads: []*Function{replaceFunction(3, s, s, s, s).lastOptional(1), replaceFunction(5, s, s, s, n, n, s).lastOptional(2)}},
-	})
+	})...)
 }
 
 // regexpExtractKernel is REGEXP_EXTRACT.

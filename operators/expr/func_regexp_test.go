@@ -30,6 +30,19 @@ func TestRegexpValues(t *testing.T) {
 	})
 }
 
+func TestRegexpArrays(t *testing.T) {
+	checkValues(t, []valueCase{
+		{"REGEXP_MATCH('foobarbequebaz', 'ba.*que')", `["barbeque"]`}, {"REGEXP_MATCH('abc', '(x)?b')", "[null]"}, {"REGEXP_MATCH('aBc', 'b', 'i')", `["B"]`}, {"REGEXP_MATCH('a', NULL)", "NULL"},
+		{"REGEXP_SPLIT_TO_ARRAY('the quick brown fox jumps over the lazy dog', '\\s+')", `["the","quick","brown","fox","jumps","over","the","lazy","dog"]`}, {"REGEXP_SPLIT_TO_ARRAY('the quick', '\\s*')", `["t","h","e","q","u","i","c","k"]`}, {"REGEXP_SPLIT_TO_ARRAY('', 'x')", `[""]`}, {"REGEXP_SPLIT_TO_ARRAY('xax', 'X', 'i')", `["","a",""]`}, {"REGEXP_SPLIT_TO_ARRAY('123456','')", `["1","2","3","4","5","6"]`}, {"REGEXP_SPLIT_TO_ARRAY('123456','(?:)')", `["1","2","3","4","5","6"]`}, {"REGEXP_SPLIT_TO_ARRAY('123456','1')", `["","23456"]`}, {"REGEXP_SPLIT_TO_ARRAY('123456','6')", `["12345",""]`}, {"REGEXP_SPLIT_TO_ARRAY('123456','.')", `["","","","","","",""]`},
+		{"REGEXP_EXTRACT_ALL('ab', 'a(x)?', 1)", "[null]"}, {"REGEXP_EXTRACT_ALL('', '')", `[""]`}, {"CARDINALITY(REGEXP_EXTRACT_ALL('abcabc', '(b)(c)', 2))", "2"},
+	})
+	checkBindErrors(t, []bindErrorCase{
+		{"REGEXP_MATCH(s1, '(')", "the regular expression lacks a closing )", ""},
+		{"REGEXP_EXTRACT_ALL(s1, 'a', 1)", "the regular expression has 0 groups in parentheses, and no group 1", "0 is the whole match"},
+		{"REGEXP_MATCH(s1, 'a', 'g')", "the flag g is for REGEXP_REPLACE", ""},
+	})
+}
+
 func TestRegexpErrors(t *testing.T) {
 	checkRunTimeErrors(t, []valueCase{
 		{"'a' ~ ('(' || 'a')", "the regular expression lacks a closing )"},
