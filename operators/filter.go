@@ -84,12 +84,12 @@ func processUpTo(b *data.Batch, err error, process func(*data.Batch) error) erro
 		b.Release()
 		return err
 	}
-	where := b.Where(row.Row)
+	where, seq := b.Where(row.Row), b.Seq+int64(row.Row)
 	Truncate(b, row.Row)
 	if earlier := process(b); earlier != nil {
 		return earlier
 	}
-	return &RowError{Where: where, Err: row}
+	return &RowError{Where: where, Err: row, Seq: seq}
 }
 
 // Truncate cuts b to its first n physical rows and the steps before them.

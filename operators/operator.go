@@ -4,6 +4,7 @@
 package operators
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"tidemark/operators/data"
@@ -28,6 +29,10 @@ import (
 type Operator interface {
 	Process(b *data.Batch, out Output) error
 }
+
+// Done is what Process returns when nothing that could follow would change the
+// output: it is complete.
+var Done = errors.New("the result is complete")
 
 // Output receives the batches an operator emits. An error means that nobody
 // wants more: the operator returns it unchanged.
@@ -68,9 +73,12 @@ func (a *Account) addLate(n, missedBy int64) {
 type RowError struct {
 	Where string // "clicks.csv:7", or "" when the row is not one of a source
 	Err   error
+	// Seq is the sequence number of the row in the operator's input, where Marker
+	// is nil.
+	Seq int64
 	// Marker stands for the output row that could not be made: a batch of that one
-	// row, good enough to find its place among the other workers' rows. Nil when
-	// the error's place is the end of what was emitted.
+	// row, good enough to find its place among the other workers' rows. Nil when an
+	// input row is at fault.
 	Marker *data.Batch
 }
 

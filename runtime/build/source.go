@@ -1,28 +1,48 @@
 package build
 
 import (
-	"context"
 	"fmt"
-	"io"
 
 	"tidemark/connectors"
 	"tidemark/operators"
-	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 	"tidemark/runtime/dataflow"
 )
 
-// source builds the source of a relation and the edges of the statements that
-// read it. The columns that any of them needs are decoded once.
-func (b *builder) source(r *catalog.Relation, statements []*Statement) error {
+// reading is a relation and the scans that read it, which share one source.
+type reading struct {
+	relation *catalog.Relation
+	scans    []scanned
+}
+
+// scanned is one scan and the way its rows go.
+type scanned struct {
+	scan  *plan.Scan
+	way   *way
+	query *plan.Query
+}
+
+// scan lets w begin at a relation.
+func (b *builder) scan(n *plan.Scan, w *way) {
+	r := b.reads[n.Relation]
+	if r == nil {
+		r = &reading{relation: n.Relation}
+		b.reads[n.Relation] = r
+		b.order = append(b.order, r)
+	}
+	r.scans = append(r.scans, scanned{n, w, b.query})
+}
+
+// source builds the source of a relation and begins the ways of its scans. The
+// columns that any of them needs are decoded once.
+func (b *builder) source(read *reading) error {
+	r := read.relation
 	cfg := connectors.SourceConfig{Name: r.Name, Schema: r.Schema}
 	at := map[int]int{} // the relation's column → the batch's
-	scans := make([]*plan.Scan, len(statements))
-	for i, st := range statements {
-		scans[i] = leaf(st.Query.Root).(*plan.Scan)
-		for _, c := range scans[i].Columns {
+	for _, s := range read.scans {
+		for _, c := range s.scan.Columns {
 			if _, ok := at[c]; !ok {
 				at[c] = len(cfg.Needed)
 				cfg.Needed = append(cfg.Needed, c)
@@ -30,8 +50,9 @@ func (b *builder) source(r *catalog.Relation, statements []*Statement) error {
 		}
 	}
 	src := &dataflow.Source{Name: r.Name, Time: -1, Workers: b.env.Workers, BatchRows: b.env.BatchRows}
-	if scan := scans[0]; scan.Time >= 0 {
-		src.Time, src.Delay = at[scan.Columns[scan.Time]], scan.Delay
+	first := read.scans[0].scan
+	if first.Time >= 0 {
+		src.Time, src.Delay = at[first.Columns[first.Time]], first.Delay
 		cfg.Always = []int{src.Time}
 	}
 	for i, c := range cfg.Needed {
@@ -39,9 +60,9 @@ func (b *builder) source(r *catalog.Relation, statements []*Statement) error {
 			cfg.Required = append(cfg.Required, i)
 		}
 	}
-	pushed := len(statements) == 1 && push(&cfg, scans[0].Filter)
+	pushed := len(read.scans) == 1 && push(&cfg, first.Filter)
 	if pushed {
-		src.Pushed = statements[0].Account
+		src.Pushed = b.account(first)
 	}
 	var err error
 	if src.Input, err = b.env.Source(r, cfg); err != nil {
@@ -51,37 +72,32 @@ func (b *builder) source(r *catalog.Relation, statements []*Statement) error {
 	if err := b.onError(r, src); err != nil {
 		return err
 	}
-	for i, st := range statements {
-		st.Source = src
-		edge, err := b.edge(st, path(st.Query.Root), scanOperators(scans[i], at, pushed, len(cfg.Needed), st))
-		if err != nil {
-			return err
-		}
-		src.Edges = append(src.Edges, edge)
+	for _, s := range read.scans {
+		b.begin(s, at, pushed, len(cfg.Needed))
+		b.leaves[s.scan] = src
+		src.Edges = append(src.Edges, s.way.edge)
 	}
 	b.program.Flow.Sources = append(b.program.Flow.Sources, src)
 	return nil
 }
 
-// scanOperators returns what turns the source's batches into the scan's: its
-// filter, unless the decoder has it, and its columns in its order.
-func scanOperators(scan *plan.Scan, at map[int]int, pushed bool, width int, st *Statement) []factory {
-	var fs []factory
-	exprs := make([]expr.Expr, len(scan.Columns))
-	same := len(scan.Columns) == width
-	schema := scan.Schema()
-	for i, c := range scan.Columns {
-		same = same && at[c] == i
-		exprs[i] = expr.NewColumn(at[c], schema[i].Name, schema[i].Type, st.Query.Span)
+// begin puts what turns the source's batches into the scan's at the beginning of
+// its way: its columns in its order, and its filter unless the decoder has it.
+func (b *builder) begin(s scanned, at map[int]int, pushed bool, width int) {
+	if !pushed && len(s.scan.Filter) > 0 {
+		pred, account := expr.And(s.scan.Filter), b.account(s.scan)
+		s.way.before(func() operators.Operator { return operators.NewFilter(pred, account) })
+	}
+	same := len(s.scan.Columns) == width
+	exprs := make([]expr.Expr, len(s.scan.Columns))
+	for i, c := range s.scan.Schema() {
+		from := at[s.scan.Columns[i]]
+		same = same && from == i
+		exprs[i] = expr.NewColumn(from, c.Name, c.Type, s.query.Span)
 	}
 	if !same {
-		fs = append(fs, func() operators.Operator { return operators.NewProject(exprs) })
+		s.way.before(func() operators.Operator { return operators.NewProject(exprs) })
 	}
-	if !pushed && len(scan.Filter) > 0 {
-		pred := expr.And(scan.Filter)
-		fs = append(fs, func() operators.Operator { return operators.NewFilter(pred, st.Account) })
-	}
-	return fs
 }
 
 // push hands the scan's conjuncts to the decoder. It reports false, and pushes
@@ -98,43 +114,6 @@ func push(cfg *connectors.SourceConfig, conjuncts []expr.Expr) bool {
 	cfg.Filter = preds
 	return len(preds) > 0
 }
-
-// values builds the source of a SELECT without FROM: one row without columns.
-func (b *builder) values(st *Statement, v *plan.Values) {
-	src := &dataflow.Source{Name: st.Query.Name, Input: oneRow{}, Time: -1, Workers: 1, BatchRows: 1}
-	exprs := v.Rows[0]
-	project := func() operators.Operator { return operators.NewProject(exprs) }
-	st.Source = src
-	if edge, err := b.edge(st, path(st.Query.Root), []factory{project}); err == nil {
-		src.Edges = []*dataflow.Edge{edge}
-	}
-	b.program.Flow.Sources = append(b.program.Flow.Sources, src)
-}
-
-// oneRow is an input of one row that has no columns.
-type oneRow struct{}
-
-func (oneRow) Open(context.Context) (connectors.Reader, error) { return &oneRowReader{}, nil }
-func (oneRow) NewDecoder() (connectors.Decoder, error)         { return oneRow{}, nil }
-func (oneRow) Bounded() bool                                   { return true }
-func (oneRow) Decode(c *connectors.Chunk, b *data.Batch, _ *connectors.Place, _ int) bool {
-	b.N, c.Records = 1, 1
-	return true
-}
-
-type oneRowReader struct{ done bool }
-
-func (r *oneRowReader) Next(_ context.Context, c *connectors.Chunk) error {
-	if r.done {
-		return io.EOF
-	}
-	r.done = true
-	c.Reset()
-	return nil
-}
-
-func (r *oneRowReader) Progress() (read, total int64) { return 1, 1 }
-func (r *oneRowReader) Close() error                  { return nil }
 
 // onError applies the relation's on_error option.
 func (b *builder) onError(r *catalog.Relation, src *dataflow.Source) error {

@@ -101,6 +101,7 @@ type lines struct {
 	got            []string
 	flushed, ended bool
 	fail           error
+	failFlush      error
 }
 
 func (s *lines) Write(_ context.Context, b *data.Batch) error {
@@ -120,8 +121,27 @@ func (s *lines) Write(_ context.Context, b *data.Batch) error {
 	return nil
 }
 
-func (s *lines) Flush(context.Context) error { s.flushed = true; return nil }
+func (s *lines) Flush(context.Context) error { s.flushed = true; return s.failFlush }
 func (s *lines) Close() error                { s.ended = true; return nil }
+
+// flowOf returns the flow of the sources, with the sinks that they lead to.
+func flowOf(sources ...*Source) *Flow {
+	f := &Flow{Sources: sources}
+	var walk func(edges []*Edge)
+	walk = func(edges []*Edge) {
+		for _, e := range terminals(edges) {
+			if e.Keyed != nil {
+				walk([]*Edge{e.Keyed.Next})
+			} else {
+				f.Sinks = append(f.Sinks, e.Sink)
+			}
+		}
+	}
+	for _, s := range sources {
+		walk(s.Edges)
+	}
+	return f
+}
 
 // counting is an edge to a keyed count by tumbling windows of ten microseconds.
 func counting(workers, batch int, out *Sink, account *operators.Account, lateness int64) *Edge {
@@ -157,8 +177,8 @@ func TestOneOrder(t *testing.T) {
 			in.piece = shape.piece
 			out, account := &lines{}, &operators.Account{}
 			sink := &Sink{Name: "out", Sink: out}
-			flow := &Flow{Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 15,
-				Workers: shape.decoders, BatchRows: shape.batch, Edges: []*Edge{counting(shape.workers, 1+shape.batch, sink, account, int64(seed%3)*6)}}}}
+			flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 15,
+				Workers: shape.decoders, BatchRows: shape.batch, Edges: []*Edge{counting(shape.workers, 1+shape.batch, sink, account, int64(seed%3)*6)}})
 			if err := flow.Run(context.Background(), context.Background()); err != nil {
 				t.Fatal(err)
 			}
@@ -182,8 +202,8 @@ func TestOneOrder(t *testing.T) {
 func TestTwoStatements(t *testing.T) {
 	in := randomRows(3, 500)
 	a, b := &lines{}, &lines{}
-	flow := &Flow{Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: 0, Workers: 2, BatchRows: 16, Edges: []*Edge{
-		{Sink: &Sink{Name: "a", Sink: a}}, counting(2, 16, &Sink{Name: "b", Sink: b}, nil, 0)}}}}
+	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Workers: 2, BatchRows: 16, Edges: []*Edge{
+		{Sink: &Sink{Name: "a", Sink: a}}, counting(2, 16, &Sink{Name: "b", Sink: b}, nil, 0)}})
 	if err := flow.Run(context.Background(), context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +224,7 @@ func TestBadRecord(t *testing.T) {
 		in.badAt, in.piece = 200, 9
 		out := &lines{}
 		src := &Source{Name: "s", Input: in, Schema: schema, Time: -1, Workers: workers, BatchRows: 4, Edges: []*Edge{{Sink: &Sink{Name: "out", Sink: out}}}}
-		err := (&Flow{Sources: []*Source{src}}).Run(context.Background(), context.Background())
+		err := flowOf(src).Run(context.Background(), context.Background())
 		if err == nil || err.Error() != "mem:201: column k: 'x' is not a valid BIGINT" {
 			t.Fatalf("error %v", err)
 		}
@@ -222,7 +242,7 @@ func TestBadRecord(t *testing.T) {
 				return nil
 			},
 			Edges: []*Edge{{Sink: &Sink{Name: "out", Sink: out}}}}
-		if err := (&Flow{Sources: []*Source{src}}).Run(context.Background(), context.Background()); err != nil {
+		if err := flowOf(src).Run(context.Background(), context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if st := src.Stats(); len(out.got) != 299 || st.Rejected != 1 || st.Read != 300 {
@@ -245,7 +265,7 @@ func (f failing) Process(b *data.Batch, out operators.Output) error {
 			if err := out(b); err != nil {
 				return err
 			}
-			return &operators.RowError{Where: where, Err: errors.New("division by zero")}
+			return &operators.RowError{Where: where, Err: errors.New("division by zero"), Seq: f.at}
 		}
 	}
 	return out(b)
@@ -256,7 +276,7 @@ func TestFailingRow(t *testing.T) {
 	in.piece = 11
 	out := &lines{}
 	edge := &Edge{Operators: func() []operators.Operator { return []operators.Operator{failing{123}} }, Sink: &Sink{Name: "out", Sink: out}}
-	flow := &Flow{Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 3, BatchRows: 4, Edges: []*Edge{edge}}}}
+	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 3, BatchRows: 4, Edges: []*Edge{edge}})
 	err := flow.Run(context.Background(), context.Background())
 	if err == nil || err.Error() != "mem:124: division by zero" || len(out.got) != 123 || !out.flushed {
 		t.Fatalf("error %v after %d rows", err, len(out.got))
@@ -270,7 +290,7 @@ func TestFailingRowAfterKeyed(t *testing.T) {
 		out := &lines{}
 		edge := counting(workers, 8, &Sink{Name: "out", Sink: out}, nil, 0)
 		edge.Keyed.Next.Operators = func() []operators.Operator { return []operators.Operator{failing{40}} }
-		flow := &Flow{Sources: []*Source{{Name: "s", Input: randomRows(5, 2000), Schema: schema, Time: 0, Workers: 2, BatchRows: 32, Edges: []*Edge{edge}}}}
+		flow := flowOf(&Source{Name: "s", Input: randomRows(5, 2000), Schema: schema, Time: 0, Workers: 2, BatchRows: 32, Edges: []*Edge{edge}})
 		err := flow.Run(context.Background(), context.Background())
 		if err == nil || !strings.Contains(err.Error(), "division by zero") || len(out.got) != 40 {
 			t.Fatalf("error %v after %d rows", err, len(out.got))
@@ -288,7 +308,7 @@ func TestSinkError(t *testing.T) {
 	in := randomRows(1, 5000)
 	in.endless, in.atEnd = true, make(chan struct{})
 	out := &lines{fail: errors.New("disk full")}
-	flow := &Flow{Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 2, BatchRows: 4, Edges: []*Edge{{Sink: &Sink{Name: "out", Sink: out}}}}}}
+	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 2, BatchRows: 4, Edges: []*Edge{{Sink: &Sink{Name: "out", Sink: out}}}})
 	err := flow.Run(context.Background(), context.Background())
 	if err == nil || err.Error() != "out: disk full" || out.flushed || !out.ended {
 		t.Fatalf("error %v, flushed %v, closed %v", err, out.flushed, out.ended)
@@ -299,7 +319,7 @@ func TestReadError(t *testing.T) {
 	in := randomRows(1, 100)
 	in.readErr = errors.New("mem: unexpected end of the compressed data")
 	out := &lines{}
-	flow := &Flow{Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 2, BatchRows: 4, Edges: []*Edge{{Sink: &Sink{Name: "out", Sink: out}}}}}}
+	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 2, BatchRows: 4, Edges: []*Edge{{Sink: &Sink{Name: "out", Sink: out}}}})
 	if err := flow.Run(context.Background(), context.Background()); !errors.Is(err, in.readErr) || len(out.got) != 100 {
 		t.Fatalf("error %v after %d rows", err, len(out.got))
 	}
@@ -310,8 +330,8 @@ func TestStop(t *testing.T) {
 	in := randomRows(1, 100)
 	in.endless, in.atEnd = true, make(chan struct{})
 	out, raw := &lines{}, &lines{}
-	flow := &Flow{Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 1000, Workers: 2, BatchRows: 4, Edges: []*Edge{
-		counting(2, 8, &Sink{Name: "out", Sink: out}, nil, 0), {Sink: &Sink{Name: "raw", Sink: raw}}}}}}
+	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 1000, Workers: 2, BatchRows: 4, Edges: []*Edge{
+		counting(2, 8, &Sink{Name: "out", Sink: out}, nil, 0), {Sink: &Sink{Name: "raw", Sink: raw}}}})
 	ctx, stop := context.WithCancel(context.Background())
 	go func() {
 		<-in.atEnd

@@ -2,10 +2,12 @@
 // pieces back in order, spreads keyed work over workers, merges what they emit
 // into the one order a single worker would have given, and feeds the sinks.
 //
-// There are no goroutines but these: the workers of each source, the workers and
-// the collector of each keyed operator, and one for each sink. They are joined
-// by bounded channels, which give backpressure. Errors travel in the stream like
-// rows, so that everything before the row at fault reaches the sinks first.
+// A flow is a graph without cycles. There are no goroutines but these: the
+// workers of each source, the workers and the collector of each keyed operator,
+// and one for each sink. They are joined by bounded channels, which give
+// backpressure. Errors travel in the stream like rows, so that everything before
+// the row at fault reaches the sinks first; that nobody wants more travels the
+// other way, and stops the sources that work for nobody.
 package dataflow
 
 import (
@@ -19,9 +21,12 @@ import (
 // Flow is a dataflow, ready to run once.
 type Flow struct {
 	Sources []*Source
+	// Sinks are the ends of the graph in the order of their statements: of several
+	// that fail, the first gives the run its error.
+	Sinks []*Sink
 }
 
-// Source is an input and the statements that read it.
+// Source is an input and what is made of it.
 type Source struct {
 	Name  string
 	Input connectors.Source
@@ -39,7 +44,7 @@ type Source struct {
 	OnBad   func(BadRecord) error
 	// Pushed counts the rows that the decoder's own filter dropped; nil when it has none.
 	Pushed *operators.Account
-	// Edges are where the rows go, one for each statement that reads them.
+	// Edges are where the rows go: each gets all of them.
 	Edges []*Edge
 
 	stats sourceStats
@@ -54,18 +59,23 @@ type BadRecord struct {
 	Record []byte // belongs to the source: valid only during the call
 }
 
-// Edge leads rows through stateless operators to a keyed operator or a sink:
-// exactly one of Keyed and Sink is set.
+// Edge leads rows through stateless operators to where they go next: exactly one
+// of Keyed, Split and Sink is set.
 type Edge struct {
 	// Operators returns a new set of the operators on the way, one for each
-	// goroutine that needs it; nil means none.
+	// goroutine that needs it; nil means none. Such an operator makes one batch of
+	// each, with the same physical rows and steps.
 	Operators func() []operators.Operator
 	Keyed     *Keyed
-	Sink      *Sink
+	// Split gives the rows to several edges, each of which gets all of them: what
+	// several parts of the graph use is computed once.
+	Split []*Edge
+	Sink  *Sink
 }
 
-// Keyed is an operator whose state is by key: the rows are spread over workers by
-// a hash of the key, each with an operator of its own.
+// Keyed is an operator with state. Where the state is by key, the rows are spread
+// over workers by a hash of the key, each with an operator of its own; where it
+// is not, one worker takes all rows in order.
 type Keyed struct {
 	Key     []int // input columns
 	Workers int
@@ -121,45 +131,9 @@ func (s *Source) Stats() SourceStats {
 	return st
 }
 
-// message is what travels over an edge between goroutines: a batch, or word that
-// everything before a position is done, or an error that ends the stream. An
-// error with a batch stands at the batch's only row; one without comes after
-// everything else.
-type message struct {
-	batch *data.Batch
-	upTo  int64
-	err   error
-}
-
-// edgeCapacity is how many messages an edge holds before its writer waits.
-const edgeCapacity = 4
-
-// port is the writing end of an edge that crosses goroutines.
-type port struct {
-	keyed *Keyed
-	to    []chan message // one, or one for each worker of keyed
-	views *data.Pool
-}
-
-// send partitions b over the workers, if there are several, and hands it over.
-func (p *port) send(b *data.Batch) {
-	if p.keyed == nil || len(p.to) == 1 {
-		p.to[0] <- message{batch: b}
-		return
-	}
-	for i, v := range p.partition(b) {
-		p.to[i] <- message{batch: v}
-	}
-}
-
-func (p *port) fail(err error) {
-	for _, c := range p.to {
-		c <- message{err: err}
-	}
-}
-
-func (p *port) close() {
-	for _, c := range p.to {
-		close(c)
+// Close closes the sinks of a flow that is not run.
+func (f *Flow) Close() {
+	for _, s := range f.Sinks {
+		s.Sink.Close()
 	}
 }

@@ -8,20 +8,20 @@ import (
 )
 
 // work is one worker of a keyed operator. It takes every batch of its input, in
-// order, and after each one says how far it has come. After an error it only
-// empties its input, so that nobody upstream waits for ever.
+// order, and after each one says how far it has come. When it is done or after an
+// error it only empties its input, so that nobody upstream waits for ever.
 func (k *Keyed) work(in <-chan message, out chan<- message) {
 	defer close(out)
 	op := k.New()
-	failed := false
+	over := false
 	for m := range in {
 		switch {
-		case failed:
+		case over:
 			if m.batch != nil {
 				m.batch.Release()
 			}
 		case m.err != nil:
-			failed = true
+			over = true
 			out <- m
 		default:
 			upTo := 2 * (m.batch.Seq + int64(m.batch.N))
@@ -29,12 +29,16 @@ func (k *Keyed) work(in <-chan message, out chan<- message) {
 				out <- message{batch: b}
 				return nil
 			})
-			if err != nil {
-				failed = true
+			switch {
+			case err == operators.Done:
+				over = true
+				out <- message{done: true}
+			case err != nil:
+				over = true
 				out <- failure(err)
-				continue
+			default:
+				out <- message{upTo: upTo}
 			}
-			out <- message{upTo: upTo}
 		}
 	}
 }

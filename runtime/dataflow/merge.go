@@ -2,8 +2,8 @@ package dataflow
 
 import (
 	"math"
+	"sync"
 
-	"tidemark/operators"
 	"tidemark/operators/data"
 	"tidemark/operators/watermark"
 )
@@ -20,7 +20,8 @@ type merge struct {
 	out    *data.Batch
 	picks  []pick
 	seq    int64
-	emit   func(*data.Batch)
+	emit   func(*data.Batch) error
+	failed error // of emit
 }
 
 // mergeInput is what one worker has sent and the merge not yet taken.
@@ -40,7 +41,7 @@ type pick struct {
 	row   int32
 }
 
-func newMerge(k *Keyed, from []chan message, emit func(*data.Batch)) *merge {
+func newMerge(k *Keyed, from []chan message, emit func(*data.Batch) error) *merge {
 	m := &merge{k: k, wm: watermark.NewMerger(len(from)), pool: data.NewPool(k.Schema), emit: emit}
 	for _, c := range from {
 		m.inputs = append(m.inputs, mergeInput{from: c, upTo: math.MinInt64})
@@ -58,6 +59,11 @@ func (m *merge) run() error {
 		best, err := m.least()
 		if err != nil || best < 0 {
 			m.flush()
+		}
+		switch {
+		case m.failed != nil: // at a row before
+			return m.failed
+		case err != nil || best < 0:
 			return err
 		}
 		in := &m.inputs[best]
@@ -118,17 +124,22 @@ func (in *mergeInput) more(at int64) bool {
 // pass is run for one worker: its order is the order.
 func (m *merge) pass(in *mergeInput) error {
 	for msg := range in.from {
-		if msg.err != nil {
+		switch {
+		case msg.err != nil:
 			if msg.batch != nil {
 				msg.batch.Release()
 			}
 			return msg.err
+		case msg.done:
+			return nil
 		}
 		if b := msg.batch; b != nil {
 			b.Trigger, b.StepTrigger = nil, nil
 			b.Seq = m.seq
 			m.seq += int64(b.N)
-			m.emit(b)
+			if err := m.emit(b); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -179,7 +190,7 @@ func (m *merge) receive(in *mergeInput) {
 
 func (in *mergeInput) take(msg message, ok bool) {
 	switch {
-	case !ok:
+	case !ok || msg.done:
 		in.closed = true
 	case msg.batch != nil:
 		in.batch, in.row, in.step, in.err = msg.batch, 0, 0, msg.err
@@ -302,28 +313,29 @@ func (m *merge) flush() {
 	m.out = nil
 	o.Trigger = nil
 	m.seq += int64(o.N)
-	m.emit(o)
+	if m.failed != nil {
+		o.Release()
+		return
+	}
+	m.failed = m.emit(o)
 }
 
-// drain empties the inputs.
+// drain empties the inputs, all at the same time: whoever feeds the workers may
+// wait for any of them.
 func (m *merge) drain() {
+	var all sync.WaitGroup
 	for i := range m.inputs {
 		in := &m.inputs[i]
 		if in.batch != nil {
 			in.batch.Release()
 		}
-		for msg := range in.from {
-			if msg.batch != nil {
-				msg.batch.Release()
+		all.Go(func() {
+			for msg := range in.from {
+				if msg.batch != nil {
+					msg.batch.Release()
+				}
 			}
-		}
+		})
 	}
-}
-
-// chained runs the operators of an edge on the collector's side.
-func chained(e *Edge, out operators.Output) operators.Output {
-	if e.Operators == nil {
-		return out
-	}
-	return operators.Chain(e.Operators(), out)
+	all.Wait()
 }

@@ -16,6 +16,8 @@ type graph struct {
 	quit context.CancelFunc // asks the sources to stop
 	wg   sync.WaitGroup
 
+	reports map[*Sink]func(error) // where a sink's error goes
+
 	mu   sync.Mutex
 	errs []error // in the order of the sinks, then the others
 }
@@ -28,7 +30,10 @@ type graph struct {
 // When a row fails, everything before it is emitted and flushed, and its error
 // is returned. hard ends waits inside sinks; it is for a user who asks twice.
 func (f *Flow) Run(ctx, hard context.Context) error {
-	g := &graph{}
+	g := &graph{reports: map[*Sink]func(error){}}
+	for _, s := range f.Sinks {
+		g.reports[s] = g.slot()
+	}
 	g.stop, g.quit = context.WithCancel(ctx)
 	defer g.quit()
 	readers := make([]connectors.Reader, 0, len(f.Sources))
@@ -40,7 +45,7 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 	for _, s := range f.Sources {
 		r, err := s.Input.Open(g.stop)
 		if err != nil {
-			f.abandon()
+			f.Close()
 			return err
 		}
 		readers = append(readers, r)
@@ -50,18 +55,6 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 	}
 	g.wg.Wait()
 	return g.first()
-}
-
-// abandon closes the sinks of a flow that never started.
-func (f *Flow) abandon() {
-	for _, s := range f.Sources {
-		for _, e := range s.Edges {
-			for e.Keyed != nil {
-				e = e.Keyed.Next
-			}
-			e.Sink.Sink.Close()
-		}
-	}
 }
 
 // first returns the run's error: the first in order of the sinks.
@@ -89,10 +82,8 @@ func (g *graph) slot() func(error) {
 }
 
 func (g *graph) startSource(s *Source, r connectors.Reader, hard context.Context) {
-	ports := make([]*port, len(s.Edges))
-	for i, e := range s.Edges {
-		ports[i] = g.startTarget(e, hard)
-	}
+	stop, quit := context.WithCancel(g.stop)
+	ports := g.start(s.Edges, quit, hard)
 	run := newSourceRun(s, r, ports)
 	var workers sync.WaitGroup
 	for range max(1, s.Workers) {
@@ -102,7 +93,7 @@ func (g *graph) startSource(s *Source, r connectors.Reader, hard context.Context
 		go func() {
 			defer g.wg.Done()
 			defer workers.Done()
-			if err := run.work(g.stop); err != nil {
+			if err := run.work(stop); err != nil {
 				report(err)
 				g.quit()
 			}
@@ -111,6 +102,7 @@ func (g *graph) startSource(s *Source, r connectors.Reader, hard context.Context
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
+		defer quit()
 		workers.Wait()
 		for _, p := range ports {
 			p.close()
@@ -118,15 +110,30 @@ func (g *graph) startSource(s *Source, r connectors.Reader, hard context.Context
 	}()
 }
 
-// startTarget starts what an edge leads to and returns the way in.
-func (g *graph) startTarget(e *Edge, hard context.Context) *port {
-	if e.Keyed == nil {
-		in := make(chan message, edgeCapacity)
-		g.startSink(e.Sink, in, hard)
-		return &port{to: []chan message{in}}
+// start starts what edges lead to and returns the ways in, in the order of a
+// fan's ends. stop is called when none of them wants more.
+func (g *graph) start(edges []*Edge, stop func(), hard context.Context) []*port {
+	ends := terminals(edges)
+	producer := newDemand(len(ends), stop)
+	ports := make([]*port, len(ends))
+	for i, e := range ends {
+		p := &port{keyed: e.Keyed, producer: producer}
+		if e.Keyed != nil {
+			g.startKeyed(p, hard)
+		} else {
+			in := make(chan message, edgeCapacity)
+			p.to = []chan message{in}
+			g.startSink(e.Sink, in, hard)
+		}
+		ports[i] = p
 	}
-	k := e.Keyed
-	p := &port{keyed: k, views: data.NewPool(nil)}
+	return ports
+}
+
+// startKeyed starts the workers and the collector of the operator that p leads to.
+func (g *graph) startKeyed(p *port, hard context.Context) {
+	k := p.keyed
+	p.views = data.NewPool(nil)
 	n := max(1, k.Workers)
 	from := make([]chan message, n)
 	for w := range n {
@@ -138,48 +145,42 @@ func (g *graph) startTarget(e *Edge, hard context.Context) *port {
 			k.work(in, out)
 		}()
 	}
-	next := g.startTarget(k.Next, hard)
+	next := []*Edge{k.Next}
+	ports := g.start(next, p.giveUp, hard)
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
-		g.collect(k, from, next)
+		collect(p, from, next, ports)
 	}()
-	return p
 }
 
-// collect merges the outputs of a keyed operator's workers, runs the stateless
+// collect merges the outputs of the workers behind p, runs the stateless
 // operators that follow and hands the result on.
-func (g *graph) collect(k *Keyed, from []chan message, next *port) {
-	defer next.close()
-	var failed error
-	send := chained(k.Next, func(b *data.Batch) error {
-		next.send(b)
-		return nil
-	})
-	m := newMerge(k, from, func(b *data.Batch) {
-		if failed != nil {
-			b.Release()
-			return
-		}
-		if failed = send(b); failed != nil {
-			g.quit()
-		}
+func collect(p *port, from []chan message, next []*Edge, ports []*port) {
+	f := newFan(next)
+	m := newMerge(p.keyed, from, func(b *data.Batch) error {
+		f.push(b)
+		err := f.settle()
+		f.deliver(ports)
+		return err
 	})
 	err := m.run()
-	if failed != nil {
-		err = failed // of an earlier row
-	}
-	if err != nil {
-		next.fail(err)
-		g.quit()
+	p.giveUp()
+	for _, out := range ports {
+		if err != nil {
+			out.fail(err)
+		}
+		out.close()
 	}
 	m.drain()
 }
 
 // startSink starts the goroutine that feeds a sink. A sink flushes what came
 // before an error in the stream; after an error of its own it takes no more.
+// Either ends the run: what came before is on its way, as an error has its place
+// in the stream.
 func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
-	report := g.slot()
+	report := g.reports[s]
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
@@ -189,17 +190,12 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 			case m.err != nil:
 				if ended == nil {
 					ended = m.err
+					g.quit()
 				}
 			case broken != nil || ended != nil:
 				m.batch.Release()
 			default:
-				s.Rows.Add(int64(m.batch.Rows()))
-				broken = s.Sink.Write(hard, m.batch)
-				m.batch.Release()
-				if c, ok := s.Sink.(connectors.Committer); ok && s.Live && len(in) == 0 && broken == nil {
-					broken = c.Commit(hard)
-				}
-				if broken != nil {
+				if broken = s.take(hard, m.batch, len(in) == 0); broken != nil {
 					g.quit()
 				}
 			}
@@ -215,4 +211,19 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 		}
 		report(errors.Join(ended, broken))
 	}()
+}
+
+// take writes a batch. idle says that nothing more is waiting.
+func (s *Sink) take(hard context.Context, b *data.Batch, idle bool) error {
+	defer b.Release()
+	if n := b.Rows(); n > 0 {
+		s.Rows.Add(int64(n))
+		if err := s.Sink.Write(hard, b); err != nil {
+			return err
+		}
+	}
+	if c, ok := s.Sink.(connectors.Committer); ok && s.Live && idle {
+		return c.Commit(hard)
+	}
+	return nil
 }

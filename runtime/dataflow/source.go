@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"tidemark/connectors"
-	"tidemark/operators"
 	"tidemark/operators/data"
 	"tidemark/operators/watermark"
 )
@@ -22,7 +21,6 @@ type sourceRun struct {
 	reader connectors.Reader
 	ports  []*port
 	pool   *data.Pool
-	views  *data.Pool
 
 	readMu sync.Mutex
 	taken  int64 // pieces handed out
@@ -49,7 +47,7 @@ type piece struct {
 }
 
 func newSourceRun(s *Source, r connectors.Reader, ports []*port) *sourceRun {
-	run := &sourceRun{Source: s, reader: r, ports: ports, pool: data.NewPool(s.Schema), views: data.NewPool(nil),
+	run := &sourceRun{Source: s, reader: r, ports: ports, pool: data.NewPool(s.Schema),
 		settle: newTurns(), deliver: newTurns()}
 	run.wm.Delay = s.Delay
 	s.stats.wm.Store(data.MinTime)
@@ -64,10 +62,7 @@ func (s *sourceRun) work(stop context.Context) error {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	var p piece
-	edges := make([]edgeRun, len(s.Edges))
-	for i, e := range s.Edges {
-		edges[i].init(e)
-	}
+	f := newFan(s.Edges)
 	for s.take(stop, &p) {
 		if !p.end {
 			s.decode(dec, &p)
@@ -75,15 +70,11 @@ func (s *sourceRun) work(stop context.Context) error {
 		s.settle.wait(p.ticket)
 		s.settlePiece(&p)
 		s.settle.done()
-		for i := range edges {
-			edges[i].batches = edges[i].batches[:0]
-			edges[i].err = nil
-		}
 		for _, b := range p.batches {
-			s.process(b, edges)
+			f.push(b)
 		}
 		s.deliver.wait(p.ticket)
-		s.deliverPiece(&p, edges)
+		s.deliverPiece(&p, f)
 		s.deliver.done()
 		if p.end {
 			return nil
@@ -124,7 +115,7 @@ func (s *sourceRun) decode(dec connectors.Decoder, p *piece) {
 	floor := int64(data.MinTime)
 	for done := false; !done; {
 		b := s.pool.Get()
-		o := &origin{input: p.chunk.Name}
+		o := &origin{input: p.chunk.Name, unit: p.chunk.Unit}
 		done = dec.Decode(&p.chunk, b, &o.place, s.BatchRows)
 		if b.N == 0 {
 			b.Release()
@@ -136,6 +127,7 @@ func (s *sourceRun) decode(dec connectors.Decoder, p *piece) {
 		}
 		p.batches = append(p.batches, b)
 	}
+	p.err = p.chunk.Fatal
 }
 
 // settlePiece, called in order, fixes what depends on the pieces before.
@@ -168,7 +160,7 @@ func (s *sourceRun) settlePiece(p *piece) {
 	if s.Pushed != nil && pushed > 0 {
 		s.Pushed.Filtered.Add(pushed)
 	}
-	if c.Count > 0 {
+	if c.Count > 0 && c.Store == nil {
 		s.stats.generated.Store(true)
 	}
 	s.stats.wm.Store(s.wm.Now())
@@ -176,38 +168,16 @@ func (s *sourceRun) settlePiece(p *piece) {
 	s.stats.rejected.Add(int64(len(c.Bad)))
 }
 
-// process runs one batch through the operators of every edge.
-func (s *sourceRun) process(b *data.Batch, edges []edgeRun) {
-	if len(edges) == 1 {
-		edges[0].push(b)
-		return
-	}
-	b.Retain(len(edges) - 1)
-	for i := range edges {
-		edges[i].push(s.views.View(b))
-	}
-}
-
 // deliverPiece, called in order, hands the results on.
-func (s *sourceRun) deliverPiece(p *piece, edges []edgeRun) {
+func (s *sourceRun) deliverPiece(p *piece, f *fan) {
 	if s.failed {
-		for i := range edges {
-			edges[i].discard()
-		}
+		f.discard()
 		return
 	}
-	err := p.err
-	for i := range edges {
-		for _, b := range edges[i].batches {
-			if b.Rows() == 0 && len(b.Steps) == 0 {
-				b.Release() // says nothing
-				continue
-			}
-			s.ports[i].send(b)
-		}
-		if err == nil {
-			err = edges[i].err
-		}
+	err := f.settle()
+	f.deliver(s.ports)
+	if err == nil {
+		err = p.err
 	}
 	if err == nil {
 		err = s.report(p)
@@ -236,7 +206,7 @@ func (s *sourceRun) report(p *piece) error {
 		}
 		bad := &p.chunk.Bad[i]
 		if !s.SkipBad {
-			return &RecordError{Where: where(p.chunk.Name, p.base+bad.Line), Reason: bad.Reason}
+			return &RecordError{Where: where(p.chunk.Name, p.chunk.Unit, p.base+bad.Line), Reason: bad.Reason}
 		}
 		if s.OnBad == nil {
 			break
@@ -263,52 +233,19 @@ func (e *RecordError) Hint() string {
 	return "mend the record, or set on_error = 'skip' on the stream to count such records and go on ('dead_letter' keeps them)"
 }
 
-// edgeRun is a worker's own copy of the operators of an edge, and what has come
-// out of them.
-type edgeRun struct {
-	in      operators.Output
-	batches []*data.Batch
-	err     error
-}
-
-func (e *edgeRun) init(edge *Edge) {
-	var ops []operators.Operator
-	if edge.Operators != nil {
-		ops = edge.Operators()
-	}
-	e.in = operators.Chain(ops, func(b *data.Batch) error {
-		e.batches = append(e.batches, b)
-		return nil
-	})
-}
-
-func (e *edgeRun) push(b *data.Batch) {
-	if e.err != nil {
-		b.Release()
-		return
-	}
-	e.err = e.in(b)
-}
-
-func (e *edgeRun) discard() {
-	for _, b := range e.batches {
-		b.Release()
-	}
-}
-
 // origin tells where the rows of a batch stand in their file.
 type origin struct {
-	input string
-	base  int64
-	place connectors.Place
+	input, unit string
+	base        int64
+	place       connectors.Place
 }
 
-// Where returns "file:line" of physical row i.
-func (o *origin) Where(i int) string { return where(o.input, o.base+o.place.Line(i)) }
+// Where returns "file:line" of physical row i, or "file:row 7".
+func (o *origin) Where(i int) string { return where(o.input, o.unit, o.base+o.place.Line(i)) }
 
-func where(input string, line int64) string {
+func where(input, unit string, line int64) string {
 	if input == "" {
 		return "" // rows that come from nowhere
 	}
-	return fmt.Sprintf("%s:%d", input, line+1)
+	return fmt.Sprintf("%s:%s%d", input, unit, line+1)
 }

@@ -203,7 +203,9 @@ func (j *Job) Progress() Progress {
 		}
 	}
 	for _, s := range j.program.Statements {
-		p.Late += s.Account.Late.Load()
+		for _, a := range s.Accounts {
+			p.Late += a.Times * a.Of.Late.Load()
+		}
 	}
 	return p
 }

@@ -31,8 +31,9 @@ type SourceReport struct {
 	Watermark string `json:"watermark,omitempty"`
 }
 
-// StatementReport says what became of a source's rows in one statement. The
-// account closes: Read = Used + Filtered + Late + Rejected.
+// StatementReport says what became of the rows of its sources in one statement.
+// The account closes: Read = Used + Filtered + Late + Rejected. A source that the
+// statement reads on several ways counts on each of them.
 type StatementReport struct {
 	Name     string `json:"name"`
 	Source   string `json:"source"`
@@ -50,11 +51,19 @@ type StatementReport struct {
 }
 
 func statementReport(st *build.Statement) StatementReport {
-	s := st.Source.Stats()
-	r := StatementReport{
-		Name: st.Query.Name, Source: st.Source.Name, Read: s.Read, Rejected: s.Rejected,
-		Filtered: st.Account.Filtered.Load(), Late: st.Account.Late.Load(), Emitted: st.Sink.Rows.Load(),
-		missedBy: st.Account.MissedBy.Load(),
+	r := StatementReport{Name: st.Query.Name, Emitted: st.Sink.Rows.Load()}
+	var names []string
+	for _, s := range st.Sources {
+		stats := s.Of.Stats()
+		r.Read += s.Times * stats.Read
+		r.Rejected += s.Times * stats.Rejected
+		names = append(names, s.Of.Name)
+	}
+	r.Source = strings.Join(names, ", ")
+	for _, a := range st.Accounts {
+		r.Filtered += a.Times * a.Of.Filtered.Load()
+		r.Late += a.Times * a.Of.Late.Load()
+		r.missedBy = max(r.missedBy, a.Of.MissedBy.Load())
 	}
 	r.Used = r.Read - r.Filtered - r.Late - r.Rejected
 	if r.Late > 0 {

@@ -1,0 +1,92 @@
+package build
+
+import (
+	"tidemark/operators"
+	"tidemark/planner/plan"
+	"tidemark/runtime/dataflow"
+)
+
+// account returns where node n counts the rows it drops; nil where the rows are
+// not those of a source any more: a HAVING drops none of those.
+func (b *builder) account(n plan.Node) *operators.Account {
+	for _, in := range n.Inputs() {
+		if !ofSource(in) {
+			return nil
+		}
+	}
+	a := b.accounts[n]
+	if a == nil {
+		a = &operators.Account{}
+		b.accounts[n] = a
+	}
+	return a
+}
+
+// ofSource reports whether each row of n is a row of a source.
+func ofSource(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Aggregate, *plan.Unnest, *plan.Upsert:
+		return false
+	case *plan.Sort:
+		if len(n.Keys) > 0 || n.Input.Properties().Updating {
+			return false
+		}
+	}
+	for _, in := range n.Inputs() {
+		if !ofSource(in) {
+			return false
+		}
+	}
+	return true
+}
+
+// Tally is what a statement reads and where its rows are counted.
+type Tally struct {
+	Sources  []Use[*dataflow.Source]
+	Accounts []Use[*operators.Account]
+}
+
+// Use is something on the ways from the sources to a sink. Times is on how many
+// of them it is: a statement that reads a source twice has each of its rows twice.
+type Use[T any] struct {
+	Of    T
+	Times int64
+}
+
+func addUses[T comparable](to, more []Use[T]) []Use[T] {
+next:
+	for _, u := range more {
+		for i := range to {
+			if to[i].Of == u.Of {
+				to[i].Times += u.Times
+				continue next
+			}
+		}
+		to = append(to, u)
+	}
+	return to
+}
+
+// tally adds up n and what is below it. done has the parts that are shared.
+func (b *builder) tally(n plan.Node, done map[*plan.Shared]*Tally) *Tally {
+	shared, isShared := n.(*plan.Shared)
+	if isShared && done[shared] != nil {
+		return done[shared]
+	}
+	t := &Tally{}
+	for _, in := range n.Inputs() {
+		below := b.tally(in, done)
+		t.Sources = addUses(t.Sources, below.Sources)
+		t.Accounts = addUses(t.Accounts, below.Accounts)
+	}
+	if s := b.leaves[n]; s != nil {
+		t.Sources = addUses(t.Sources, []Use[*dataflow.Source]{{s, 1}})
+	}
+	if a := b.accounts[n]; a != nil {
+		t.Accounts = addUses(t.Accounts, []Use[*operators.Account]{{a, 1}})
+	}
+	if isShared {
+		done[shared] = t
+	}
+	return t
+}

@@ -1,0 +1,157 @@
+package build
+
+import (
+	"fmt"
+
+	"tidemark/operators"
+	"tidemark/planner/catalog"
+	"tidemark/planner/plan"
+	"tidemark/runtime/dataflow"
+)
+
+// builder builds a flow from its ends: it follows each plan from the sink down
+// to the leaves and puts on each edge what stands on it.
+type builder struct {
+	env     Env
+	program *Program
+	query   *plan.Query // being built
+
+	ways   []*way
+	reads  map[*catalog.Relation]*reading
+	order  []*reading // in order of first use
+	splits map[*plan.Shared]*split
+	leaves map[plan.Node]*dataflow.Source
+	// accounts are where the nodes count the rows they drop.
+	accounts map[plan.Node]*operators.Account
+}
+
+func newBuilder(env Env) *builder {
+	return &builder{
+		env: env, program: &Program{Flow: &dataflow.Flow{}},
+		reads: map[*catalog.Relation]*reading{}, splits: map[*plan.Shared]*split{},
+		leaves: map[plan.Node]*dataflow.Source{}, accounts: map[plan.Node]*operators.Account{},
+	}
+}
+
+type factory func() operators.Operator
+
+// way is an edge whose end is known and whose beginning is not reached yet.
+type way struct {
+	edge *dataflow.Edge
+	ops  []factory // from the end towards the beginning
+}
+
+// before puts an operator before those that are there.
+func (w *way) before(f factory) { w.ops = append(w.ops, f) }
+
+// way returns a new way that ends as the edge does.
+func (b *builder) way(e *dataflow.Edge) *way {
+	w := &way{edge: e}
+	b.ways = append(b.ways, w)
+	return w
+}
+
+// finish gives the edge its operators.
+func (w *way) finish() {
+	if len(w.ops) == 0 {
+		return
+	}
+	w.edge.Operators = func() []operators.Operator {
+		ops := make([]operators.Operator, len(w.ops))
+		for i, f := range w.ops {
+			ops[len(ops)-1-i] = f()
+		}
+		return ops
+	}
+}
+
+// split is a shared part of the plan and the ways that begin behind it.
+type split struct {
+	edge *dataflow.Edge
+	ways []*way
+}
+
+func (b *builder) build(queries []*plan.Query) error {
+	for _, q := range queries {
+		if err := b.statement(q); err != nil {
+			return fmt.Errorf("%s: %w", q.Name, err)
+		}
+	}
+	for _, r := range b.order {
+		if err := b.source(r); err != nil {
+			return fmt.Errorf("%s: %w", r.relation.Name, err)
+		}
+	}
+	for _, s := range b.splits {
+		for _, w := range s.ways {
+			s.edge.Split = append(s.edge.Split, w.edge)
+		}
+	}
+	for _, w := range b.ways {
+		w.finish()
+	}
+	tallies := map[*plan.Shared]*Tally{}
+	for _, st := range b.program.Statements {
+		st.Tally = b.tally(st.Query.Root.Input, tallies)
+	}
+	return nil
+}
+
+// statement opens the sink of a query and builds what leads to it.
+func (b *builder) statement(q *plan.Query) error {
+	b.query = q
+	sink, err := b.sink(q)
+	if err != nil {
+		return err
+	}
+	st := &Statement{Query: q, Sink: &dataflow.Sink{Name: q.Name, Sink: sink, Live: b.env.Live(q)}}
+	b.program.Statements = append(b.program.Statements, st)
+	b.program.Flow.Sinks = append(b.program.Flow.Sinks, st.Sink)
+	w := b.way(&dataflow.Edge{Sink: st.Sink})
+	root := q.Root
+	if r := root.Relation; r != nil && len(r.Key) > 0 && root.Input.Properties().Updating {
+		w.before(func() operators.Operator { return operators.NewRekey(r.Key) })
+	}
+	if exprs := sinkExprs(q); exprs != nil {
+		w.before(func() operators.Operator { return operators.NewProject(exprs) })
+	}
+	return b.down(root.Input, w)
+}
+
+// down builds n and what is below it, whose result goes the way w.
+func (b *builder) down(n plan.Node, w *way) error {
+	switch n := n.(type) {
+	case *plan.Scan:
+		b.scan(n, w)
+		return nil
+	case *plan.Values:
+		b.values(n, w)
+		return nil
+	case *plan.Series:
+		b.series(n, w)
+		return nil
+	case *plan.Filter:
+		account := b.account(n)
+		w.before(func() operators.Operator { return operators.NewFilter(n.Pred, account) })
+		return b.down(n.Input, w)
+	case *plan.Project:
+		w.before(func() operators.Operator { return operators.NewProject(n.Exprs) })
+		return b.down(n.Input, w)
+	case *plan.Shared:
+		return b.shared(n, w)
+	case *plan.Aggregate:
+		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
+	}
+	return fmt.Errorf("a plan with %T cannot be run", n)
+}
+
+// shared lets w begin behind a part of the plan that is built once.
+func (b *builder) shared(n *plan.Shared, w *way) error {
+	if s := b.splits[n]; s != nil {
+		s.ways = append(s.ways, w)
+		return nil
+	}
+	edge := &dataflow.Edge{}
+	b.splits[n] = &split{edge: edge, ways: []*way{w}}
+	return b.down(n.Input, b.way(edge))
+}

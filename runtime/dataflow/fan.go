@@ -1,0 +1,157 @@
+package dataflow
+
+import (
+	"errors"
+	"math"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+)
+
+// fan is a goroutine's own copy of the stateless operators behind a producer: a
+// tree that branches where a result is used more than once, with a port at each
+// end. It keeps what a batch has become at the ends until it is delivered, so
+// that an error in one branch stops the others at the same row.
+type fan struct {
+	in   operators.Output
+	ends [][]*data.Batch
+	err  error
+	at   int64 // sequence number of the row that failed
+}
+
+func newFan(edges []*Edge) *fan {
+	f := &fan{}
+	f.in = f.branch(edges)
+	return f
+}
+
+// branch returns the way into several edges.
+func (f *fan) branch(edges []*Edge) operators.Output {
+	ways := make([]operators.Output, len(edges))
+	for i, e := range edges {
+		ways[i] = f.way(e)
+	}
+	if len(ways) == 1 {
+		return ways[0]
+	}
+	views := data.NewPool(nil)
+	return func(b *data.Batch) error {
+		b.Retain(len(ways) - 1)
+		for _, way := range ways {
+			if err := way(views.View(b)); err != nil {
+				f.fail(err)
+			}
+		}
+		return nil
+	}
+}
+
+// way returns the way into one edge.
+func (f *fan) way(e *Edge) operators.Output {
+	var ops []operators.Operator
+	if e.Operators != nil {
+		ops = e.Operators()
+	}
+	if e.Split != nil {
+		return operators.Chain(ops, f.branch(e.Split))
+	}
+	k := len(f.ends)
+	f.ends = append(f.ends, nil)
+	return operators.Chain(ops, func(b *data.Batch) error {
+		f.ends[k] = append(f.ends[k], b)
+		return nil
+	})
+}
+
+// push runs b, which comes after all batches before, through the operators.
+// After a batch in which a row has failed it takes no more.
+func (f *fan) push(b *data.Batch) {
+	if f.err != nil {
+		b.Release()
+		return
+	}
+	if err := f.in(b); err != nil {
+		f.fail(err)
+	}
+}
+
+// fail keeps the error of the earliest row.
+func (f *fan) fail(err error) {
+	at := int64(math.MaxInt64)
+	var row *operators.RowError
+	if errors.As(err, &row) {
+		at = row.Seq
+	}
+	if f.err == nil || at < f.at {
+		f.err, f.at = err, at
+	}
+}
+
+// settle makes all ends stop where the first row has failed, and returns the
+// error.
+func (f *fan) settle() error {
+	if f.err == nil {
+		return nil
+	}
+	for _, batches := range f.ends {
+		for _, b := range batches {
+			if n := f.at - b.Seq; n < int64(b.N) {
+				operators.Truncate(b, int(max(0, n)))
+			}
+		}
+	}
+	return f.err
+}
+
+// deliver hands what the ends have to their ports, in order of the batches, so
+// that none of the readers is far ahead of the others.
+func (f *fan) deliver(ports []*port) {
+	for i := 0; ; i++ {
+		any := false
+		for k, p := range ports {
+			if i >= len(f.ends[k]) {
+				continue
+			}
+			any = true
+			if b := f.ends[k][i]; b.Rows() > 0 || len(b.Steps) > 0 {
+				p.send(b)
+			} else {
+				b.Release() // says nothing
+			}
+		}
+		if !any {
+			break
+		}
+	}
+	f.clear()
+}
+
+// discard gives back what the ends have.
+func (f *fan) discard() {
+	for _, batches := range f.ends {
+		for _, b := range batches {
+			b.Release()
+		}
+	}
+	f.clear()
+}
+
+func (f *fan) clear() {
+	for k := range f.ends {
+		f.ends[k] = f.ends[k][:0]
+	}
+	f.err = nil
+}
+
+// terminals returns the edges at the ends of a fan, in the order of its ends.
+func terminals(edges []*Edge) []*Edge {
+	var ends []*Edge
+	for _, e := range edges {
+		if e.Split != nil {
+			ends = append(ends, terminals(e.Split)...)
+		} else {
+			ends = append(ends, e)
+		}
+	}
+	return ends
+}

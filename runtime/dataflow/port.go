@@ -1,0 +1,79 @@
+package dataflow
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"tidemark/operators/data"
+)
+
+// message is what travels over an edge between goroutines: a batch, or word that
+// everything before a position is done, or an error that ends the stream. An
+// error with a batch stands at the batch's only row; one without comes after
+// everything else.
+type message struct {
+	batch *data.Batch
+	upTo  int64
+	err   error
+	// done says that the stream is complete before its input is.
+	done bool
+}
+
+// edgeCapacity is how many messages an edge holds before its writer waits.
+const edgeCapacity = 4
+
+// port is the writing end of an edge that crosses goroutines.
+type port struct {
+	keyed *Keyed
+	to    []chan message // one, or one for each worker of keyed
+	views *data.Pool
+	// producer is who writes. Its reader gives it up when it wants no more.
+	producer *demand
+	given    sync.Once
+}
+
+// send partitions b over the workers, if there are several, and hands it over.
+func (p *port) send(b *data.Batch) {
+	if p.keyed == nil || len(p.to) == 1 {
+		p.to[0] <- message{batch: b}
+		return
+	}
+	for i, v := range p.partition(b) {
+		p.to[i] <- message{batch: v}
+	}
+}
+
+func (p *port) fail(err error) {
+	for _, c := range p.to {
+		c <- message{err: err}
+	}
+}
+
+func (p *port) close() {
+	for _, c := range p.to {
+		close(c)
+	}
+}
+
+// giveUp says that the reader wants no more. It may be called often.
+func (p *port) giveUp() { p.given.Do(p.producer.drop) }
+
+// demand counts the readers of what a producer makes. When the last has given it
+// up the producer stops: a source reads no further, an operator gives up its own
+// inputs.
+type demand struct {
+	readers atomic.Int32
+	stop    func()
+}
+
+func newDemand(readers int, stop func()) *demand {
+	d := &demand{stop: stop}
+	d.readers.Store(int32(readers))
+	return d
+}
+
+func (d *demand) drop() {
+	if d.readers.Add(-1) == 0 {
+		d.stop()
+	}
+}
