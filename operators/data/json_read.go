@@ -15,6 +15,7 @@ type jsonReader struct {
 	d       []byte
 	i       int
 	scratch []byte // the last string that had escapes
+	lenient bool   // half a surrogate pair is U+FFFD instead of a mistake
 }
 
 // peek goes to the next byte that is no white space and returns it, 0 at the end.
@@ -228,14 +229,23 @@ func (r *jsonReader) escape() (rune, bool) {
 		if !utf16.IsSurrogate(ch) {
 			return ch, ch >= 0
 		}
-		if r.i+2 > len(r.d) || r.d[r.i] != '\\' || r.d[r.i+1] != 'u' {
-			return 0, false
-		}
-		r.i += 2
-		ch = utf16.DecodeRune(ch, r.hex())
-		return ch, ch != utf8.RuneError
+		return r.pair(ch)
 	}
 	return 0, false
+}
+
+// pair goes past the second half of a surrogate pair and returns its character.
+func (r *jsonReader) pair(high rune) (rune, bool) {
+	from, ch := r.i, utf8.RuneError
+	if r.i+2 <= len(r.d) && r.d[r.i] == '\\' && r.d[r.i+1] == 'u' {
+		r.i += 2
+		ch = utf16.DecodeRune(high, r.hex())
+	}
+	if ch == utf8.RuneError && r.lenient {
+		r.i = from
+		return ch, true
+	}
+	return ch, ch != utf8.RuneError
 }
 
 // hex goes past four hexadecimal digits and returns their value, or -1.

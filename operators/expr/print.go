@@ -24,7 +24,7 @@ const (
 )
 
 var strengths = map[string]int{
-	"AT TIME ZONE": bindsAt, "OR": bindsOr, "AND": bindsAnd, "NOT": bindsNot,
+	"AT TIME ZONE": bindsAt, "->": bindsConcat, "->>": bindsConcat, "#>": bindsConcat, "#>>": bindsConcat, "OR": bindsOr, "AND": bindsAnd, "NOT": bindsNot,
 	"=": bindsCompare, "<>": bindsCompare, "<": bindsCompare, "<=": bindsCompare, ">": bindsCompare, ">=": bindsCompare,
 	"IS DISTINCT FROM": bindsIs, "IS NOT DISTINCT FROM": bindsIs,
 	"LIKE": bindsLike, "ILIKE": bindsLike, "NOT LIKE": bindsLike, "NOT ILIKE": bindsLike, "SIMILAR TO": bindsLike, "NOT SIMILAR TO": bindsLike,

@@ -88,7 +88,7 @@ var (
 // it is filled here and not where it is declared.
 func init() {
 	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(),
-		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries(), constructorEntries(), arrayEntries(), arrayChangeEntries(), arrayTextEntries(),
+		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries(), jsonEntries(), constructorEntries(), arrayEntries(), arrayChangeEntries(), arrayTextEntries(),
 		mapEntries(), anyEntries()}
 	byName = indexNames(families)
 }
