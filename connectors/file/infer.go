@@ -25,6 +25,13 @@ func Infer(ctx context.Context, cfg connectors.SourceConfig) (data.Schema, error
 		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the columns of '%s' cannot be told: what is read from it to see them is gone for the query", path),
 			Hint: "declare the columns, or read it as the standard input"}
 	}
+	if connectors.InferFormat(cfg.Options) == parquet {
+		f, err := openParquet(names[0])
+		if err != nil {
+			return nil, err
+		}
+		return format.InferParquet(f, names[0])
+	}
 	r := &reader{name: names[0]}
 	defer r.Close()
 	in, err := r.open()

@@ -19,8 +19,8 @@ import (
 func Connector() connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Kind: "path", Required: true, Source: true, Sink: true,
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed."}
-	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json"}, Source: true, Sink: true,
-		Default: "from the name", Doc: "The format of the records; changelog-json is for sinks."}
+	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "changelog-json"}, Source: true, Sink: true,
+		Default: "from the name", Doc: "The format of the records; parquet is for sources, changelog-json for sinks."}
 	return format.WithMetadata(connectors.Connector{
 		Name:      "file",
 		Doc:       "Files of records, read from the beginning to the end, and files of results.",
@@ -37,7 +37,8 @@ func Connector() connectors.Connector {
 // source is a file or the files of a pattern, as one partition.
 type source struct {
 	path    string
-	reading *format.Reading
+	reading *format.Reading // nil for parquet
+	parquet *format.Parquet // nil for others
 	block   int
 }
 
@@ -47,12 +48,20 @@ func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	reading, err := format.NewReading(cfg)
+	s := &source{path: path, block: connectors.BlockSize}
+	if connectors.InferFormat(cfg.Options) == parquet {
+		s.parquet, err = format.NewParquet(cfg)
+	} else {
+		s.reading, err = format.NewReading(cfg)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &source{path: path, reading: reading, block: connectors.BlockSize}, nil
+	return s, nil
 }
+
+// parquet is the format whose files are not runs of records.
+const parquet = "parquet"
 
 // pathOf returns the path of the options, from where the process stands.
 func pathOf(cfg connectors.SourceConfig) (string, error) {
@@ -64,7 +73,12 @@ func pathOf(cfg connectors.SourceConfig) (string, error) {
 }
 
 // NewDecoder implements connectors.Source.
-func (s *source) NewDecoder() (connectors.Decoder, error) { return s.reading.NewDecoder() }
+func (s *source) NewDecoder() (connectors.Decoder, error) {
+	if s.parquet != nil {
+		return s.parquet.NewDecoder()
+	}
+	return s.reading.NewDecoder()
+}
 
 // Bounded implements connectors.Source.
 func (s *source) Bounded() bool { return true }
@@ -102,7 +116,13 @@ type reader struct {
 	name    string
 	file    *os.File
 	pump    *format.Pump
-	records *format.Records
+	rows    *format.ParquetRows
+	pieces  pieces // of the file; nil when there is none at work
+}
+
+// pieces hands out a file's chunks in order.
+type pieces interface {
+	Next(context.Context, *connectors.Chunk) error
 }
 
 // next opens the next file; io.EOF when there is none.
@@ -112,12 +132,37 @@ func (r *reader) next(ctx context.Context) error {
 	}
 	r.name = r.names[r.current]
 	r.current++
+	if p := r.source.parquet; p != nil {
+		f, err := openParquet(r.name)
+		if err != nil {
+			return err
+		}
+		r.rows, err = p.Open(f, r.name, &r.done)
+		if err == nil {
+			r.pieces = r.rows
+		}
+		return err
+	}
 	input, err := r.open()
 	if err != nil {
 		return err
 	}
-	r.records = format.NewRecords(input, r.name, &r.source.reading.Framing, r.source.block, r.pump != nil)
-	return r.readError(r.records.Start(ctx))
+	records := format.NewRecords(input, r.name, &r.source.reading.Framing, r.source.block, r.pump != nil)
+	r.pieces = records
+	return r.readError(records.Start(ctx))
+}
+
+// openParquet opens a parquet file, whose parts are compressed by themselves.
+func openParquet(name string) (*os.File, error) {
+	if strings.HasSuffix(strings.ToLower(name), ".gz") {
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is compressed as a whole, and parquet is read piece by piece", name),
+			Hint: "decompress it: parquet files are compressed within"}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, openError(name, err)
+	}
+	return f, nil
 }
 
 // open opens the file called r.name.
@@ -148,12 +193,12 @@ func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if r.records == nil {
+		if r.pieces == nil {
 			if err := r.next(ctx); err != nil {
 				return err
 			}
 		}
-		err := r.records.Next(ctx, c)
+		err := r.pieces.Next(ctx, c)
 		if err != io.EOF {
 			return r.readError(err)
 		}
@@ -195,7 +240,12 @@ func (r *reader) Close() error {
 		r.pump.Close()
 		r.pump = nil
 	}
-	r.records = nil
+	r.pieces = nil
+	if r.rows != nil {
+		err := r.rows.Close()
+		r.rows = nil
+		return err
+	}
 	if r.file == nil {
 		return nil
 	}
