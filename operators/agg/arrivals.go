@@ -74,16 +74,24 @@ func (s *arrivals) appendColumns(dst []byte, in Rows, i int) []byte {
 	return dst
 }
 
-// add changes the number of copies of a row by d. content is its sort key, of
+// add adds a row (d is 1) or takes it back (-1). content is its sort key, of
 // keyLen bytes, and its kept columns.
 func (s *arrivals) add(g int32, content []byte, keyLen int, seq, d int64) {
 	s.row = append(s.row[:0], content[:keyLen]...)
 	s.row = append(appendSeq(s.row, seq), content[keyLen:]...)
 	s.row = binary.BigEndian.AppendUint32(s.row, uint32(keyLen))
-	s.ordered.add(g, s.row, d)
+	if d > 0 {
+		s.ordered.put(g, s.row)
+	} else {
+		s.ordered.add(g, s.row, d)
+	}
 	if s.found {
 		s.row = appendSeq(appendContent(s.row[:0], content), seq)
-		s.contents.add(g, s.row, d)
+		if d > 0 {
+			s.contents.put(g, s.row)
+		} else {
+			s.contents.add(g, s.row, d)
+		}
 	}
 }
 
@@ -126,7 +134,7 @@ func (s *arrivals) Merge(groups []int32, from State) {
 
 func (s *arrivals) Append(out *data.Vector, groups []int32) (int, error) {
 	for k, g := range groups {
-		if s.ordered.roots[g] == 0 {
+		if s.ordered.total(g) == 0 {
 			out.AppendNull()
 		} else if err := s.result(s, out, g); err != nil {
 			return k, err

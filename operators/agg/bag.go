@@ -37,14 +37,22 @@ func (b *bag) add(groups, rows []int32, arg *data.Vector, d int64) {
 	if b.nulls {
 		for k, r := range rows {
 			b.key = data.AppendElement(b.key[:0], arg, int(r))
-			b.values.add(groups[k], b.key, d)
+			b.count(groups[k], b.key, d)
 		}
 		return
 	}
 	groups, at := b.pick.pick(groups, rows, arg)
 	for k, r := range at {
 		b.key = data.AppendElement(b.key[:0], arg, int(r))
-		b.values.add(groups[k], b.key[1:], d)
+		b.count(groups[k], b.key[1:], d)
+	}
+}
+
+func (b *bag) count(g int32, key []byte, d int64) {
+	if d > 0 {
+		b.values.put(g, key)
+	} else {
+		b.values.add(g, key, d)
 	}
 }
 
@@ -110,7 +118,7 @@ func (b *bag) Merge(groups []int32, from State) {
 
 func (b *bag) Append(out *data.Vector, groups []int32) (int, error) {
 	for k, g := range groups {
-		if b.values.roots[g] == 0 {
+		if b.values.total(g) == 0 {
 			out.AppendNull()
 		} else if err := b.result(b, out, g); err != nil {
 			return k, err

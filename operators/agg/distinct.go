@@ -19,8 +19,9 @@ type distinctState struct {
 	texts  textSet // of the values that are not words
 	pick   picker
 	fresh  data.Vector // values that were new to their groups, in order
-	to     []int32     // their groups
-	rows   []int32     // 0, 1, 2, …
+	cols   [1]*data.Vector
+	to     []int32 // their groups
+	rows   []int32 // 0, 1, 2, …
 	buf    []byte
 }
 
@@ -70,7 +71,8 @@ func (s *distinctState) pass() {
 	for len(s.rows) < len(s.to) {
 		s.rows = append(s.rows, int32(len(s.rows)))
 	}
-	s.inner.Update(s.to, s.rows[:len(s.to)], Rows{Cols: []*data.Vector{&s.fresh}})
+	s.cols[0] = &s.fresh
+	s.inner.Update(s.to, s.rows[:len(s.to)], Rows{Cols: s.cols[:]})
 }
 
 // word returns the word of the value at position i of v: equal values, and only

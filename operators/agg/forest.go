@@ -9,6 +9,9 @@ import (
 // forest is an ordered multiset of byte strings for each group. Adding, removing
 // and finding a key by its place in the order take logarithmic time.
 //
+// Keys that are only put, which is most of what windows do, wait to be sorted into
+// their group all at once when somebody looks.
+//
 // Each group is a treap (R. Seidel and C. R. Aragon, "Randomized Search Trees",
 // 1996) whose nodes lie in one slice for all groups. The zero value is ready.
 type forest struct {
@@ -19,6 +22,8 @@ type forest struct {
 	used  int // bytes of the arena that belong to a node
 	path  []int32
 	seek  []byte
+
+	pending pendingKeys
 }
 
 // treeNode is a key with its number of copies. Most keys are no longer than their
@@ -40,14 +45,12 @@ func (f *forest) resize(n int) { f.roots = extend(f.roots, n, 0) }
 func (f *forest) reset() {
 	f.roots, f.nodes, f.arena = f.roots[:0], f.nodes[:0], f.arena[:0]
 	f.free, f.used = 0, 0
+	f.pending.reset()
 }
 
 func (f *forest) bytes() int64 {
-	return int64(4*cap(f.roots) + 56*cap(f.nodes) + cap(f.arena) + 4*cap(f.path) + cap(f.seek))
+	return int64(4*cap(f.roots)+56*cap(f.nodes)+cap(f.arena)+4*cap(f.path)+cap(f.seek)) + f.pending.bytes()
 }
-
-// total returns how many keys group g has, copies counted.
-func (f *forest) total(g int32) int64 { return f.totalOf(f.roots[g]) }
 
 func (f *forest) totalOf(t int32) int64 {
 	if t == 0 {
@@ -67,6 +70,11 @@ func (f *forest) mostOf(t int32) int64 {
 // one. It never falls below 0: there is nothing to be taken from a key that is
 // not there.
 func (f *forest) add(g int32, key []byte, d int64) int64 {
+	f.settle()
+	return f.addSettled(g, key, d)
+}
+
+func (f *forest) addSettled(g int32, key []byte, d int64) int64 {
 	f.path = f.path[:0]
 	t := f.roots[g]
 	prefix := textPrefix(key)
@@ -256,155 +264,3 @@ func (f *forest) appendKey(dst []byte, t int32) []byte {
 	binary.BigEndian.PutUint64(b[:], n.prefix)
 	return append(dst, b[:n.len]...)
 }
-
-// first returns the node of the least key of group g, 0 when it has none.
-func (f *forest) first(g int32) int32 {
-	t := f.roots[g]
-	for t != 0 && f.nodes[t].left != 0 {
-		t = f.nodes[t].left
-	}
-	return t
-}
-
-// last returns the node of the greatest key of group g, 0 when it has none.
-func (f *forest) last(g int32) int32 {
-	t := f.roots[g]
-	for t != 0 && f.nodes[t].right != 0 {
-		t = f.nodes[t].right
-	}
-	return t
-}
-
-// at returns the node of the key at place i, counted from 0, among the keys of
-// group g with their copies.
-func (f *forest) at(g int32, i int64) int32 {
-	t := f.roots[g]
-	for {
-		n := &f.nodes[t]
-		before := f.totalOf(n.left)
-		switch {
-		case i < before:
-			t = n.left
-		case i < before+n.copies:
-			return t
-		default:
-			i -= before + n.copies
-			t = n.right
-		}
-	}
-}
-
-// mode returns the node of the key with the most copies in group g, the least of
-// several; 0 when it has none.
-func (f *forest) mode(g int32) int32 {
-	t := f.roots[g]
-	most := f.mostOf(t)
-	for t != 0 {
-		n := &f.nodes[t]
-		switch {
-		case f.mostOf(n.left) == most:
-			t = n.left
-		case n.copies == most:
-			return t
-		default:
-			t = n.right
-		}
-	}
-	return 0
-}
-
-// lastWith returns the node of the greatest key of group g that begins with
-// prefix, 0 when none does.
-func (f *forest) lastWith(g int32, prefix []byte) int32 {
-	found := int32(0)
-	for t := f.roots[g]; t != 0; {
-		f.seek = f.appendKey(f.seek[:0], t)
-		k := min(len(f.seek), len(prefix))
-		switch c := bytes.Compare(f.seek[:k], prefix); {
-		case c == 0:
-			found, t = t, f.nodes[t].right
-		case c < 0:
-			t = f.nodes[t].right
-		default:
-			t = f.nodes[t].left
-		}
-	}
-	return found
-}
-
-// walk calls visit with the nodes of group g in order, as long as it returns true.
-func (f *forest) walk(g int32, visit func(t int32) bool) {
-	f.path = f.path[:0]
-	for t := f.roots[g]; t != 0 || len(f.path) > 0; {
-		for ; t != 0; t = f.nodes[t].left {
-			f.path = append(f.path, t)
-		}
-		t = f.path[len(f.path)-1]
-		f.path = f.path[:len(f.path)-1]
-		if !visit(t) {
-			return
-		}
-		t = f.nodes[t].right
-	}
-}
-
-// merge adds the keys of group i of from to groups[i], telling each of the new
-// ones to fresh, unless that is nil.
-func (f *forest) merge(groups []int32, from *forest, fresh func(g int32, key []byte)) {
-	var key []byte
-	var stack []int32
-	for i, t := range from.roots {
-		for stack = stack[:0]; t != 0 || len(stack) > 0; {
-			for ; t != 0; t = from.nodes[t].left {
-				stack = append(stack, t)
-			}
-			t = stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			key = from.appendKey(key[:0], t)
-			n := &from.nodes[t]
-			if f.add(groups[i], key, n.copies) == n.copies && fresh != nil {
-				fresh(groups[i], key)
-			}
-			t = n.right
-		}
-	}
-}
-
-// save writes all keys.
-func (f *forest) save(w *writer) {
-	w.uvarint(uint64(len(f.roots)))
-	var key []byte
-	for g := range f.roots {
-		n := uint64(0)
-		f.walk(int32(g), func(int32) bool { n++; return true })
-		w.uvarint(n)
-		f.walk(int32(g), func(t int32) bool {
-			key = f.appendKey(key[:0], t)
-			w.text(key)
-			w.uvarint(uint64(f.nodes[t].copies))
-			return true
-		})
-	}
-}
-
-// load replaces all keys by saved ones, each of which must pass check.
-func (f *forest) load(r *reader, check func(g int32, key []byte, copies int64) bool) {
-	f.reset()
-	groups := r.count(1)
-	f.resize(groups)
-	for g := range int32(groups) {
-		for range r.count(2) {
-			key := r.text()
-			copies := int64(r.uvarint())
-			if r.damaged || copies <= 0 || copies > maxCopies || !check(g, key, copies) {
-				r.fail()
-				return
-			}
-			f.add(g, key, copies)
-		}
-	}
-}
-
-// maxCopies is more than any number of rows, and so few that damage cannot make
-// totals overflow.
-const maxCopies = 1 << 48
