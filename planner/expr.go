@@ -159,8 +159,26 @@ func (x *scoped) fields(v expr.Expr, names []*parser.Name) expr.Expr {
 
 // subscript binds x[i] and the slice x[i:j].
 func (x *scoped) subscript(n *parser.Subscript) expr.Expr {
+	v := x.bind(n.X)
+	if v == nil {
+		return nil
+	}
+	switch t := v.Type(); t.Kind {
+	case data.Array, data.Map, data.JSON, data.Unknown:
+	case data.Row:
+		x.errorf(n.Span(), "take a field by its name, as in "+v.String()+"."+t.Fields()[0].Name, "%s is a ROW, whose parts have names and no numbers", v)
+		return nil
+	default:
+		x.errorf(n.Span(), "[…] is for arrays, maps and JSON", "%s is %s, which has no elements", v, t)
+		return nil
+	}
 	if !n.Slice {
-		return x.call("SUBSCRIPT", n.Span(), n.X, n.Index)
+		i := x.bind(n.Index)
+		if i == nil {
+			return nil
+		}
+		e, err := expr.NewCall("SUBSCRIPT", []expr.Expr{v, i}, n.Span())
+		return x.check(e, err, n.Span())
 	}
 	first, last := n.Index, n.To
 	if first == nil {
@@ -369,10 +387,18 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		}
 		return nil
 	}
+	if c.Over != nil {
+		x.errorf(c.Span(), "group by what it is computed over", "window functions, which have OVER, are not supported yet")
+		return nil
+	}
 	if isAggregateCall(c) {
 		return x.aggregate(c, name)
 	}
 	macro := x.cat.Function(c.Name.Text)
+	if err := expr.Refused(name, c.Span()); err != nil && macro == nil {
+		x.report(err, c.Span())
+		return nil
+	}
 	if macro == nil && !isFunction(name) {
 		for _, a := range c.Args { // what is wrong with the arguments is wrong anyway
 			if _, star := a.X.X.(*parser.Star); !star {
@@ -389,9 +415,6 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 	switch {
 	case c.Distinct:
 		x.errorf(c.Span(), "DISTINCT is for aggregates, as in COUNT(DISTINCT x)", "%s is not an aggregate", name)
-		return nil
-	case c.Over != nil:
-		x.errorf(c.Span(), "leave OVER out", "%s is computed for each row alone, and takes no OVER", name)
 		return nil
 	case c.OrderBy != nil || c.WithinGroup != nil:
 		x.errorf(c.Span(), "ORDER BY is for aggregates, as in ARRAY_AGG(x ORDER BY y)", "%s is not an aggregate", name)

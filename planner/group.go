@@ -97,10 +97,6 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 		x.errorf(at, hint, "the aggregate %s cannot stand in %s", name, x.clause)
 		return nil
 	}
-	if c.Over != nil {
-		x.errorf(c.Span(), "group by what it is computed over", "window functions (OVER) are not supported yet")
-		return nil
-	}
 	inner := *x
 	inner.inside = name
 	call, spec, ok := inner.aggregateArguments(c, name)

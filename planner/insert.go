@@ -202,7 +202,7 @@ func (it Item) start() int {
 
 // insert binds one INSERT INTO a relation.
 func (b *binder) insert(ins *parser.Insert, target *catalog.Relation) *plan.Sink {
-	out, ok := b.query(ins.Query)
+	out, ok := b.insertRows(ins, target)
 	b.use(target, true)
 	if !ok {
 		return nil
@@ -267,6 +267,38 @@ func (b *binder) insertTarget(n *parser.Name) *catalog.Relation {
 	return r
 }
 
+// insertRows binds the query of an INSERT. The items of VALUES are converted one by
+// one to the types of the columns that they fill.
+func (b *binder) insertRows(ins *parser.Insert, target *catalog.Relation) (plan.Node, bool) {
+	q := ins.Query
+	v := q.First.Values
+	if v == nil || len(q.With) > 0 || len(q.Rest) > 0 || len(q.OrderBy) > 0 || q.Limit != nil || q.Offset != nil || b.pending[target] != nil || ins.ByName {
+		return b.query(q)
+	}
+	into, ok := b.insertColumns(ins, target, nil)
+	if !ok || len(into) != len(v.Rows[0].Exprs) {
+		return b.query(q) // says what is wrong, and insert says more
+	}
+	want := make([]data.Type, len(into))
+	for k, c := range into {
+		want[k] = target.Schema[c].Type
+	}
+	return b.valuesOf(v, func(i int, e expr.Expr) (expr.Expr, bool) {
+		l, isLiteral := e.(*expr.Literal)
+		switch {
+		case e.Type() == want[i]:
+			return e, true
+		case isLiteral && l.Type().Kind == data.String, assignable(e.Type(), want[i]):
+			cast, err := expr.NewCast(e, want[i], false, e.Span())
+			e = b.check(cast, err, e.Span())
+			return e, e != nil
+		}
+		name := target.Schema[into[i]].Name
+		b.errorf(e.Span(), "convert it: CAST("+e.String()+" AS "+want[i].String()+")", "column %s of %s is %s, but this value is %s", name, target.Name, want[i], describeType(e.Type()))
+		return nil, false
+	}, want)
+}
+
 // insertColumns returns the target's columns that those of a query fill: the ones
 // listed, those of the same names, or all that are stored, in order.
 func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data.Schema) (into []int, ok bool) {
@@ -320,7 +352,7 @@ func (b *binder) assign(ins *parser.Insert, r *catalog.Relation, into []int, out
 		if have.Type != want.Type {
 			casts = true
 			literal, isLiteral := literalOf(out, k)
-			if isLiteral && literal.Type().Kind == data.String || constants(out, k) || assignable(have.Type, want.Type) {
+			if isLiteral && literal.Type().Kind == data.String || assignable(have.Type, want.Type) {
 				from := e
 				if isLiteral {
 					from = literal
@@ -353,13 +385,6 @@ func literalOf(n plan.Node, k int) (*expr.Literal, bool) {
 	}
 	l, ok := p.Exprs[k].(*expr.Literal)
 	return l, ok
-}
-
-// constants reports whether column k of a query is text constants, which become
-// what they are stored as.
-func constants(n plan.Node, k int) bool {
-	v, ok := n.(*plan.Values)
-	return ok && v.Out[k].Type.Kind == data.String
 }
 
 // assignHint names the cast, or the list of columns when the query has them all

@@ -18,7 +18,12 @@ type pruner struct {
 // root prunes a whole tree.
 func (p *pruner) root(n plan.Node) plan.Node {
 	sink, ok := n.(*plan.Sink)
-	if !ok || sink.Columns == nil {
+	if !ok {
+		want := n.Schema()
+		pruned, at := p.node(n, everything(len(want)))
+		return inPlace(pruned, want, at)
+	}
+	if sink.Columns == nil {
 		return p.whole(n)
 	}
 	need := newSet(len(sink.Input.Schema()))

@@ -63,6 +63,9 @@ func (b *binder) nearRelation(name string) string {
 	for _, v := range b.cat.Views() {
 		names = append(names, v.Name)
 	}
+	for c := b.ctes; c != nil; c = c.parent {
+		names = append(names, c.name.Text)
+	}
 	if near := source.Near(name, names); near != "" {
 		return "did you mean " + display(near) + "?"
 	}

@@ -38,6 +38,11 @@ func NewScalar(c *Cell, t data.Type, at source.Span) *Scalar { return &Scalar{Ce
 // Where x must be cast to t, it is; values returns what the set's values must be
 // cast to, which the caller sees to.
 func NewInSet(x Expr, c *Cell, t data.Type, not bool, at source.Span) (e Expr, values data.Type, err error) {
+	if _, ok := commonType(x.Type(), t); !ok {
+		if l, isLiteral := x.(*Literal); !isLiteral || !l.loose() {
+			return nil, t, errorf(x.Span(), castHint(x, t), "%s is %s, but the subquery gives %s", x, x.Type(), t)
+		}
+	}
 	all, common, err := unify([]Expr{x, NullLiteral(t, at)}, "the operands of IN")
 	if err != nil {
 		return nil, t, err

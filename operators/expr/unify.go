@@ -46,3 +46,13 @@ func At(e Expr, at source.Span) Expr {
 		return x
 	})
 }
+
+// Refused returns why the function called name, in upper case, is not to be had;
+// nil when it is, or when nobody knows it.
+func Refused(name string, at source.Span) error {
+	if e := byName[name]; e != nil && e.refused != "" {
+		_, err := NewCall(name, nil, at)
+		return err
+	}
+	return nil
+}

@@ -221,6 +221,9 @@ func describeSort(n *Sort) string {
 	if n.Offset > 0 {
 		parts = append(parts, "Skip "+strconv.FormatInt(n.Offset, 10))
 	}
+	if len(parts) == 0 {
+		return "Emit the result once, at the end"
+	}
 	return strings.Join(parts, ", ")
 }
 
