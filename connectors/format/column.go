@@ -287,6 +287,9 @@ const maxQuoted = 40
 
 // valueReason says that a value is not one of the column's type.
 func (c *column) valueReason(text []byte, err error) string {
+	if inner, ok := err.(*data.TextError); ok && inner.Path != "" {
+		return "column " + c.name + inner.Error() // column items[3].price: …
+	}
 	shown := text
 	dots := ""
 	if len(shown) > maxQuoted {

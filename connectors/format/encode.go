@@ -2,8 +2,6 @@ package format
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"math"
 	"strconv"
 
@@ -23,6 +21,7 @@ type Encoder struct {
 	null      []byte
 	open      []byte // json: what comes before the first member
 	ops       [4][]byte
+	text      []byte // csv: the nested value at hand
 }
 
 type form uint8
@@ -35,10 +34,10 @@ const (
 
 // encoded is a column and what its encoding remembers.
 type encoded struct {
-	kind  data.Kind
-	typ   data.Type
-	class data.Class
-	lead  []byte // json: comma, name and colon
+	kind   data.Kind
+	class  data.Class
+	nested bool
+	lead   []byte // json: comma, name and colon
 	// The last TIMESTAMP or DATE and its text: neighbours are often equal.
 	last     int64
 	lastText []byte
@@ -74,11 +73,11 @@ func newEncoder(schema data.Schema, f form) *Encoder {
 	e := &Encoder{form: f, columns: make([]encoded, len(schema))}
 	for i, c := range schema {
 		col := &e.columns[i]
-		col.kind, col.typ, col.class = c.Type.Kind, c.Type, c.Type.Class()
+		col.kind, col.class, col.nested = c.Type.Kind, c.Type.Class(), c.Type.Nested()
 		if i > 0 {
 			col.lead = append(col.lead, ',')
 		}
-		col.lead = append(appendString(col.lead, []byte(c.Name)), ':')
+		col.lead = append(data.AppendJSONString(col.lead, []byte(c.Name)), ':')
 	}
 	return e
 }
@@ -128,7 +127,7 @@ func tag(query string) []byte {
 	if query == "" {
 		return []byte("{")
 	}
-	return appendString([]byte(`{"query":`), []byte(query))
+	return data.AppendJSONString([]byte(`{"query":`), []byte(query))
 }
 
 // AppendHeader appends what comes before the first row.
@@ -189,6 +188,9 @@ func (e *Encoder) appendCSV(dst []byte, cols []*data.Vector, i int) []byte {
 		switch {
 		case v.IsNull(i):
 			dst = append(dst, e.null...)
+		case c.nested:
+			e.text = data.AppendText(e.text[:0], v, i)
+			dst = e.appendField(dst, e.text)
 		case c.class == data.ClassBytes && c.kind != data.Bytes:
 			dst = e.appendField(dst, v.Text(i))
 		default:
@@ -240,12 +242,9 @@ func (c *encoded) appendPlain(dst []byte, v *data.Vector, i int) []byte {
 func (c *encoded) appendJSON(dst []byte, v *data.Vector, i int) []byte {
 	switch c.kind {
 	case data.String:
-		return appendString(dst, v.Text(i))
-	case data.JSON:
-		return appendDocument(dst, v.Text(i))
-	case data.Bytes:
-		dst = base64.StdEncoding.AppendEncode(append(dst, '"'), v.Text(i))
-		return append(dst, '"')
+		return data.AppendJSONString(dst, v.Text(i))
+	case data.JSON, data.Bytes, data.Array, data.Map, data.Row:
+		return data.AppendJSON(dst, v, i)
 	case data.Int, data.BigInt, data.Boolean, data.Decimal, data.Unknown:
 		return c.appendPlain(dst, v, i)
 	case data.Double:
@@ -254,44 +253,4 @@ func (c *encoded) appendJSON(dst []byte, v *data.Vector, i int) []byte {
 		}
 	}
 	return append(c.appendPlain(append(dst, '"'), v, i), '"')
-}
-
-// appendDocument appends a JSON document on one line.
-func appendDocument(dst, text []byte) []byte {
-	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') < 0 {
-		return append(dst, text...)
-	}
-	var b bytes.Buffer
-	if json.Compact(&b, text) != nil {
-		return appendString(dst, text)
-	}
-	return append(dst, b.Bytes()...)
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString appends text as a JSON string.
-func appendString(dst, text []byte) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i, c := range text {
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, text[from:i]...)
-		from = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	return append(append(dst, text[from:]...), '"')
 }

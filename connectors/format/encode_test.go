@@ -67,6 +67,39 @@ plain,-7,7.50,1.250,0.1,true,2026-01-05T10:00:00Z,2026-01-05,10:00:00,AAEC,"{""a
 	}
 }
 
+func TestEncodeNested(t *testing.T) {
+	s := schema(t, "a ARRAY<STRING>, n ITEMS, m MAP<STRING;STRING>")
+	b := data.NewPool(s).Get()
+	for k, texts := range [][]string{{`["x,\"y\"",null]`, "[]"}, {`[{"price":1},null]`, "null"}, {`{"b":"1","a":null}`, "{}"}} {
+		p := data.NewTextParser(s[k].Type, nil)
+		for _, text := range texts {
+			if err := p.Append(b.Cols[k], []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b.N = 2
+	for _, c := range []struct {
+		enc  *Encoder
+		want string
+	}{
+		{NewCSVEncoder(s), `a,n,m
+"[""x,\""y\"""",null]","[{""name"":null,""price"":1.00},null]","{""a"":null,""b"":""1""}"
+[],,{}
+`},
+		{NewJSONEncoder(s, ""), `{"a":["x,\"y\"",null],"n":[{"name":null,"price":1.00},null],"m":{"a":null,"b":"1"}}
+{"a":[],"n":null,"m":{}}
+`},
+		{NewChangelogEncoder(s, ""), `{"op":"+I","row":{"a":["x,\"y\"",null],"n":[{"name":null,"price":1.00},null],"m":{"a":null,"b":"1"}}}
+{"op":"+I","row":{"a":[],"n":null,"m":{}}}
+`},
+	} {
+		if d := cmp.Diff(c.want, string(c.enc.AppendBatch(c.enc.AppendHeader(nil), b))); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+	}
+}
+
 func TestEncodeChangelog(t *testing.T) {
 	s := schema(t, "a STRING, n BIGINT")
 	b := data.NewPool(s).Get()

@@ -6,11 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tidemark/operators/data"
 )
 
 // FuzzCSV holds the decoder against encoding/csv: the same records up to the
@@ -107,6 +111,68 @@ func FuzzJSON(f *testing.F) {
 			t.Fatalf("%d bad records, want %d: %q", len(got.bad), bad, got.bad)
 		}
 	})
+}
+
+// FuzzNestedJSON holds arrays and maps in lines of JSON against encoding/json.
+func FuzzNestedJSON(f *testing.F) {
+	for _, text := range []string{`["a",null,"\u00e9",7,{"k":[1]},[],true,1.50]`, `[`, `[1,]`, ` [ ] `, `null`, `7`, `"[1]"`, `"{\"a\":\"b\"}"`, `{"a":"b","a":null,"":"x"}`, `{"a":{"b":"c"}}`, `{"a"}`} {
+		f.Add(text, text)
+	}
+	f.Fuzz(func(t *testing.T, array, object string) {
+		if strings.ContainsAny(array+object, "\n\r\\") || !utf8.ValidString(array+object) || strings.Count(array+object, "[")+strings.Count(array+object, "{") > maxDepth {
+			return // escapes are FuzzJSON's
+		}
+		line := `{"a":` + array + `,"m":` + object + `}`
+		got := read(t, config(schema(t, "a ARRAY<STRING>, m MAP<STRING;STRING>"), "format", "json", "on_error", "skip"), line, 64, 3)
+		if got.err != "" {
+			t.Fatal(got.err)
+		}
+		if !json.Valid([]byte(array)) || !json.Valid([]byte(object)) {
+			if len(got.bad) == 0 && !json.Valid([]byte(line)) {
+				t.Fatalf("%s was taken", line)
+			}
+			return
+		}
+		var list []json.RawMessage
+		var members map[string]json.RawMessage
+		if strings.TrimSpace(array)[0] == '"' || strings.TrimSpace(object)[0] == '"' {
+			return // text in which JSON may stand
+		}
+		if json.Unmarshal([]byte(array), &list) != nil || json.Unmarshal([]byte(object), &members) != nil {
+			if len(got.bad) == 0 {
+				t.Fatalf("%s was taken: %q", line, got.rows)
+			}
+			return
+		}
+		want := "1|NULL"
+		if list != nil {
+			var texts []string
+			for _, e := range list {
+				texts = append(texts, asText(e))
+			}
+			want = "1|[" + strings.Join(texts, ",") + "]"
+		}
+		if members == nil {
+			want += "|NULL"
+		} else {
+			var texts []string
+			for _, name := range slices.Sorted(maps.Keys(members)) {
+				texts = append(texts, string(data.AppendJSONString(nil, []byte(name)))+":"+asText(members[name]))
+			}
+			want += "|{" + strings.Join(texts, ",") + "}"
+		}
+		if d := cmp.Diff([]string{want}, got.rows); d != "" {
+			t.Fatalf("%s (-encoding/json +got)\n%s", line, d)
+		}
+	})
+}
+
+// asText is what a JSON value is as an element of type STRING, written as JSON.
+func asText(raw json.RawMessage) string {
+	if raw[0] == '"' || string(raw) == "null" {
+		return string(raw)
+	}
+	return string(data.AppendJSONString(nil, raw))
 }
 
 // oracle decodes a line through encoding/json; false when it is no object.

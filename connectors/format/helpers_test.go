@@ -34,7 +34,9 @@ func schema(t testing.TB, text string) data.Schema {
 	types := map[string]data.Type{"STRING": data.Of(data.String), "INT": data.Of(data.Int), "BIGINT": data.Of(data.BigInt),
 		"DOUBLE": data.Of(data.Double), "TIMESTAMP": data.Of(data.Timestamp), "BOOLEAN": data.Of(data.Boolean),
 		"JSON": data.Of(data.JSON), "DATE": data.Of(data.Date), "TIME": data.Of(data.Time), "BYTES": data.Of(data.Bytes),
-		"INTERVAL": data.Of(data.Interval), "DECIMAL(12;2)": data.DecimalType(12, 2), "DECIMAL(30;3)": data.DecimalType(30, 3)}
+		"INTERVAL": data.Of(data.Interval), "DECIMAL(12;2)": data.DecimalType(12, 2), "DECIMAL(30;3)": data.DecimalType(30, 3),
+		"ARRAY<STRING>": data.ArrayOf(data.Of(data.String)), "MAP<STRING;STRING>": data.MapOf(data.Of(data.String), data.Of(data.String)),
+		"ITEMS": data.ArrayOf(data.RowOf(data.Field{Name: "name", Type: data.Of(data.String)}, data.Field{Name: "price", Type: data.DecimalType(12, 2)}))}
 	var s data.Schema
 	for _, part := range strings.Split(text, ",") {
 		name, typ, _ := strings.Cut(strings.TrimSpace(part), " ")

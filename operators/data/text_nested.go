@@ -11,7 +11,7 @@ import (
 // on one value at a time and can keep its memory.
 type nestedParser struct {
 	typ    Type
-	scalar *TextParser // of a scalar type, and of a nested one as a MAP's key
+	scalar *TextParser // of a scalar type
 	one    Vector      // the value that scalar made
 
 	elem, key *nestedParser // of an ARRAY and a MAP
@@ -36,7 +36,7 @@ func newNestedParser(t Type, zone *time.Location) *nestedParser {
 		p.elem = newNestedParser(t.Elem(), zone)
 	case Map:
 		p.elem = newNestedParser(t.Elem(), zone)
-		p.key = &nestedParser{typ: t.Key(), scalar: NewTextParser(t.Key(), zone)}
+		p.key = newNestedParser(t.Key(), zone)
 	case Row:
 		for _, f := range t.Fields() {
 			p.fields = append(p.fields, fieldParser{name: f.Name, parser: newNestedParser(f.Type, zone)})
@@ -49,32 +49,36 @@ func newNestedParser(t Type, zone *time.Location) *nestedParser {
 
 // append appends the value of a JSON text to v; null is NULL.
 func (p *nestedParser) append(v *Vector, text []byte) error {
-	r := jsonReader{d: text}
-	if r.word("null") {
-		if !r.atEnd() {
-			return ErrSyntax
-		}
+	out, isNull, err := p.whole(v.Bytes, text)
+	switch {
+	case err != nil:
+		return err
+	case isNull:
 		v.AppendNull()
 		return nil
-	}
-	if c := r.peek(); c != '[' && c != '{' {
-		return ErrSyntax
-	}
-	whole := len(v.Bytes)
-	out, err := p.value(&r, v.Bytes)
-	if err == nil && !r.atEnd() {
-		err = ErrSyntax
-	}
-	if err != nil {
-		v.Bytes = v.Bytes[:whole]
-		return err
 	}
 	v.Bytes = out
 	v.EndText()
 	return nil
 }
 
-// element appends the next value of r as an element.
+// whole appends the value of a JSON text without a mark.
+func (p *nestedParser) whole(dst, text []byte) (out []byte, isNull bool, err error) {
+	r := jsonReader{d: text}
+	if isNull = r.word("null"); !isNull {
+		if c := r.peek(); c != '[' && c != '{' {
+			return nil, false, ErrSyntax
+		}
+		dst, err = p.value(&r, dst)
+	}
+	if err == nil && !r.atEnd() {
+		err = ErrSyntax
+	}
+	return dst, isNull, err
+}
+
+// element appends the next value of r as an element. A string is what its
+// characters are the text form of.
 func (p *nestedParser) element(r *jsonReader, dst []byte) ([]byte, error) {
 	switch c := r.peek(); {
 	case c == 'n':
@@ -82,14 +86,14 @@ func (p *nestedParser) element(r *jsonReader, dst []byte) ([]byte, error) {
 			return nil, ErrSyntax
 		}
 		return append(dst, nullMark), nil
-	case p.typ.Nested():
-		return p.value(r, append(dst, valueMark))
 	case c == '"' && p.typ.Kind != JSON:
 		text, ok := r.text()
 		if !ok {
 			return nil, ErrSyntax
 		}
 		return p.fromText(dst, text)
+	case p.typ.Nested():
+		return p.value(r, append(dst, valueMark))
 	}
 	raw, ok := r.raw()
 	if !ok {
@@ -105,10 +109,21 @@ func (p *nestedParser) element(r *jsonReader, dst []byte) ([]byte, error) {
 	return p.fromText(dst, raw)
 }
 
-// fromText appends the value that text stands for as an element.
+// fromText appends the value that text is the text form of as an element.
 func (p *nestedParser) fromText(dst, text []byte) ([]byte, error) {
-	if p.typ.Kind == String {
+	switch {
+	case p.typ.Kind == String:
 		return appendTextElement(append(dst, valueMark), text), nil
+	case p.typ.Nested():
+		mark := len(dst)
+		dst, isNull, err := p.whole(append(dst, valueMark), text)
+		if err == ErrSyntax {
+			return nil, p.misfit(text)
+		}
+		if isNull {
+			dst[mark] = nullMark
+		}
+		return dst, err
 	}
 	p.one.Reset(p.typ)
 	if err := p.scalar.Append(&p.one, text); err != nil {
