@@ -31,12 +31,14 @@ func mathEntries() []*entry {
 	}
 	whole := func(name string, aliases []string, doc string, mode rounding, f func(float64) float64, examples ...[2]string) *entry {
 		return &entry{name: name, aliases: aliases, doc: doc, examples: examples,
-			overloads: []*Function{integer(i32), integer(i64), decimal(mode), double(f)}}
+			overloads: []*Function{integer(i32), integer(i64), decimal(mode), double(f), roundToUnit(mode)}}
 	}
 	list := []*entry{
 		{name: "ABS", doc: "The value without its sign.", examples: [][2]string{{"ABS(-2.5)", "2.5"}, {"ABS(3)", "3"}}, overloads: absOverloads()},
-		whole("CEIL", []string{"CEILING"}, "The least whole number that is not below the value.", roundUp, math.Ceil, [2]string{"CEIL(1.2)", "2"}, [2]string{"CEIL(-1.2)", "-1"}),
-		whole("FLOOR", nil, "The greatest whole number that is not above the value.", roundDown, math.Floor, [2]string{"FLOOR(-1.2)", "-2"}),
+		whole("CEIL", []string{"CEILING"}, "The least whole number that is not below the value; of a timestamp, the first start of a unit of time that is not before it.", roundUp, math.Ceil,
+			[2]string{"CEIL(1.2)", "2"}, [2]string{"CEIL(-1.2)", "-1"}, [2]string{"CEIL(TIMESTAMP '2024-03-05 06:07:08', 'hour')", "2024-03-05T07:00:00Z"}),
+		whole("FLOOR", nil, "The greatest whole number that is not above the value; of a timestamp, the start of a unit of time that it lies in.", roundDown, math.Floor,
+			[2]string{"FLOOR(-1.2)", "-2"}, [2]string{"FLOOR(TIMESTAMP '2024-03-05 06:07:08', 'month')", "2024-03-01T00:00:00Z"}),
 		{name: "ROUND", doc: "The value rounded to a number of places, half away from zero.",
 			examples: [][2]string{{"ROUND(2.5)", "3"}, {"ROUND(-1.255, 2)", "-1.26"}, {"ROUND(1234, -2)", "1200"}}, overloads: placesOverloads(roundHalf)},
 		{name: "TRUNC", aliases: []string{"TRUNCATE"}, doc: "The value cut to a number of places.",

@@ -7,8 +7,8 @@ func stepEntries() []*entry {
 	const s, n, ts, iv, date = data.String, data.BigInt, data.Timestamp, data.Interval, data.Date
 	// moved moves the timestamp by a number of units.
 	moved := func(sign int64) *Function {
-		return &Function{Params: []data.Kind{s, n, ts}, Returns: ts, check: checkUnit(stepUnits), kernel: func(c *Call) kernel {
-			months, micros := unitStep(unitOf(c.Args))
+		return &Function{Params: []data.Kind{s, n, ts}, Returns: ts, check: checkUnit(0, stepUnits), kernel: func(c *Call) kernel {
+			months, micros := unitStep(unitOf(c.Args[0]))
 			return intRows(func(f *frame, i int) (int64, error) {
 				return addSteps(f.int(2, i), f.int(1, i), sign*months, sign*micros)
 			})
@@ -27,8 +27,8 @@ func stepEntries() []*entry {
 			overloads: []*Function{moved(+1)}},
 		{name: "TIMESTAMPDIFF", aliases: []string{"DATE_DIFF"}, doc: "How many whole units the third argument is after the second; negative where it is before.",
 			examples: [][2]string{{"TIMESTAMPDIFF('hour', TIMESTAMP '2024-03-05 06:07:08', TIMESTAMP '2024-03-06 06:00:00')", "23"}, {"DATE_DIFF('month', DATE '2024-03-31', DATE '2024-02-29')", "-1"}},
-			overloads: []*Function{{Params: []data.Kind{s, ts, ts}, Returns: n, check: checkUnit(stepUnits), kernel: func(c *Call) kernel {
-				months, micros := unitStep(unitOf(c.Args))
+			overloads: []*Function{{Params: []data.Kind{s, ts, ts}, Returns: n, check: checkUnit(0, stepUnits), kernel: func(c *Call) kernel {
+				months, micros := unitStep(unitOf(c.Args[0]))
 				return intRows(func(f *frame, i int) (int64, error) { return countSteps(f.int(1, i), f.int(2, i), months, micros) })
 			}}}},
 		{name: "DATE_ADD", doc: "The timestamp plus an interval, the date plus a number of days, or the timestamp moved by a number of units.",

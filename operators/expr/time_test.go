@@ -31,6 +31,7 @@ func TestTimeFunctions(t *testing.T) {
 		{"DATE_TRUNC('week', TIMESTAMP '2026-10-26 00:00:00', 'Europe/Berlin')", "2026-10-25T23:00:00Z"},
 		{"DATE_BIN(INTERVAL '15' MINUTE, TIMESTAMP '2020-02-11 15:44:17', TIMESTAMP '2001-01-01 00:00:00')", "2020-02-11T15:30:00Z"},
 		{"DATE_BIN(INTERVAL '15' MINUTE, TIMESTAMP '2000-12-31 23:59:00', TIMESTAMP '2001-01-01 00:02:30')", "2000-12-31T23:47:30Z"},
+		{"CEIL(TIMESTAMP '2024-03-05 00:00:00', 'day')", "2024-03-05T00:00:00Z"}, {"CEIL(DATE '2024-11-05', 'quarter')", "2025-01-01T00:00:00Z"}, {"FLOOR(TIMESTAMP '1969-12-31 23:59:59', 'week')", "1969-12-29T00:00:00Z"},
 		{"LAST_DAY(TIMESTAMP '2023-12-31 23:59:59')", "2023-12-31"},
 		// Parts.
 		{"EXTRACT(CENTURY FROM TIMESTAMP '2000-12-16 12:21:13')", "20"}, {"EXTRACT(DECADE FROM TIMESTAMP '2001-02-16 20:38:40')", "200"}, {"EXTRACT(DOW FROM TIMESTAMP '2001-02-16 20:38:40')", "5"},
@@ -177,7 +178,7 @@ func TestAgeAddsUp(t *testing.T) {
 func TestTimeFunctionsTakeAnything(t *testing.T) {
 	var calls []Expr
 	for _, unit := range extractUnits {
-		for _, shape := range []string{"EXTRACT('%', t1)", "EXTRACT('%', z1)", "EXTRACT('%', v1)", "DATE_TRUNC('%', t1)", "DATE_TRUNC('%', t1, 'Europe/Berlin')", "DATE_TRUNC('%', v1)", "TIMESTAMPADD('%', b1, t1)", "TIMESTAMPDIFF('%', t1, t2)"} {
+		for _, shape := range []string{"EXTRACT('%', t1)", "EXTRACT('%', z1)", "EXTRACT('%', v1)", "DATE_TRUNC('%', t1)", "DATE_TRUNC('%', t1, 'Europe/Berlin')", "DATE_TRUNC('%', v1)", "CEIL(t1, '%')", "TIMESTAMPADD('%', b1, t1)", "TIMESTAMPDIFF('%', t1, t2)"} {
 			if e, err := bind(strings.ReplaceAll(shape, "%", unit), testSchema); err == nil {
 				calls = append(calls, e)
 			}

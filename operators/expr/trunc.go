@@ -94,6 +94,23 @@ func truncLocal(unit string) kernel {
 	})
 }
 
+// roundToUnit is FLOOR or CEIL of a timestamp to the unit that argument 1 names.
+func roundToUnit(mode rounding) *Function {
+	return &Function{Params: []data.Kind{data.Timestamp, data.String}, Returns: data.Timestamp, check: checkUnit(1, truncUnits), kernel: func(c *Call) kernel {
+		unit := unitOf(c.Args[1])
+		cut := truncator(unit)
+		months, micros := unitStep(unit)
+		return intRows(func(f *frame, i int) (int64, error) {
+			x := f.int(0, i)
+			start, err := cut(x)
+			if err != nil || start == x || mode == roundDown {
+				return start, err
+			}
+			return addSteps(start, 1, months, micros)
+		})
+	}}
+}
+
 // truncInterval cuts intervals: what is below the unit falls away.
 func truncInterval(unit string) kernel {
 	months, micros := unitStep(unit)

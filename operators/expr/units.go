@@ -40,9 +40,9 @@ func unitStep(unit string) (months, micros int64) {
 	return unitMonths[unit], unitMicros[unit]
 }
 
-// unitOf returns the unit that the first argument, a checked literal, names.
-func unitOf(args []Expr) string {
-	u := strings.ToLower(string(args[0].(*Literal).Value.Text(0)))
+// unitOf returns the unit that an argument, a checked literal, names.
+func unitOf(arg Expr) string {
+	u := strings.ToLower(string(arg.(*Literal).Value.Text(0)))
 	for range 2 {
 		if full, ok := unitAliases[u]; ok {
 			return full
@@ -52,14 +52,14 @@ func unitOf(args []Expr) string {
 	return u
 }
 
-// checkUnit makes sure that the first argument names one of the units.
-func checkUnit(units []string) func(args []Expr, at source.Span) error {
+// checkUnit makes sure that argument arg names one of the units.
+func checkUnit(arg int, units []string) func(args []Expr, at source.Span) error {
 	return func(args []Expr, at source.Span) error {
-		l, ok := args[0].(*Literal)
+		l, ok := args[arg].(*Literal)
 		if !ok || l.IsNull() {
-			return errorf(args[0].Span(), "write the unit as a text, for example 'hour'", "the time unit must be a constant")
+			return errorf(args[arg].Span(), "write the unit as a text, for example 'hour'", "the time unit must be a constant")
 		}
-		unit := unitOf(args)
+		unit := unitOf(l)
 		for _, u := range units {
 			if u == unit {
 				return nil
@@ -69,6 +69,6 @@ func checkUnit(units []string) func(args []Expr, at source.Span) error {
 		if near := source.Near(unit, units); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		return errorf(args[0].Span(), hint, "there is no time unit %q", unit)
+		return errorf(args[arg].Span(), hint, "there is no time unit %q", unit)
 	}
 }
