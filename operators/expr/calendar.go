@@ -62,7 +62,7 @@ func age(a, b int64) data.Int128 {
 	}
 	y1, m1, d1 := civil(a)
 	y2, m2, d2 := civil(b)
-	clock := floorMod(a, data.Day) - floorMod(b, data.Day)
+	clock := data.FloorMod(a, data.Day) - data.FloorMod(b, data.Day)
 	months, days := (y1-y2)*12+m1-m2, d1-d2
 	if clock < 0 {
 		clock += data.Day

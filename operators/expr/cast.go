@@ -195,9 +195,9 @@ func castToInt(from, to data.Type) func(f *frame, i int) (int64, error) {
 	case from.Kind == data.Date:
 		return func(f *frame, i int) (int64, error) { return dateToTimestamp(f.int(0, i)) }
 	case from.Kind == data.Timestamp && to.Kind == data.Date:
-		return func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), data.Day), nil }
+		return func(f *frame, i int) (int64, error) { return data.FloorDiv(f.int(0, i), data.Day), nil }
 	case from.Kind == data.Timestamp:
-		return func(f *frame, i int) (int64, error) { return floorMod(f.int(0, i), data.Day), nil }
+		return func(f *frame, i int) (int64, error) { return data.FloorMod(f.int(0, i), data.Day), nil }
 	}
 	low, high := int64(math.MinInt64), int64(math.MaxInt64)
 	if to.Kind == data.Int {

@@ -16,19 +16,19 @@ func extractKernel(unit string, arg int) kernel {
 // Flink's, and unlike PostgreSQL's, they are whole numbers; as in both, the
 // milliseconds and microseconds include the seconds.
 var extractors = map[string]func(x int64) int64{
-	"microsecond": func(x int64) int64 { return floorMod(x, data.Minute) },
-	"millisecond": func(x int64) int64 { return floorMod(x, data.Minute) / 1000 },
-	"second":      func(x int64) int64 { return floorMod(x, data.Minute) / data.Second },
-	"minute":      func(x int64) int64 { return floorMod(x, data.Hour) / data.Minute },
-	"hour":        func(x int64) int64 { return floorMod(x, data.Day) / data.Hour },
-	"epoch":       func(x int64) int64 { return floorDiv(x, data.Second) },
+	"microsecond": func(x int64) int64 { return data.FloorMod(x, data.Minute) },
+	"millisecond": func(x int64) int64 { return data.FloorMod(x, data.Minute) / 1000 },
+	"second":      func(x int64) int64 { return data.FloorMod(x, data.Minute) / data.Second },
+	"minute":      func(x int64) int64 { return data.FloorMod(x, data.Hour) / data.Minute },
+	"hour":        func(x int64) int64 { return data.FloorMod(x, data.Day) / data.Hour },
+	"epoch":       func(x int64) int64 { return data.FloorDiv(x, data.Second) },
 	"day":         func(x int64) int64 { _, _, d := civil(x); return d },
 	"month":       func(x int64) int64 { _, m, _ := civil(x); return m },
 	"quarter":     func(x int64) int64 { _, m, _ := civil(x); return (m + 2) / 3 },
 	"year":        func(x int64) int64 { y, _, _ := civil(x); return y },
-	"decade":      func(x int64) int64 { y, _, _ := civil(x); return floorDiv(y, 10) },
-	"century":     func(x int64) int64 { y, _, _ := civil(x); return floorDiv(y+99, 100) },
-	"millennium":  func(x int64) int64 { y, _, _ := civil(x); return floorDiv(y+999, 1000) },
+	"decade":      func(x int64) int64 { y, _, _ := civil(x); return data.FloorDiv(y, 10) },
+	"century":     func(x int64) int64 { y, _, _ := civil(x); return data.FloorDiv(y+99, 100) },
+	"millennium":  func(x int64) int64 { y, _, _ := civil(x); return data.FloorDiv(y+999, 1000) },
 	"dow":         weekday,
 	"isodow":      func(x int64) int64 { return (weekday(x)+6)%7 + 1 },
 	"dayofweek":   func(x int64) int64 { return weekday(x) + 1 },
@@ -39,25 +39,25 @@ var extractors = map[string]func(x int64) int64{
 }
 
 // civil returns the date of a timestamp.
-func civil(x int64) (year, month, day int64) { return data.Civil(floorDiv(x, data.Day)) }
+func civil(x int64) (year, month, day int64) { return data.Civil(data.FloorDiv(x, data.Day)) }
 
 // weekday counts from 0, a Sunday; 1970-01-01 was a Thursday.
-func weekday(x int64) int64 { return floorMod(floorDiv(x, data.Day)+4, 7) }
+func weekday(x int64) int64 { return data.FloorMod(data.FloorDiv(x, data.Day)+4, 7) }
 
 func yearDay(x int64) int64 {
-	day := floorDiv(x, data.Day)
+	day := data.FloorDiv(x, data.Day)
 	y, _, _ := data.Civil(day)
 	return day - data.DaysOf(y, 1, 1) + 1
 }
 
 // julianDay is the number of days since 4714-11-24 BC, as PostgreSQL counts them:
 // from midnight to midnight.
-func julianDay(x int64) int64 { return floorDiv(x, data.Day) + 2440588 }
+func julianDay(x int64) int64 { return data.FloorDiv(x, data.Day) + 2440588 }
 
 // isoWeek returns the week of ISO 8601 and the year it belongs to: that of its Thursday.
 func isoWeek(x int64) (week, year int64) {
-	day := floorDiv(x, data.Day)
-	thursday := day - floorMod(day+3, 7) + 3
+	day := data.FloorDiv(x, data.Day)
+	thursday := day - data.FloorMod(day+3, 7) + 3
 	year, _, _ = data.Civil(thursday)
 	return (thursday-data.DaysOf(year, 1, 1))/7 + 1, year
 }
@@ -98,5 +98,5 @@ func intervalSeconds(iv data.Int128) (int64, error) {
 	if over < 0 || years > math.MaxInt64/4 || years < math.MinInt64/4 {
 		return 0, errInterval
 	}
-	return years + iv.Hi%12*30*86400 + floorDiv(int64(iv.Lo), data.Second), nil
+	return years + iv.Hi%12*30*86400 + data.FloorDiv(int64(iv.Lo), data.Second), nil
 }

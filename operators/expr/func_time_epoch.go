@@ -45,7 +45,7 @@ func epochEntries() []*entry {
 }
 
 func toEpoch(size int64) kernel {
-	return intRows(func(f *frame, i int) (int64, error) { return floorDiv(f.int(0, i), size), nil })
+	return intRows(func(f *frame, i int) (int64, error) { return data.FloorDiv(f.int(0, i), size), nil })
 }
 
 func fromEpoch(size int64) kernel {

@@ -20,7 +20,7 @@ func timeTextEntries() []*entry {
 			examples: [][2]string{{"TO_DATE('2024-03-05')", "2024-03-05"}, {"TO_DATE('05 Dec 2000', 'DD Mon YYYY')", "2000-12-05"}, {"TO_DATE('20240305', 'yyyyMMdd')", "2024-03-05"}},
 			overloads: []*Function{
 				{Params: []data.Kind{s}, Returns: date, kernel: func(*Call) kernel { return parseKernel(data.Of(date), false) }},
-				readFunction(date, compileEither, func(us int64) int64 { return floorDiv(us, data.Day) }),
+				readFunction(date, compileEither, func(us int64) int64 { return data.FloorDiv(us, data.Day) }),
 			}},
 		{name: "TO_CHAR", doc: "The timestamp, in UTC, or number as text in a pattern of PostgreSQL.",
 			examples: [][2]string{{"TO_CHAR(TIMESTAMP '2002-04-20 17:31:12.66', 'HH12:MI:SS')", "05:31:12"}, {"TO_CHAR(DATE '2024-03-05', 'FMDay, DDth FMMonth YYYY')", "Tuesday, 05th March 2024"}, {"TO_CHAR(-1485.5, 'FM9,999.00')", "-1,485.50"}},
@@ -34,7 +34,7 @@ func timeTextEntries() []*entry {
 		{name: "UNIX_TIMESTAMP", doc: "Whole seconds from 1970-01-01 00:00:00 UTC to a timestamp, or to what a text names in a pattern of Java, yyyy-MM-dd HH:mm:ss unless given.",
 			examples: [][2]string{{"UNIX_TIMESTAMP('1970-01-02 00:00:00')", "86400"}, {"UNIX_TIMESTAMP('02.01.1970', 'dd.MM.yyyy')", "86400"}},
 			overloads: []*Function{
-				optionalPattern(readFunction(n, compileJava, func(us int64) int64 { return floorDiv(us, data.Second) })),
+				optionalPattern(readFunction(n, compileJava, func(us int64) int64 { return data.FloorDiv(us, data.Second) })),
 				{Params: []data.Kind{ts}, Returns: n, safe: true, kernel: just(toEpoch(data.Second))},
 			}},
 		{name: "FROM_UNIXTIME", doc: "The text of the instant that many seconds after 1970-01-01 00:00:00 UTC, in a pattern of Java, yyyy-MM-dd HH:mm:ss unless given.",

@@ -19,7 +19,7 @@ func addMonths(micros, months int64) (int64, error) {
 	if months == 0 {
 		return micros, nil
 	}
-	day := floorDiv(micros, data.Day)
+	day := data.FloorDiv(micros, data.Day)
 	y, m, d := data.Civil(day)
 	const most = 12 * 300_000 // no timestamp has a year as far as that
 	if months > 2*most || months < -2*most {
@@ -29,7 +29,7 @@ func addMonths(micros, months int64) (int64, error) {
 	if total > most || total < -most {
 		return 0, errTimestamp
 	}
-	y, m = floorDiv(total, 12), floorMod(total, 12)+1
+	y, m = data.FloorDiv(total, 12), data.FloorMod(total, 12)+1
 	moved := data.DaysOf(y, m, min(d, data.DaysIn(y, m)))
 	if moved > math.MaxInt64/data.Day-1 || moved < math.MinInt64/data.Day+1 {
 		return 0, errTimestamp
@@ -90,20 +90,4 @@ func addIntervals(a, b data.Int128, sign int64) (data.Int128, error) {
 		return a, errInterval
 	}
 	return data.Int128{Hi: m, Lo: uint64(s)}, nil
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-func floorMod(a, b int64) int64 {
-	if m := a % b; m < 0 {
-		return m + b
-	} else {
-		return m
-	}
 }

@@ -125,7 +125,7 @@ func datePlusTime(date, clock int) kernel {
 // timePlus moves a time of day round the clock; months and whole days fall away.
 func timePlus(clock, iv int, sign int64) kernel {
 	return intRows(func(f *frame, i int) (int64, error) {
-		return floorMod(f.int(clock, i)+sign*(int64(f.wide(iv, i).Lo)%data.Day), data.Day), nil
+		return data.FloorMod(f.int(clock, i)+sign*(int64(f.wide(iv, i).Lo)%data.Day), data.Day), nil
 	})
 }
 

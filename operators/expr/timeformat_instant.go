@@ -56,7 +56,7 @@ func (r *timeReader) date() int64 {
 // isoDate counts weeks from the Monday of the week that has the 4th of January.
 func (r *timeReader) isoDate() int64 {
 	fourth := data.DaysOf(r.get(isoYear, 1970), 1, 4)
-	monday := fourth - floorMod(fourth+3, 7)
+	monday := fourth - data.FloorMod(fourth+3, 7)
 	weekday := r.between(isoWeekday, 1, 1, 7, "the day of the week")
 	if r.has(sunWeekday) {
 		weekday = (r.between(sunWeekday, 1, 1, 7, "the day of the week")+5)%7 + 1

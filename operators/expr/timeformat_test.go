@@ -112,8 +112,8 @@ func TestPatternsRoundTrip(t *testing.T) {
 		got, err := r.parse(f, text)
 		want := us
 		if strings.Contains(pattern, "ww") { // to the week
-			day := floorDiv(us, data.Day)
-			want = (day - floorMod(day+3, 7)) * data.Day
+			day := data.FloorDiv(us, data.Day)
+			want = (day - data.FloorMod(day+3, 7)) * data.Day
 		}
 		if err != nil || got != want {
 			t.Fatalf("%s in %q is %q, which is read as %d, %v", data.AppendTimestamp(nil, us), pattern, text, got, err)

@@ -9,7 +9,7 @@ import (
 
 // append writes a timestamp in the pattern.
 func (f *timeFormat) append(to []byte, us int64) []byte {
-	day := floorDiv(us, data.Day)
+	day := data.FloorDiv(us, data.Day)
 	clock := us - day*data.Day
 	y, m, d := data.Civil(day)
 	if f.era && y <= 0 {
@@ -57,7 +57,7 @@ func (it *timeItem) value(us, y, m, d, clock int64) int64 {
 		_, y := isoWeek(us)
 		return y
 	case centuryField:
-		return floorDiv(y+99, 100)
+		return data.FloorDiv(y+99, 100)
 	case quarterField:
 		return (m + 2) / 3
 	case monthField:
@@ -110,7 +110,7 @@ func (it *timeItem) appendNumber(to []byte, x int64) []byte {
 		}
 		return to
 	case shortYear, shortISOYear:
-		x = floorMod(x, pow10(width))
+		x = data.FloorMod(x, pow10(width))
 	}
 	if it.bare {
 		width = 0

@@ -11,12 +11,12 @@ import (
 // is in range; the error says so.
 func truncator(unit string) func(x int64) (int64, error) {
 	if size, ok := unitMicros[unit]; ok {
-		return func(x int64) (int64, error) { return notAbove(x-floorMod(x, size), x) }
+		return func(x int64) (int64, error) { return notAbove(x-data.FloorMod(x, size), x) }
 	}
 	if unit == "week" {
 		return func(x int64) (int64, error) {
-			day := floorDiv(x, data.Day)
-			return startOfDay(day-floorMod(day+3, 7), x) // 1970-01-01 was a Thursday
+			day := data.FloorDiv(x, data.Day)
+			return startOfDay(day-data.FloorMod(day+3, 7), x) // 1970-01-01 was a Thursday
 		}
 	}
 	return func(x int64) (int64, error) {
@@ -28,11 +28,11 @@ func truncator(unit string) func(x int64) (int64, error) {
 		case "year":
 			m = 1
 		case "decade":
-			y, m = y-floorMod(y, 10), 1
+			y, m = y-data.FloorMod(y, 10), 1
 		case "century":
-			y, m = y-floorMod(y-1, 100), 1
+			y, m = y-data.FloorMod(y-1, 100), 1
 		case "millennium":
-			y, m = y-floorMod(y-1, 1000), 1
+			y, m = y-data.FloorMod(y-1, 1000), 1
 		}
 		return startOfDay(data.DaysOf(y, m, 1), x)
 	}
@@ -59,7 +59,7 @@ func truncKernel(unit string) kernel {
 	if size, ok := unitMicros[unit]; ok {
 		return intRows(func(f *frame, i int) (int64, error) {
 			x := f.int(1, i)
-			return notAbove(x-floorMod(x, size), x)
+			return notAbove(x-data.FloorMod(x, size), x)
 		})
 	}
 	cut := truncator(unit)
@@ -145,7 +145,7 @@ func binKernel(f *frame) error {
 			return errStride
 		}
 		// The place within the stride, without the overflow of x - origin.
-		rest := floorMod(x, size) - floorMod(origin, size)
+		rest := data.FloorMod(x, size) - data.FloorMod(origin, size)
 		if rest < 0 {
 			rest += size
 		}

@@ -127,7 +127,7 @@ func moveZone(f *frame, i int, local int64, from, to *prepared[*data.Zone]) (int
 
 // appendSeconds appends yyyy-MM-dd HH:mm:ss.
 func appendSeconds(to []byte, us int64) []byte {
-	day := floorDiv(us, data.Day)
+	day := data.FloorDiv(us, data.Day)
 	to = append(data.AppendDate(to, day), ' ')
 	clock := us - day*data.Day
 	return data.AppendTime(to, clock-clock%data.Second)
