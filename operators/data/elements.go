@@ -13,6 +13,7 @@ type Elements struct {
 	isValue bool                    // MAP: the next part is the value of an entry
 	damaged bool                    // the walk ended at what is no part
 	part    Type                    // of the present part
+	width   int                     // ARRAY: of an element's value, 0 where they differ
 	types   unique.Handle[typePart] // MAP: key and value; ROW: the fields still to come
 	raw     []byte                  // the present part
 	rest    []byte                  // what comes after it
@@ -22,8 +23,9 @@ type Elements struct {
 // first part. The value stays the caller's and must not change meanwhile.
 func Walk(t Type, value []byte) Elements {
 	e := Elements{kind: t.Kind, types: t.parts, rest: value}
-	if t.Kind == Array {
-		e.part = t.Elem()
+	if t.Kind == Array && t.parts != noParts {
+		p := t.parts.Value()
+		e.part, e.width = p.Type, p.width
 	}
 	return e
 }
@@ -34,22 +36,32 @@ func (v *Vector) Elements(i int) Elements { return Walk(v.Type, v.Text(i)) }
 
 // Next goes to the next part and reports whether there is one.
 func (e *Elements) Next() bool {
-	mayEnd, mayNull := true, true
+	// Most elements are of one width and not NULL.
+	if w := e.width; w > 0 && len(e.rest) > w && e.rest[0] == valueMark {
+		e.raw, e.rest = e.rest[:1+w], e.rest[1+w:]
+		return true
+	}
+	return e.next()
+}
+
+func (e *Elements) next() bool {
+	mayEnd, mayNull, width := true, true, e.width
 	switch e.kind {
 	case Map:
 		p := e.types.Value()
-		if e.part, mayNull = p.Type, false; e.isValue {
-			e.part, mayNull, mayEnd = p.rest.Value().Type, true, false
+		if mayNull = false; e.isValue {
+			p, mayNull, mayEnd = p.rest.Value(), true, false
 		}
+		e.part, width = p.Type, p.width
 		e.isValue = !e.isValue
 	case Row:
 		if e.types == noParts {
 			return false
 		}
 		p := e.types.Value()
-		e.part, e.types, mayEnd = p.Type, p.rest, false
+		e.part, width, e.types, mayEnd = p.Type, p.width, p.rest, false
 	}
-	size := elementSize(e.part, e.rest)
+	size := elementSize(e.part, width, e.rest)
 	if size <= 0 || !mayNull && e.rest[0] == nullMark {
 		e.damaged = size != 0 || !mayEnd
 		return false
@@ -117,8 +129,8 @@ func ComparableElement(t Type, raw []byte) []byte {
 const damaged = -1
 
 // elementSize returns how many bytes of b the element of type t at its beginning
-// takes, 0 for the end mark.
-func elementSize(t Type, b []byte) int {
+// takes, 0 for the end mark. A value takes width bytes, if that is not 0.
+func elementSize(t Type, width int, b []byte) int {
 	switch {
 	case len(b) == 0:
 		return damaged
@@ -128,6 +140,8 @@ func elementSize(t Type, b []byte) int {
 		return 1
 	case b[0] != valueMark:
 		return damaged
+	case width > 0 && len(b) > width:
+		return 1 + width
 	}
 	size := valueSize(t, b[1:])
 	if size < 0 {
@@ -136,26 +150,35 @@ func elementSize(t Type, b []byte) int {
 	return 1 + size
 }
 
-// valueSize returns how many bytes of b the value of type t at its beginning takes.
-func valueSize(t Type, b []byte) int {
-	size := 8
+// valueWidth returns how many bytes every encoded value of type t takes, 0 where
+// they differ.
+func valueWidth(t Type) int {
 	switch t.Class() {
 	case ClassBool:
-		size = 1
+		return 1
 	case ClassWide:
-		if size = wideSize; t.Kind == Interval {
-			size += 8
+		if t.Kind == Interval {
+			return wideSize + 8
 		}
+		return wideSize
 	case ClassBytes:
-		if t.Nested() {
-			return nestedSize(t, b)
-		}
+		return 0
+	}
+	return 8
+}
+
+// valueSize returns how many bytes of b the value of type t at its beginning takes.
+func valueSize(t Type, b []byte) int {
+	switch width := valueWidth(t); {
+	case t.Nested():
+		return nestedSize(t, b)
+	case width == 0:
 		return textSize(b)
-	}
-	if len(b) < size {
+	case len(b) < width:
 		return damaged
+	default:
+		return width
 	}
-	return size
 }
 
 func textSize(b []byte) int {

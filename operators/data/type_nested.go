@@ -20,13 +20,14 @@ type Field struct {
 // values, so that types that look alike are ==.
 type typePart struct {
 	Field
-	rest unique.Handle[typePart]
+	width int // how many bytes an encoded value takes, 0 where they differ
+	rest  unique.Handle[typePart]
 }
 
 func nested(k Kind, fields ...Field) Type {
 	t := Type{Kind: k}
 	for i := len(fields) - 1; i >= 0; i-- {
-		t.parts = unique.Make(typePart{fields[i], t.parts})
+		t.parts = unique.Make(typePart{fields[i], valueWidth(fields[i].Type), t.parts})
 	}
 	return t
 }

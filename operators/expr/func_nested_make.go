@@ -103,6 +103,9 @@ func bindMap(e *entry, args []Expr, at source.Span) (Expr, error) {
 }
 
 func bindRow(_ *entry, args []Expr, at source.Span) (Expr, error) {
+	if len(args) == 0 {
+		return nil, errorf(at, "write ROW(1, 'x')", "a ROW has at least one value")
+	}
 	fields := make([]data.Field, len(args))
 	for i, a := range args {
 		fields[i] = data.Field{Name: fieldName(i), Type: a.Type()}
