@@ -166,6 +166,7 @@ func (b *binder) run(t *task) {
 
 // addQuery adds a bound query to the result.
 func (b *binder) addQuery(sink *plan.Sink, name string, at source.Span) {
+	sink.Folds = b.conns.Folds(sink.Relation)
 	q := &plan.Query{Root: sink, Name: name, File: b.file, Span: at}
 	q.Text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text(b.file, at)), ";"))
 	b.result.bound[q] = sink

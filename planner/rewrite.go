@@ -27,6 +27,7 @@ var rules = []rule{
 	{"drop projections", each(dropProjects)},
 	{"share expressions", each(shareExpressions)},
 	{"mark time", (*graph).markTime},
+	{"fold changes", (*graph).foldChanges},
 }
 
 // rewrite improves the bound plans of a script: constants are folded, filters

@@ -34,7 +34,7 @@ func (k *checkCmd) Run(c *console) error {
 	e := engine.New(builtin.Registry())
 	wrong := false
 	for _, s := range list {
-		problems := e.Check(s.file, k.Define)
+		problems := e.Check(s.file, engine.Options{Vars: k.Define, BaseDir: s.dir})
 		c.diagnostics(problems)
 		wrong = wrong || problems.HasErrors()
 		fmt.Fprintf(c.stdout, "%s: %s\n", s.file.Name, verdict(problems))

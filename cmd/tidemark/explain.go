@@ -34,7 +34,7 @@ func (x *explainCmd) Run(c *console) error {
 	}
 	e := engine.New(builtin.Registry())
 	for _, s := range list {
-		text, problems := e.Explain(s.file, x.Define, x.Logical)
+		text, problems := e.Explain(s.file, engine.Options{Vars: x.Define, BaseDir: s.dir}, x.Logical)
 		c.diagnostics(problems)
 		if problems.HasErrors() {
 			return exitError(exitWrong)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"tidemark/connectors"
@@ -17,9 +16,7 @@ import (
 // planning shows the connectors to the planner.
 type planning struct {
 	registry *connectors.Registry
-	// baseDir and stdin are what relative paths and "-" mean.
-	baseDir string
-	stdin   io.Reader
+	opts     Options
 }
 
 func (p planning) CheckOptions(r *catalog.Relation, sink bool) []catalog.OptionProblem {
@@ -54,10 +51,21 @@ func (p planning) AppendOnly(r *catalog.Relation) (only bool, remedy string) {
 	return true, remedy
 }
 
+// Folds reports whether a sink shows or keeps the last value of each key alone.
+func (p planning) Folds(r *catalog.Relation) bool {
+	switch {
+	case r == nil:
+		return p.opts.form() != "changelog"
+	case r.InMemory():
+		return true // its readers see for themselves
+	}
+	return len(r.Key) > 0 && connectors.InferFormat(connectors.NewOptions(r.OptionMap())) != "changelog-json"
+}
+
 // Infer reads the columns of a relation from its input.
 func (p planning) Infer(r *catalog.Relation) (data.Schema, error) {
 	opts := connectors.NewOptions(r.OptionMap())
-	cfg := connectors.SourceConfig{Name: r.Name, Options: opts, BaseDir: p.baseDir, Stdin: p.stdin}
+	cfg := connectors.SourceConfig{Name: r.Name, Options: opts, BaseDir: p.opts.BaseDir, Stdin: p.opts.Stdin}
 	return p.registry.Infer(context.Background(), connectors.InferConnector(opts, false), cfg)
 }
 

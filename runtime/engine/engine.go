@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"tidemark/connectors"
@@ -62,6 +63,19 @@ func (o Options) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
+// with returns the options with what a script has set where they leave it open.
+func (o Options) with(settings map[string]string) Options {
+	number := func(name string, given int) int {
+		if n, err := strconv.Atoi(settings[name]); err == nil && given == 0 {
+			return n
+		}
+		return given
+	}
+	o.Workers = number("parallelism", o.Workers)
+	o.BatchRows = number("batch_size", o.BatchRows)
+	return o
+}
+
 func (o Options) batchRows() int {
 	if o.BatchRows > 0 {
 		return o.BatchRows
@@ -71,13 +85,13 @@ func (o Options) batchRows() int {
 
 // plan parses and plans a script. The list holds warnings too; there is no
 // result when it has errors.
-func (e *Engine) plan(f *source.File, vars map[string]string) (*planner.Result, source.List) {
-	f, problems := source.Expand(f, vars)
+func (e *Engine) plan(f *source.File, opts Options) (*planner.Result, source.List) {
+	f, problems := source.Expand(f, opts.Vars)
 	if problems.HasErrors() {
 		return nil, problems
 	}
 	script, problems := parser.Parse(f)
-	result, more := planner.Plan(script, catalog.New(), planning{registry: e.registry})
+	result, more := planner.Plan(script, catalog.New(), planning{e.registry, opts})
 	problems = append(problems, more...)
 	problems.Sort()
 	if problems.HasErrors() {
@@ -87,15 +101,16 @@ func (e *Engine) plan(f *source.File, vars map[string]string) (*planner.Result, 
 }
 
 // Check parses and plans a script and returns everything that is wrong with it.
-func (e *Engine) Check(f *source.File, vars map[string]string) source.List {
-	_, problems := e.plan(f, vars)
+// Of the options it needs those that say where the inputs are.
+func (e *Engine) Check(f *source.File, opts Options) source.List {
+	_, problems := e.plan(f, opts)
 	return problems
 }
 
 // Explain returns the plans of a script's queries as text: as bound when logical,
 // else as they run.
-func (e *Engine) Explain(f *source.File, vars map[string]string, logical bool) (string, source.List) {
-	result, problems := e.plan(f, vars)
+func (e *Engine) Explain(f *source.File, opts Options, logical bool) (string, source.List) {
+	result, problems := e.plan(f, opts)
 	if result == nil {
 		return "", problems
 	}
@@ -115,7 +130,7 @@ type Job struct {
 // a table with another schema, a folder that cannot be written. Where a place in
 // the script leads to it, it is a *source.Diagnostic, as are those of Run.
 func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error) {
-	result, problems := e.plan(f, opts.Vars)
+	result, problems := e.plan(f, opts)
 	if result == nil {
 		return nil, problems, nil
 	}
@@ -126,6 +141,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	if problems.HasErrors() {
 		return nil, problems, nil
 	}
+	opts = opts.with(result.Settings)
 	j := &Job{engine: e, opts: opts}
 	out := &printer{out: opts.Stdout}
 	slots := map[*plan.Query]*slot{}
