@@ -8,11 +8,11 @@ import (
 	"tidemark/operators/data"
 )
 
-// TimeFormatError says that a text is not what a pattern describes.
-type TimeFormatError struct{ Text, Pattern, Reason string }
+// timeFormatError says that a text is not what a pattern describes.
+type timeFormatError struct{ Text, Pattern, Reason string }
 
 // Error returns "'x' does not fit the pattern 'YYYY': a number is expected at 'x'".
-func (e *TimeFormatError) Error() string {
+func (e *timeFormatError) Error() string {
 	return fmt.Sprintf("'%s' does not fit the pattern '%s': %s", e.Text, e.Pattern, e.Reason)
 }
 
@@ -46,7 +46,7 @@ func (r *timeReader) parse(f *timeFormat, text []byte) (int64, error) {
 		us = r.instant()
 	}
 	if r.reason != "" {
-		return 0, &TimeFormatError{shortText(string(text)), shortText(f.pattern), r.reason}
+		return 0, &timeFormatError{shortText(string(text)), shortText(f.pattern), r.reason}
 	}
 	return us, nil
 }
