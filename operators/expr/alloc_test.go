@@ -58,6 +58,8 @@ func TestWarmProgramsAllocateNothing(t *testing.T) {
 		"s = '/Page'", "LOWER(s)", "s LIKE '/Page%'", "s IN ('/Page', 'x')", "CASE WHEN x > 1 THEN LOWER(s) ELSE UPPER(s) END", "CAST(x AS INT)", "CAST(c AS DOUBLE)", "CAST(c AS STRING)", "DATE_TRUNC('hour', t)", "nx IS NULL", "GREATEST(x, nx)", "x BETWEEN 3 AND y",
 		"s ~ '^/P'", "s ~* 'P[aeiou]g'", "REGEXP_EXTRACT(s, 'P[a-z]+')", "REGEXP_REPLACE(s, 'Page', 'x', 'g')", "REGEXP_COUNT(s, 'ag')", "s SIMILAR TO '%(Page|x)'", "MD5(s)", "SHA256(s)", "HMAC_SHA256(s, 'key')", "XXH3(s)", "CRC32(s)", "ENCODE(s, 'base64')",
 		"LPAD(s, 30, 'xy')", "REPEAT(s, 3)", "TRANSLATE(s, 'Pg', 'x')", "INITCAP(s)", "FORMAT('%s|%-10s|%L', s, s, s)", "CONCAT_WS('-', s, s)", "LEVENSHTEIN(s, '/Pige')", "URL_EXTRACT_PATH(s)", "URL_EXTRACT_PARAMETER(s, 'x')", "URL_ENCODE(s)", "x & 7 << 2", "LN(x)", "WIDTH_BUCKET(c, 0, 1000, 10)", "TRY(x / y)", "GCD(x, y)",
+		"ARRAY[x, y, nx]", "ARRAY[x, y][2]", "ARRAY_SORT(ARRAY[x, y, nx])", "ARRAY_DISTINCT(ARRAY[x, y, x])", "ARRAY_CONTAINS(ARRAY[x, y], 5)", "x = ANY (ARRAY[y, 7])", "ARRAY_MAX(ARRAY[x, y])", "ARRAY[x] || ARRAY[y]", "MAP[s, x, 'a', y][s]", "MAP_KEYS(MAP[x, y])", "ROW(x, s).f2",
+		"CAST(ARRAY[x, nx] AS ARRAY<DOUBLE>)", "TRY_CAST(MAP[x, y] AS MAP<INT, STRING>)", "CAST(ARRAY[s] AS STRING)", "CAST('[1, 2]' AS ARRAY<INT>)", "TRY_CAST(CONCAT('{\"a\": [', x, ']}') AS MAP<STRING, ARRAY<INT>>)", "STRING_TO_ARRAY(s, '/')", "ARRAY_TO_STRING(ARRAY[x, y], ',')",
 	} {
 		p := Compile(mustBind(t, text, schema))
 		for name, rows := range map[string][]int32{"all rows": nil, "a selection": third} {

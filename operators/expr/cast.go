@@ -31,7 +31,10 @@ func NewCast(x Expr, t data.Type, try bool, at source.Span) (Expr, error) {
 // castDetour shows a way between types that no single cast connects.
 func castDetour(x Expr, t data.Type) string {
 	text := data.Of(data.String)
-	if _, ok := castable(x.Type(), text); !ok {
+	if x.Type().Kind == data.Array && x.Type().Elem() == t {
+		return "take one element, as in " + x.String() + "[1]"
+	}
+	if _, ok := castable(x.Type(), text); !ok || x.Type().Nested() {
 		return ""
 	}
 	if _, ok := castable(text, t); !ok {
@@ -50,9 +53,21 @@ func castLiteral(l *Literal, t data.Type, try bool, at source.Span) (*Literal, e
 	}
 	v, err := evalConst(&Cast{X: l, To: t, Try: try, at: at})
 	if err != nil {
-		return nil, errorf(at, "", "%s", cause(err))
+		return nil, errorf(at, literalHint(t), "%s", cause(err))
 	}
 	return &Literal{Value: v, typed: true, at: at}, nil
+}
+
+// literalHint shows how the text of a constant of type t is written, where that
+// differs between systems.
+func literalHint(t data.Type) string {
+	switch t.Kind {
+	case data.Array:
+		return "the text of an array is JSON, as in '[1, null]'"
+	case data.Map, data.Row:
+		return "the text of a " + t.Kind.String() + " is JSON, as in '{\"a\": 1}'"
+	}
+	return ""
 }
 
 // castable reports whether there is a cast, and whether it is safe: whether it
@@ -82,7 +97,7 @@ func castable(from, to data.Type) (safe, ok bool) {
 		return false, true
 	case f == data.Timestamp && (t == data.Date || t == data.Time):
 		return true, true
-	case f == data.Time && t == data.Interval:
+	case f == data.Time && t == data.Interval, f == data.Interval && t == data.Time:
 		return true, true
 	}
 	return false, false
@@ -194,6 +209,8 @@ func castToInt(from, to data.Type) func(f *frame, i int) (int64, error) {
 		}
 	case from.Kind == data.Date:
 		return func(f *frame, i int) (int64, error) { return dateToTimestamp(f.int(0, i)) }
+	case from.Kind == data.Interval: // the part of a day, as in PostgreSQL
+		return func(f *frame, i int) (int64, error) { return data.FloorMod(int64(f.wide(0, i).Lo), data.Day), nil }
 	case from.Kind == data.Timestamp && to.Kind == data.Date:
 		return func(f *frame, i int) (int64, error) { return data.FloorDiv(f.int(0, i), data.Day), nil }
 	case from.Kind == data.Timestamp:

@@ -47,9 +47,11 @@ type partsCast struct {
 	parts    []partCast // empty for a ROW without fields
 	entries  data.MapBuilder
 	bad      []bool // with try: the rows that have no value
+	assemble    kernel // runs join for each row
 }
 
 type partCast struct {
+	typ     data.Type // before the cast
 	batch   data.Batch
 	program *Program
 	out     data.Vector
@@ -63,6 +65,7 @@ func partsCastKernel(from, to data.Type, try bool) kernel {
 	c.parts = make([]partCast, len(f))
 	for i := range f {
 		p := &c.parts[i]
+		p.typ = f[i]
 		p.batch.Cols = []*data.Vector{{}}
 		x := Expr(NewColumn(0, "", f[i], spanOf(nil)))
 		if f[i] != t[i] {
@@ -70,25 +73,26 @@ func partsCastKernel(from, to data.Type, try bool) kernel {
 		}
 		p.program = Compile(x)
 	}
+	c.assemble = textRows(c.join)
 	return c.run
 }
 
 func (c *partsCast) run(f *frame) error {
-	for i, t := range partTypes(c.from) {
+	for i := range c.parts {
 		p := &c.parts[i]
-		p.batch.Cols[0].Reset(t)
+		p.batch.Cols[0].Reset(p.typ)
 		p.rows, p.next = p.rows[:0], 0
 	}
 	if err := f.each(func(i int) error { c.split(f, i); return nil }, func() {}); err != nil {
 		return err
 	}
 	if c.try {
-		c.bad = append(c.bad[:0], make([]bool, f.n)...)
+		c.bad = (&nullBuf{c.bad}).clear(f.n)
 	}
 	if err := c.castParts(f); err != nil {
 		return err
 	}
-	return textRows(c.join)(f)
+	return c.assemble(f)
 }
 
 // split adds the parts of row i to the vectors that are cast.
