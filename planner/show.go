@@ -248,7 +248,7 @@ func describeColumns(l *listing, s data.Schema, r *catalog.Relation) {
 			if w := r.Watermark; w != nil && w.Column == i {
 				extra = append(extra, "WATERMARK "+strings.TrimSpace(text(r.File, w.Span)))
 			}
-			if r.Inferred {
+			if r.Inferred && !r.IsMetadata(i) && !r.IsComputed(i) {
 				extra = append(extra, "read from the input")
 			}
 		} else if c.Time {

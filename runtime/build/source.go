@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 
 	"tidemark/connectors"
 	"tidemark/operators"
@@ -39,26 +40,41 @@ func (b *builder) scan(n *plan.Scan, w *way) {
 // columns that any of them needs are decoded once.
 func (b *builder) source(read *reading) error {
 	r := read.relation
-	cfg := connectors.SourceConfig{Name: r.Name, Schema: r.Schema}
+	cfg := connectors.SourceConfig{Name: r.Name, Inferred: r.Inferred}
+	physical := make([]int, len(r.Schema)) // the relation's column → the input's
+	for i, c := range r.Schema {
+		if r.IsComputed(i) {
+			continue
+		}
+		physical[i] = len(cfg.Schema)
+		if r.IsMetadata(i) {
+			if cfg.Metadata == nil {
+				cfg.Metadata = map[int]string{}
+			}
+			cfg.Metadata[physical[i]] = r.Metadata[i]
+		}
+		cfg.Schema = append(cfg.Schema, c)
+	}
 	at := map[int]int{} // the relation's column → the batch's
 	for _, s := range read.scans {
 		for _, c := range s.scan.Columns {
 			if _, ok := at[c]; !ok {
 				at[c] = len(cfg.Needed)
-				cfg.Needed = append(cfg.Needed, c)
+				cfg.Needed = append(cfg.Needed, physical[c])
+				if c < len(r.Required) && r.Required[c] {
+					cfg.Required = append(cfg.Required, at[c])
+				}
 			}
 		}
 	}
 	src := &dataflow.Source{Name: r.Name, Time: -1, Workers: b.env.Workers, BatchRows: b.env.BatchRows}
 	first := read.scans[0].scan
-	if first.Time >= 0 {
+	if first.Time >= 0 && first.TimeExpr == nil {
 		src.Time, src.Delay = at[first.Columns[first.Time]], first.Delay
 		cfg.Always = []int{src.Time}
 	}
-	for i, c := range cfg.Needed {
-		if i == src.Time || c < len(r.Required) && r.Required[c] {
-			cfg.Required = append(cfg.Required, i)
-		}
+	if src.Time >= 0 && !slices.Contains(cfg.Required, src.Time) {
+		cfg.Required = append(cfg.Required, src.Time)
 	}
 	pushed := len(read.scans) == 1 && push(&cfg, first.Filter)
 	if pushed {

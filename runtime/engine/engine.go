@@ -130,6 +130,9 @@ type Job struct {
 // a table with another schema, a folder that cannot be written. Where a place in
 // the script leads to it, it is a *source.Diagnostic, as are those of Run.
 func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error) {
+	if opts.Stdin != nil {
+		opts.Stdin = connectors.NewAhead(opts.Stdin) // planning may look for its columns
+	}
 	result, problems := e.plan(f, opts)
 	if result == nil {
 		return nil, problems, nil
