@@ -188,11 +188,13 @@ func (e *Encoder) appendCSV(dst []byte, cols []*data.Vector, i int) []byte {
 		switch {
 		case v.IsNull(i):
 			dst = append(dst, e.null...)
-		case c.nested:
-			e.text = data.AppendText(e.text[:0], v, i)
-			dst = e.appendField(dst, e.text)
 		case c.class == data.ClassBytes && c.kind != data.Bytes:
-			dst = e.appendField(dst, v.Text(i))
+			text := v.Text(i)
+			if c.nested {
+				e.text = data.AppendText(e.text[:0], v, i)
+				text = e.text
+			}
+			dst = e.appendField(dst, text)
 		default:
 			dst = c.appendPlain(dst, v, i)
 		}

@@ -207,7 +207,8 @@ func TestTypes(t *testing.T) {
 		text string
 	}{{data.Of(data.Boolean), "true"}, {data.Of(data.Int), "7"}, {data.Of(data.BigInt), "9007199254740993"}, {data.Of(data.Double), "1.5"},
 		{data.DecimalType(18, 0), "123456789012345678"}, {data.DecimalType(38, 0), "12345678901234567890123456789012345678"}, {data.DecimalType(12, 2), "-0.5"},
-		{data.Of(data.Date), "2026-01-05"}, {data.Of(data.Time), "10:00:00"}, {data.Of(data.Bytes), "AAE="}, {data.Of(data.JSON), "[1]"}, {data.Of(data.Interval), "5 minutes"}}
+		{data.Of(data.Date), "2026-01-05"}, {data.Of(data.Time), "10:00:00"}, {data.Of(data.Bytes), "AAE="}, {data.Of(data.JSON), "[1]"}, {data.Of(data.Interval), "5 minutes"},
+		{data.ArrayOf(data.Of(data.String)), `["it's", null]`}, {data.MapOf(data.Of(data.String), data.DecimalType(12, 2)), `{"b":1,"a":2}`}, {data.RowOf(data.Field{Name: "x", Type: data.Of(data.Date)}), `{"x":"2026-01-05"}`}}
 	for i, v := range values {
 		s = append(s, data.Column{Name: fmt.Sprintf("c%d", i), Type: v.typ})
 	}
@@ -228,7 +229,8 @@ func TestTypes(t *testing.T) {
 	for i := range s {
 		q = append(q, fmt.Sprintf("typeof(c%d) || ':' || quote(c%d)", i, i))
 	}
-	want := "integer:1|integer:7|integer:9007199254740993|real:1.5|integer:123456789012345678|text:'12345678901234567890123456789012345678'|text:'-0.50'|text:'2026-01-05'|text:'10:00:00'|blob:X'0001'|text:'[1]'|text:'PT5M'"
+	want := "integer:1|integer:7|integer:9007199254740993|real:1.5|integer:123456789012345678|text:'12345678901234567890123456789012345678'|text:'-0.50'|text:'2026-01-05'|text:'10:00:00'|blob:X'0001'|text:'[1]'|text:'PT5M'" +
+		`|text:'["it''s",null]'|text:'{"a":2.00,"b":1.00}'|text:'{"x":"2026-01-05"}'`
 	if d := cmp.Diff(want, content(t, path, "SELECT "+strings.Join(q, ", ")+" FROM t")); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
