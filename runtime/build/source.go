@@ -1,11 +1,13 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"tidemark/connectors"
 	"tidemark/operators"
+	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
@@ -85,11 +87,18 @@ func (b *builder) source(read *reading) error {
 		return err
 	}
 	src.Schema = cfg.Columns()
+	if e := first.TimeExpr; e != nil {
+		// The scan's columns are at other places in the batch.
+		e = expr.Remap(e, func(c int) int { return at[first.Columns[c]] })
+		src.Time, src.Delay = len(src.Schema), first.Delay
+		src.Schema = append(src.Schema, data.Column{Name: first.TimeName, Type: e.Type(), Time: true})
+		src.Event = func() dataflow.EventTime { return &eventTime{expr.Compile(e)} }
+	}
 	if err := b.onError(r, src); err != nil {
 		return err
 	}
 	for _, s := range read.scans {
-		b.begin(s, at, pushed, len(cfg.Needed))
+		b.begin(s, at, pushed, len(src.Schema))
 		b.leaves[s.scan] = src
 		src.Edges = append(src.Edges, s.way.edge)
 	}
@@ -104,16 +113,33 @@ func (b *builder) begin(s scanned, at map[int]int, pushed bool, width int) {
 		pred, account := expr.And(s.scan.Filter), b.account(s.scan)
 		s.way.before(func() operators.Operator { return operators.NewFilter(pred, account) })
 	}
-	same := len(s.scan.Columns) == width
-	exprs := make([]expr.Expr, len(s.scan.Columns))
-	for i, c := range s.scan.Schema() {
-		from := at[s.scan.Columns[i]]
+	schema := s.scan.Schema()
+	same := len(schema) == width
+	exprs := make([]expr.Expr, len(schema))
+	for i, c := range schema {
+		from := width - 1 // the computed event time
+		if i < len(s.scan.Columns) {
+			from = at[s.scan.Columns[i]]
+		}
 		same = same && from == i
 		exprs[i] = expr.NewColumn(from, c.Name, c.Type, s.query.Span)
 	}
 	if !same {
 		s.way.before(func() operators.Operator { return operators.NewProject(exprs) })
 	}
+}
+
+// eventTime computes the event time of rows by an expression.
+type eventTime struct{ prog *expr.Program }
+
+// Times implements dataflow.EventTime.
+func (e *eventTime) Times(b *data.Batch, rows []int32, dst *data.Vector) (int, error) {
+	err := e.prog.Eval(b, rows, dst)
+	var failed *expr.RowError
+	if errors.As(err, &failed) {
+		return failed.Row, failed.Err
+	}
+	return -1, err
 }
 
 // push hands the scan's conjuncts to the decoder. It reports false, and pushes

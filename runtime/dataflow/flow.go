@@ -36,6 +36,9 @@ type Source struct {
 	// microseconds, the watermark stays behind the greatest time seen.
 	Time  int
 	Delay int64
+	// Event computes the event time, which is then the last of the columns, and is
+	// not decoded; nil when it is. Each worker calls it once.
+	Event func() EventTime
 	// Workers is how many goroutines decode; BatchRows the most rows of a batch.
 	Workers, BatchRows int
 	// SkipBad goes on after a bad record, which is then given to OnBad when that is

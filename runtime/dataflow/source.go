@@ -42,6 +42,7 @@ type piece struct {
 	batches []*data.Batch
 	base    int64 // lines before the chunk in its file
 	err     error // ends the input after the batches
+	dropped int   // rows taken out because they have no event time
 	end     bool  // the input's end, or a stop: no rows
 	eof     bool  // the end proper
 }
@@ -61,11 +62,15 @@ func (s *sourceRun) work(stop context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
+	var event EventTime
+	if s.Event != nil {
+		event = s.Event()
+	}
 	var p piece
 	f := newFan(s.Edges)
 	for s.take(stop, &p) {
 		if !p.end {
-			s.decode(dec, &p)
+			s.decode(dec, event, &p)
 		}
 		s.settle.wait(p.ticket)
 		s.settlePiece(&p)
@@ -90,7 +95,7 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 	if s.over {
 		return false
 	}
-	p.ticket, p.err, p.end, p.eof, p.batches = s.taken, nil, false, false, p.batches[:0]
+	p.ticket, p.err, p.end, p.eof, p.dropped, p.batches = s.taken, nil, false, false, 0, p.batches[:0]
 	s.taken++
 	err := stop.Err()
 	if err == nil {
@@ -111,7 +116,7 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 
 // decode turns the chunk into batches, each with the steps it would cause if the
 // input began with the piece.
-func (s *sourceRun) decode(dec connectors.Decoder, p *piece) {
+func (s *sourceRun) decode(dec connectors.Decoder, event EventTime, p *piece) {
 	floor := int64(data.MinTime)
 	for done := false; !done; {
 		b := s.pool.Get()
@@ -122,6 +127,9 @@ func (s *sourceRun) decode(dec connectors.Decoder, p *piece) {
 			continue
 		}
 		b.Origin = o
+		if event != nil && s.computeTimes(event, &p.chunk, b, o, p) {
+			done = true
+		}
 		if s.Time >= 0 {
 			floor = s.wm.Candidates(b, b.Cols[s.Time], floor)
 		}
@@ -157,6 +165,7 @@ func (s *sourceRun) settlePiece(p *piece) {
 		s.wm.Settle(b)
 		pushed += int64(b.N - b.Rows())
 	}
+	pushed -= int64(p.dropped)
 	if s.Pushed != nil && pushed > 0 {
 		s.Pushed.Filtered.Add(pushed)
 	}
