@@ -394,6 +394,9 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 	if isAggregateCall(c) {
 		return x.aggregate(c, name)
 	}
+	if name == "GROUPING" && x.cat.Function(name) == nil {
+		return x.groupingFunction(c)
+	}
 	macro := x.cat.Function(c.Name.Text)
 	if err := expr.Refused(name, c.Span()); err != nil && macro == nil {
 		x.report(err, c.Span())

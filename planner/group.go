@@ -20,6 +20,8 @@ const (
 	windowBase = 1 << 24 // 0 is window_start, 1 is window_end
 	aggBase    = 1 << 25
 	keyBase    = 1 << 26
+	// groupingBase is the column that tells which grouping set a row is of.
+	groupingBase = 1 << 27
 )
 
 // grouping is the GROUP BY of a query, with the aggregates that its expressions
@@ -28,6 +30,7 @@ type grouping struct {
 	window   *windowSpec
 	windowed bool // there is a window, also one that could not be bound
 	keys     []groupKey
+	sets     groupingSets // nil: one, of all keys
 	calls    []aggregateCall
 	explicit bool // there is a GROUP BY
 	updating bool // the input takes rows back
@@ -314,6 +317,8 @@ func (g *grouping) place(i int) int {
 		first = 2
 	}
 	switch {
+	case i >= groupingBase:
+		return first + len(g.keys) + len(g.calls)
 	case i >= keyBase:
 		return first + i - keyBase
 	case i >= aggBase:

@@ -411,6 +411,8 @@ func assignable(from, to data.Type) bool {
 		return true
 	case from.Numeric() && to.Numeric():
 		return true
+	case from.Nested() && to.Kind == data.JSON, from.Kind == data.JSON && to.Nested():
+		return true
 	case to.Kind == data.String:
 		return from.Kind != data.Bytes
 	case from.Kind == data.Date && to.Kind == data.Timestamp:

@@ -212,4 +212,4 @@ func display(name string) string {
 }
 
 // hasFields reports whether values of a type have parts that are taken by a name.
-func hasFields(t data.Type) bool { return t.Kind == data.Row || t.Kind == data.JSON }
+func hasFields(t data.Type) bool { return t.Nested() || t.Kind == data.JSON }

@@ -55,6 +55,12 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 			ok = false
 		}
 	}
+	var on []int
+	if len(s.DistinctOn) > 0 && good {
+		if on, exprs, out, good = x.distinctOn(s, exprs, out); !good {
+			ok = false
+		}
+	}
 	if !ok {
 		return nil, nil, false
 	}
@@ -69,6 +75,9 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	}
 	p := &plan.Project{Input: node, Exprs: exprs, Out: out}
 	switch {
+	case on != nil:
+		first, good := b.firstOf(s, p, on, keys)
+		return &hiddenColumns{first, shown}, keys, good
 	case s.Distinct && !p.Properties().Updating && isDistinct(p):
 		return p, keys, true
 	case s.Distinct:
@@ -90,6 +99,9 @@ func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having e
 		a.Lateness += plan.KeptBelow(node)
 	}
 	out := plan.Node(a)
+	if g.sets != nil {
+		out = g.union(a)
+	}
 	if having != nil {
 		out = &plan.Filter{Input: out, Pred: having}
 	}
@@ -109,8 +121,8 @@ func (b *binder) refuseClauses(s *parser.Select) bool {
 		b.errorf(at, hint, "%s is not supported yet", what)
 		ok = false
 	}
-	if len(s.DistinctOn) > 0 {
-		refuse(s.DistinctOn[0].Span(), "write SELECT DISTINCT, or group by these columns", "DISTINCT ON")
+	if len(s.DistinctOn) > 0 && (len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items)) {
+		refuse(s.DistinctOn[0].Span(), "group in a query in FROM", "DISTINCT ON in a query that groups")
 	}
 	if s.Qualify != nil {
 		refuse(s.Qualify.Span(), "", "QUALIFY")
@@ -147,7 +159,7 @@ func (x *scoped) order(s *parser.Select, order []*parser.SortKey, exprs []expr.E
 			c = slices.IndexFunc(exprs, func(have expr.Expr) bool { return expr.Equal(have, e) })
 			switch {
 			case c >= 0:
-			case s.Distinct:
+			case s.Distinct && len(s.DistinctOn) == 0:
 				x.errorf(k.Expr.Span(), "select it too", "with SELECT DISTINCT, ORDER BY can only name columns of the result")
 				ok = false
 				continue
@@ -200,28 +212,34 @@ func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
 		}
 	}
 	x := &scoped{binder: b, scope: sc, clause: "GROUP BY"}
+	sets, several := groupingSets{{}}, false
 	for _, item := range s.GroupBy {
 		if item.Kind != "" {
-			if !emptySet(item) {
-				x.errorf(item.Span(), "combine one query for each set by UNION ALL", "%s is not supported yet", item.Kind)
+			more, ok := x.setsOf(s, g, item)
+			g.failed = g.failed || !ok
+			if sets = sets.cross(more); len(sets) > maxGroupingSets {
+				x.errorf(item.Span(), "list the ones that are needed: GROUPING SETS ((a, b), (a), ())", "the query groups by more than %d sets", maxGroupingSets)
 				g.failed = true
+				return g
 			}
+			several = several || ok
 			continue
 		}
-		if !x.groupItem(s, g, item.Expr) {
-			g.failed = true
+		k, ok := x.groupItem(s, g, item.Expr)
+		g.failed = g.failed || !ok
+		if k >= 0 {
+			sets = sets.cross(groupingSets{{k}})
 		}
+	}
+	if several && !g.failed && (len(sets) > 1 || len(sets) == 1 && len(sets[0]) < len(g.keys)) {
+		g.sets = sets
 	}
 	return g
 }
 
-// emptySet reports whether an item is (), the group of all rows.
-func emptySet(item *parser.GroupItem) bool {
-	return item.Kind == "GROUPING SETS" && len(item.Sets) == 1 && len(item.Sets[0]) == 0
-}
-
-// groupItem binds one expression of GROUP BY.
-func (x *scoped) groupItem(s *parser.Select, g *grouping, e *parser.Expr) bool {
+// groupItem binds one item of GROUP BY that is no set. It returns the position of
+// the key; -1 for a window.
+func (x *scoped) groupItem(s *parser.Select, g *grouping, e *parser.Expr) (int, bool) {
 	if c, name := windowCall(e); c != nil {
 		switch {
 		case name != "TUMBLE":
@@ -230,39 +248,38 @@ func (x *scoped) groupItem(s *parser.Select, g *grouping, e *parser.Expr) bool {
 			x.errorf(c.Span(), "leave one of them out", "a query can group by one window only")
 		default:
 			g.window = x.tumble(c)
-			return g.window != nil
+			return -1, g.window != nil
 		}
-		return false
+		return -1, false
 	}
+	return x.groupKey(s, g, e)
+}
+
+// groupKey binds an expression to group by, and returns its position among the keys.
+func (x *scoped) groupKey(s *parser.Select, g *grouping, e *parser.Expr) (int, bool) {
 	target := x.groupTarget(s, x.scope, e)
 	if target == nil {
-		return false
+		return -1, false
 	}
 	if e == target && isWindowColumn(e, x.scope) && g.windowed {
 		x.errorf(e.Span(), "leave it out of GROUP BY: the window is grouped by already", "%s is a column of the window", text(x.file, e.Span()))
-		return false
+		return -1, false
 	}
 	k := x.bind(target)
 	if k == nil {
-		return false
+		return -1, false
 	}
 	if expr.IsConst(k) {
 		x.errorf(e.Span(), "group by columns, or by the position of a column in the SELECT list", "GROUP BY %s has the same value for all rows", k)
-		return false
+		return -1, false
 	}
-	if !g.has(k) {
-		g.keys = append(g.keys, groupKey{k, keyName(k)})
-	}
-	return true
-}
-
-func (g *grouping) has(e expr.Expr) bool {
-	for _, k := range g.keys {
-		if expr.Equal(k.e, e) {
-			return true
+	for i, have := range g.keys {
+		if expr.Equal(have.e, k) {
+			return i, true
 		}
 	}
-	return false
+	g.keys = append(g.keys, groupKey{k, keyName(k)})
+	return len(g.keys) - 1, true
 }
 
 func keyName(k expr.Expr) string {

@@ -110,13 +110,21 @@ func (b *binder) nestedType(n *parser.TypeName) (data.Type, bool) {
 	if !ok {
 		return data.Type{}, false
 	}
+	var t data.Type
 	switch {
 	case n.Name == "ARRAY" && len(args) == 1:
-		return data.ArrayOf(args[0]), true
+		t = data.ArrayOf(args[0])
 	case n.Name == "MAP" && len(args) == 2:
-		return data.MapOf(args[0], args[1]), true
+		t = data.MapOf(args[0], args[1])
 	case n.Name == "ROW" && len(fields) > 0:
-		return data.RowOf(fields...), true
+		t = data.RowOf(fields...)
+	}
+	switch {
+	case t.Depth() > data.MaxNesting:
+		b.errorf(n.Span(), "declare the inner part as JSON", "the type nests deeper than %d levels", data.MaxNesting)
+		return data.Type{}, false
+	case t.Nested():
+		return t, true
 	}
 	form := map[string]string{"ARRAY": "ARRAY<INT>", "MAP": "MAP<STRING, INT>", "ROW": "ROW<a INT, b STRING>"}[n.Name]
 	b.errorf(n.Span(), "write "+form, "the type %s says what it is made of", n.Name)
