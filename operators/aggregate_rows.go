@@ -153,6 +153,9 @@ func (a *Aggregate) change(p *pane, b *data.Batch, hashes []uint64, r int32) err
 		a.add(p, b, hashes, a.one[:])
 		return a.append(p, ids[:], data.Insert, at)
 	}
+	if len(a.cfg.Calls) == 0 {
+		return nil // the group is there, and there is nothing else to it
+	}
 	if err := a.room(2); err != nil { // the two stay in one batch
 		return err
 	}

@@ -369,3 +369,16 @@ func TestGroupsThatComeAndGo(t *testing.T) {
 		t.Errorf("%d bytes after 60 rounds, %d after 10", last, first)
 	}
 }
+
+// Without aggregates the groups are the distinct rows: each is emitted once.
+func TestDistinctRows(t *testing.T) {
+	in := data.Schema{{Name: "k", Type: data.Of(data.BigInt)}}
+	optest.Run(t, optest.Case{
+		In: in, Out: in,
+		Input: "1\n2\n1\nNULL\n2\nNULL\n3\nend",
+		Want:  "+I 1\n+I 2\n+I NULL\n+I 3",
+		New: func() operators.Operator {
+			return operators.NewAggregate(operators.AggregateConfig{Keys: []int{0}, Emit: operators.EmitChanges, BatchRows: 3, Out: in}, in)
+		},
+	})
+}

@@ -103,6 +103,7 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 		Window: n.Window, Time: n.Time, Keys: n.Keys,
 		Lateness: watermark.Lateness{Allowed: n.Lateness},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
+		Updating: n.Input.Properties().Updating,
 	}
 	switch n.Emit {
 	case plan.EmitFinal:
