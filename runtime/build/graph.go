@@ -139,6 +139,13 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.down(n.Input, w)
 	case *plan.Shared:
 		return b.shared(n, w)
+	case *plan.Unnest:
+		in := n.Input.Schema()
+		k := &dataflow.Keyed{Workers: 1, Schema: n.Out, BatchRows: b.env.BatchRows, Next: w.edge, // it makes rows, which are numbered anew
+			New: func() operators.Operator {
+				return operators.NewUnnest(n.Array, n.Ordinality, in, n.Out, b.env.BatchRows)
+			}}
+		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: k}))
 	case *plan.Aggregate:
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
 	}
