@@ -69,11 +69,12 @@ func newNestedValue(f *parquetField, typ data.Type, path string, set *settings) 
 		if f.what != "" {
 			return nil, fmt.Errorf("column %s is %s, which no type is for", path, f.what)
 		}
-		caster, ok := newCaster(f.typ, typ, set)
+		reader := newLeafReader(f, typ, set)
+		caster, ok := newCaster(reader.typ, typ, set)
 		if !ok {
 			return nil, wrongType(path, f, typ)
 		}
-		n.cursor = &leafCursor{field: f, reader: newLeafReader(f, set), caster: caster}
+		n.cursor = &leafCursor{field: f, reader: reader, caster: caster}
 		n.leaves = []*leafCursor{n.cursor}
 		return n, nil
 	}

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"sync/atomic"
+	"syscall"
 
 	parquet "github.com/parquet-go/parquet-go"
 	pq "github.com/parquet-go/parquet-go/format"
@@ -120,9 +120,9 @@ func (f *parquetFile) release() error {
 
 // explain words an error in reading what.
 func (f *parquetFile) explain(err error, what string) error {
-	var path *fs.PathError
-	if errors.As(err, &path) && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: cannot be read: %w", f.name, path.Err)
+	var system syscall.Errno
+	if errors.As(err, &system) {
+		return fmt.Errorf("%s: cannot be read: %w", f.name, system)
 	}
 	return damaged(f.name, what)
 }

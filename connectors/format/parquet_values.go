@@ -45,8 +45,13 @@ type leafReader struct {
 	scratch []parquet.Value
 }
 
-func newLeafReader(f *parquetField, set *settings) *leafReader {
+// newLeafReader returns a reader of the values of a leaf that is declared as typ:
+// texts that are declared as BYTES need not be UTF-8.
+func newLeafReader(f *parquetField, typ data.Type, set *settings) *leafReader {
 	r := &leafReader{typ: f.typ, element: f.element, unit: unitOf(f.element)}
+	if typ.Kind == data.Bytes && f.typ.Class() == data.ClassBytes && f.element.Type.V == pq.ByteArray {
+		r.typ = typ
+	}
 	if r.unit.local && set.zone.String() != "UTC" {
 		r.zone = data.NewZone(set.zone)
 	}
