@@ -131,21 +131,22 @@ func (a *Aggregate) correct(p *pane, b *data.Batch, hashes []uint64, rows []int3
 		}
 	}
 	p.shown = has
-	switch {
-	case had && has && sameRow(a.before, a.after), !had && !has:
+	if had && has && sameRow(a.before, a.after) || !had && !has {
 		return nil
+	}
+	if err := a.room(2); err != nil { // two stay in one batch
+		return err
+	}
+	switch {
 	case !had:
-		return a.put(p, g, a.after, data.Insert, at)
+		a.put(p, g, a.after, data.Insert, at)
 	case !has:
-		return a.put(p, g, a.before, data.Delete, at)
+		a.put(p, g, a.before, data.Delete, at)
+	default:
+		a.put(p, g, a.before, data.UpdateBefore, at)
+		a.put(p, g, a.after, data.UpdateAfter, at)
 	}
-	if err := a.room(2); err != nil { // the two stay in one batch
-		return err
-	}
-	if err := a.put(p, g, a.before, data.UpdateBefore, at); err != nil {
-		return err
-	}
-	return a.put(p, g, a.after, data.UpdateAfter, at)
+	return nil
 }
 
 // alwaysThere reports whether there is one group, which has a row even when no
@@ -175,11 +176,8 @@ func (a *Aggregate) read(p *pane, g int32, to []data.Vector, c data.Change, at i
 	return nil
 }
 
-// put emits a row of group g with the given results.
-func (a *Aggregate) put(p *pane, g int32, results []data.Vector, c data.Change, at int64) error {
-	if err := a.room(1); err != nil {
-		return err
-	}
+// put emits a row of group g with the given results. There must be room for it.
+func (a *Aggregate) put(p *pane, g int32, results []data.Vector, c data.Change, at int64) {
 	ids := [1]int32{g}
 	a.appendGroups(p, ids[:])
 	first := len(a.out.Cols) - len(results)
@@ -187,7 +185,6 @@ func (a *Aggregate) put(p *pane, g int32, results []data.Vector, c data.Change, 
 		a.out.Cols[first+i].AppendFrom(&results[i], 0)
 	}
 	a.out.AddRows(1, c, at)
-	return nil
 }
 
 // sameRow reports whether the first rows of two lists of vectors are the same to

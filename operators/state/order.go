@@ -71,29 +71,71 @@ func (s *OrderScratch) spare(n int) []orderItem {
 // fillPrefixes sets each item's prefix from key column v and reports whether
 // equal prefixes always mean equal values.
 func fillPrefixes(v *data.Vector, items []orderItem) (exact bool) {
-	class := v.Type.Class()
-	exact = class == data.ClassInt && v.Null == nil
-	for i := range items {
-		items[i].id = int32(i)
-		if v.IsNull(i) {
-			items[i].prefix = math.MaxUint64
-			continue
+	switch class := v.Type.Class(); {
+	case class == data.ClassInt && v.Null == nil:
+		for i := range items {
+			items[i] = orderItem{uint64(v.Ints[i]) ^ 1<<63, int32(i)}
 		}
-		switch class {
-		case data.ClassInt:
-			items[i].prefix = uint64(v.Ints[i]) ^ 1<<63
-		case data.ClassBytes:
-			items[i].prefix = textPrefix(v.Text(i))
-		case data.ClassBool:
-			items[i].prefix = 0
-			if v.Bools[i] {
-				items[i].prefix = 1
-			}
-		default: // compared in full
-			items[i].prefix = 0
+	case class == data.ClassBytes && v.Null == nil:
+		for i := range items {
+			items[i] = orderItem{textPrefix(v.Bytes[v.Offsets[i]:v.Offsets[i+1]]), int32(i)}
+		}
+	default:
+		for i := range items {
+			items[i] = orderItem{prefixOf(v, i), int32(i)}
 		}
 	}
-	return exact
+	return exactPrefixes(v)
+}
+
+// exactPrefixes reports whether equal prefixes of v's values always mean equal
+// values.
+func exactPrefixes(v *data.Vector) bool {
+	switch v.Type.Class() {
+	case data.ClassInt, data.ClassFloat, data.ClassBool:
+		return v.Null == nil
+	}
+	return false
+}
+
+// prefixOf returns a number that orders as value i of v does, as far as it goes.
+func prefixOf(v *data.Vector, i int) uint64 {
+	if v.IsNull(i) {
+		return math.MaxUint64
+	}
+	i = v.Index(i)
+	switch v.Type.Class() {
+	case data.ClassInt:
+		return uint64(v.Ints[i]) ^ 1<<63
+	case data.ClassFloat:
+		return doublePrefix(v.Floats[i])
+	case data.ClassBool:
+		if v.Bools[i] {
+			return 1
+		}
+		return 0
+	case data.ClassBytes:
+		return textPrefix(v.Bytes[v.Offsets[i]:v.Offsets[i+1]])
+	}
+	if v.Type.Kind == data.Interval { // by length: compared in full
+		return 0
+	}
+	return uint64(v.Wides[i].Hi) ^ 1<<63
+}
+
+// doublePrefix orders as doubles do: -0 is 0, NaN greatest.
+func doublePrefix(f float64) uint64 {
+	switch {
+	case f == 0:
+		f = 0
+	case f != f:
+		f = math.NaN()
+	}
+	b := math.Float64bits(f)
+	if b>>63 != 0 {
+		return ^b
+	}
+	return b | 1<<63
 }
 
 // textPrefix is the first eight bytes as a big-endian number: it orders as the

@@ -141,15 +141,43 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.shared(n, w)
 	case *plan.Unnest:
 		in := n.Input.Schema()
-		k := &dataflow.Keyed{Workers: 1, Schema: n.Out, BatchRows: b.env.BatchRows, Next: w.edge, // it makes rows, which are numbered anew
-			New: func() operators.Operator {
-				return operators.NewUnnest(n.Array, n.Ordinality, in, n.Out, b.env.BatchRows)
-			}}
-		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: k}))
+		return b.inOrder(n, n.Input, w, func() operators.Operator {
+			return operators.NewUnnest(n.Array, n.Ordinality, in, n.Out, b.env.BatchRows)
+		})
+	case *plan.Sort:
+		return b.sort(n, w)
+	case *plan.Watermark:
+		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, n.Delay) })
+	case *plan.Upsert:
+		schema := n.Schema()
+		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
+			Key: n.Key, Workers: b.env.Workers, Schema: schema, Order: n.Key, BatchRows: b.env.BatchRows, Next: w.edge,
+			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) },
+		}}))
 	case *plan.Aggregate:
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
 	}
 	return fmt.Errorf("a plan with %T cannot be run", n)
+}
+
+// inOrder puts an operator before w that must see all rows in their order: one
+// goroutine runs it, and its rows are numbered anew.
+func (b *builder) inOrder(n, input plan.Node, w *way, f factory) error {
+	k := &dataflow.Keyed{Workers: 1, Schema: n.Schema(), BatchRows: b.env.BatchRows, Next: w.edge, New: f}
+	return b.down(input, b.way(&dataflow.Edge{Keyed: k}))
+}
+
+// sort builds ORDER BY and LIMIT.
+func (b *builder) sort(n *plan.Sort, w *way) error {
+	updating := n.Input.Properties().Updating
+	if len(n.Keys) == 0 && !updating {
+		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewLimit(n.Limit, n.Offset) })
+	}
+	cfg := operators.SortConfig{Limit: n.Limit, Offset: n.Offset, Updating: updating, BatchRows: b.env.BatchRows, Out: n.Schema()}
+	for _, k := range n.Keys {
+		cfg.Keys = append(cfg.Keys, operators.SortKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
+	}
+	return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewSort(cfg) })
 }
 
 // shared lets w begin behind a part of the plan that is built once.

@@ -24,7 +24,7 @@ func (k *Keyed) work(in <-chan message, out chan<- message) {
 			over = true
 			out <- m
 		default:
-			upTo := 2 * (m.batch.Seq + int64(m.batch.N))
+			upTo := past(m.batch)
 			err := op.Process(m.batch, func(b *data.Batch) error {
 				out <- message{batch: b}
 				return nil
@@ -50,4 +50,14 @@ func failure(err error) message {
 		return message{batch: row.Marker, err: err}
 	}
 	return message{err: err}
+}
+
+// past returns the first position that may come after b. The next batch may begin
+// with a move of the watermark, unless b has ended with one.
+func past(b *data.Batch) int64 {
+	at := 2*(b.Seq+int64(b.N)) - 1
+	if k := len(b.Steps); k > 0 && b.Steps[k-1].Row == b.N {
+		at++
+	}
+	return at
 }

@@ -93,7 +93,7 @@ func (m *merge) run() error {
 			in.batch.Release()
 			in.batch = nil
 		} else {
-			in.at = in.position()
+			in.locate()
 		}
 	}
 }
@@ -135,8 +135,7 @@ func (m *merge) pass(in *mergeInput) error {
 		}
 		if b := msg.batch; b != nil {
 			b.Trigger, b.StepTrigger = nil, nil
-			b.Seq = m.seq
-			m.seq += int64(b.N)
+			m.number(b)
 			if err := m.emit(b); err != nil {
 				return err
 			}
@@ -198,7 +197,7 @@ func (in *mergeInput) take(msg message, ok bool) {
 			in.batch.Release()
 			in.batch = nil
 		} else {
-			in.at = in.position()
+			in.locate()
 		}
 	case msg.err != nil:
 		in.err = msg.err
@@ -215,12 +214,13 @@ func (in *mergeInput) spent() bool {
 	return in.row >= in.batch.N && in.step >= len(in.batch.Steps)
 }
 
-// position is the input position that made the element in hand.
-func (in *mergeInput) position() int64 {
+// locate finds the input position that made the element in hand.
+func (in *mergeInput) locate() {
 	if in.atStep() {
-		return in.batch.StepTrigger[in.step]
+		in.at = in.batch.StepTrigger[in.step]
+	} else {
+		in.at = in.batch.Trigger[in.row]
 	}
-	return in.batch.Trigger[in.row]
 }
 
 // before reports whether a's element in hand comes before b's.
@@ -242,7 +242,6 @@ func (m *merge) before(a, b *mergeInput) bool {
 func (m *merge) output() *data.Batch {
 	if m.out == nil {
 		m.out = m.pool.Get()
-		m.out.Seq = m.seq
 	}
 	return m.out
 }
@@ -312,12 +311,40 @@ func (m *merge) flush() {
 	o := m.out
 	m.out = nil
 	o.Trigger = nil
-	m.seq += int64(o.N)
+	m.number(o)
 	if m.failed != nil {
 		o.Release()
 		return
 	}
 	m.failed = m.emit(o)
+}
+
+// number gives b the next sequence numbers, so that each move of the watermark
+// has a position of its own: moves without a row between them become one, and one
+// behind the last row keeps its number from the next batch.
+func (m *merge) number(b *data.Batch) {
+	for k := 1; k < len(b.Steps); k++ {
+		if b.Steps[k].Row == b.Steps[k-1].Row {
+			b.Steps = lastMoves(b.Steps)
+			break
+		}
+	}
+	b.Seq = m.seq
+	m.seq += int64(b.N)
+	if k := len(b.Steps); k > 0 && b.Steps[k-1].Row == b.N {
+		m.seq++
+	}
+}
+
+// lastMoves returns of the moves that stand at one row the last.
+func lastMoves(steps []data.Step) []data.Step {
+	var kept []data.Step // not in place: others may read the same steps
+	for k, s := range steps {
+		if k+1 == len(steps) || steps[k+1].Row != s.Row {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
 
 // drain empties the inputs, all at the same time: whoever feeds the workers may

@@ -1,0 +1,117 @@
+package operators
+
+import (
+	"cmp"
+	"slices"
+
+	"tidemark/operators/data"
+	"tidemark/operators/state"
+)
+
+// folded keeps what a changelog amounts to: the rows that are there, with how
+// often each is. Rows do not differ where their columns do not. A row's place in
+// the order of arrival is that of the first of its like.
+type folded struct {
+	types   []data.Type
+	table   *state.KeyTable // each different row under its id
+	count   []int64         // by id: how often the row is there
+	arrival []int64         // by id
+	next    int64           // arrival
+	live    int             // ids with a count other than 0
+
+	all    counting
+	ids    []int32
+	hashes []uint64
+}
+
+func newFolded(schema data.Schema) *folded {
+	f := &folded{}
+	for _, c := range schema {
+		f.types = append(f.types, c.Type)
+	}
+	f.table = state.NewKeyTable(f.types)
+	return f
+}
+
+func (f *folded) add(b *data.Batch) error {
+	rows := f.all.of(b)
+	if cap(f.hashes) < b.N {
+		f.hashes, f.ids = make([]uint64, b.N), make([]int32, b.N)
+	}
+	hashes, ids := f.hashes[:b.N], f.ids[:len(rows)]
+	for c := range f.types {
+		if !fits(f.table.Key(c), b.Cols[c], len(rows)) {
+			return errTooLarge
+		}
+	}
+	state.HashRows(b.Cols, b.Sel, b.N, hashes)
+	f.table.FindOrAdd(b.Cols, hashes, rows, ids)
+	for len(f.count) < f.table.Len() {
+		f.count, f.arrival = append(f.count, 0), append(f.arrival, 0)
+	}
+	for k, r := range rows {
+		f.change(ids[k], b.Change(int(r)))
+	}
+	if dead := f.table.Len() - f.live; dead > slack && dead > f.live {
+		f.compact()
+	}
+	return nil
+}
+
+func (f *folded) change(id int32, c data.Change) {
+	before := f.count[id]
+	switch c {
+	case data.UpdateBefore, data.Delete:
+		f.count[id]--
+	default:
+		f.count[id]++
+		if before == 0 {
+			f.arrival[id] = f.next
+			f.next++
+		}
+	}
+	switch {
+	case before == 0:
+		f.live++
+	case f.count[id] == 0:
+		f.live--
+	}
+}
+
+// compact drops the rows that are not there any more.
+func (f *folded) compact() {
+	old, count, arrival := f.table, f.count, f.arrival
+	f.table, f.count, f.arrival = state.NewKeyTable(f.types), nil, nil
+	cols := make([]*data.Vector, len(f.types))
+	for c := range cols {
+		cols[c] = old.Key(c)
+	}
+	rows := make([]int32, 0, f.live)
+	for id, n := range count {
+		if n != 0 {
+			rows = append(rows, int32(id))
+			f.count, f.arrival = append(f.count, n), append(f.arrival, arrival[id])
+		}
+	}
+	hashes := make([]uint64, old.Len())
+	state.HashRows(cols, rows, old.Len(), hashes)
+	f.table.FindOrAdd(cols, hashes, rows, make([]int32, len(rows)))
+}
+
+func (f *folded) list(to []int32) []int32 {
+	for id, n := range f.count {
+		for range n {
+			to = append(to, int32(id))
+		}
+	}
+	slices.SortFunc(to, func(a, b int32) int { return cmp.Compare(f.arrival[a], f.arrival[b]) })
+	return to
+}
+
+func (f *folded) columns() []*data.Vector {
+	cols := make([]*data.Vector, len(f.types))
+	for c := range cols {
+		cols[c] = f.table.Key(c)
+	}
+	return cols
+}

@@ -1,0 +1,76 @@
+package operators_test
+
+import (
+	"testing"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+	"tidemark/operators/optest"
+)
+
+func upsertCase() optest.Case {
+	s := data.Schema{{Name: "v", Type: data.Of(data.String)}, {Name: "k", Type: data.Of(data.BigInt)}}
+	return optest.Case{In: s, Out: s, Steps: true, New: func() operators.Operator { return operators.NewUpsert([]int{1}, s, 3) }}
+}
+
+func TestUpsert(t *testing.T) {
+	c := upsertCase()
+	c.Input = `a 1
+		b 2
+		wm 2026-01-01T00:00:00Z
+		c 1
+		c 1
+		-D c 1
+		-D x 3
+		d 1
+		-U d 1
+		+U NULL 1
+		end`
+	c.Want = `+I a 1
+		+I b 2
+		wm 2026-01-01T00:00:00Z
+		-U a 1
+		+U c 1
+		-D c 1
+		+I d 1
+		-U d 1
+		+U NULL 1
+		end`
+	optest.Run(t, c)
+}
+
+func TestUpsertNullKey(t *testing.T) {
+	c := upsertCase()
+	c.Input = "a 1\nb NULL\nc 2\nend"
+	c.Want = "+I a 1"
+	c.Err = "primary key is NULL"
+	optest.Run(t, c)
+}
+
+// A table whose columns are all in the key has nothing to update.
+func TestUpsertOfKeysAlone(t *testing.T) {
+	s := data.Schema{{Name: "k", Type: data.Of(data.BigInt)}}
+	optest.Run(t, optest.Case{In: s, Out: s, New: func() operators.Operator { return operators.NewUpsert([]int{0}, s, 3) },
+		Input: "1\n1\n-D 1\n1\n2\nend", Want: "+I 1\n-D 1\n+I 1\n+I 2"})
+}
+
+func TestAssignTime(t *testing.T) {
+	s := data.Schema{{Name: "at", Type: data.Of(data.Timestamp), Time: true}}
+	c := optest.Case{In: s, Out: s, Steps: true, New: func() operators.Operator { return operators.NewAssignTime(0, 60_000_000) }}
+	c.Input = `2026-01-01T00:05:00Z
+		wm 2026-01-01T10:00:00Z
+		2026-01-01T00:03:00Z
+		2026-01-01T00:06:00Z
+		end`
+	c.Want = `+I 2026-01-01T00:05:00Z
+		wm 2026-01-01T00:04:00Z
+		+I 2026-01-01T00:03:00Z
+		+I 2026-01-01T00:06:00Z
+		wm 2026-01-01T00:05:00Z
+		end`
+	optest.Run(t, c)
+	c.Input = "2026-01-01T00:05:00Z\nNULL\nend"
+	c.Want = "+I 2026-01-01T00:05:00Z\nwm 2026-01-01T00:04:00Z"
+	c.Err = "event time is NULL"
+	optest.Run(t, c)
+}
