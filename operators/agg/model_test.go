@@ -18,7 +18,7 @@ type model struct {
 	spec Spec
 	f    *Func
 	in   Rows
-	rows []modelRow // in order of arrival
+	rows []modelRow // as they were added
 }
 
 type modelRow struct {

@@ -3,18 +3,13 @@ package agg
 import (
 	"bytes"
 	"math"
-	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"tidemark/operators/data"
 )
-
-var calls = []struct {
-	name     string
-	distinct bool
-}{{"COUNT", false}, {"SUM", false}, {"AVG", false}, {"MIN", false}, {"MAX", false}, {"COUNT", true}, {"SUM", true}, {"AVG", true}}
 
 var argTypes = []data.Type{
 	data.Of(data.Int), data.Of(data.BigInt), data.Of(data.Double), data.DecimalType(18, 3), data.DecimalType(38, 3),
@@ -122,119 +117,48 @@ func results(f *Func, s State, groups int) []string {
 	return texts
 }
 
-// However rows are ordered, cut into batches, spread over states that are merged,
-// and saved and loaded in between: the results are the same.
-func TestOrderSplitsAndSnapshotsNeverShow(t *testing.T) {
+// Damaged snapshots are refused or load as something; they never panic.
+func TestDamagedSnapshots(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		call := rapid.SampledFrom(calls).Draw(t, "call")
-		typ := rapid.SampledFrom(argTypes).Draw(t, "type")
-		f, err := Resolve(Spec{Name: call.name, Args: []data.Type{typ}, Distinct: call.distinct})
-		if err != nil {
-			t.Skip("not defined")
-		}
-		const groups = 3
-		n := rapid.IntRange(0, 40).Draw(t, "rows")
-		v := drawColumn(t, typ, n)
-		of := make([]int32, n)
-		for i := range of {
-			of[i] = int32(rapid.IntRange(0, groups-1).Draw(t, "group"))
-		}
-		plain := f.New()
-		plain.Resize(groups)
-		plain.Update(of, rowNumbers(n), only(v))
-		want := results(f, plain, groups)
-
-		rows := rapid.Permutation(rowNumbers(n)).Draw(t, "order")
-		total := f.New()
-		total.Resize(groups)
-		// The other states number the groups otherwise, as workers do.
-		other := rapid.Permutation([]int32{0, 1, 2}).Draw(t, "numbers")
-		for len(rows) > 0 {
-			part := rows[:rapid.IntRange(1, len(rows)).Draw(t, "part")]
-			rows = rows[len(part):]
-			to, renamed := make([]int32, len(part)), make([]int32, len(part))
-			for k, r := range part {
-				to[k] = of[r]
-				renamed[k] = int32(slices.Index(other, of[r]))
+		_, f := drawSpec(t, rapid.Bool().Draw(t, "updating"))
+		s := f.New()
+		s.Resize(2)
+		s.Update([]int32{0, 1, 0, 1, 0, 1, 0, 1}, rowNumbers(8), drawRows(t, f, 8))
+		saved := s.AppendSnapshot(nil)
+		flip := byte(rapid.IntRange(1, 255).Draw(t, "flip"))
+		for cut := range saved {
+			if _, err := f.New().LoadSnapshot(saved[:cut]); err == nil {
+				t.Fatalf("%v: %d of %d bytes loaded", f, cut, len(saved))
 			}
-			if rapid.Bool().Draw(t, "merge") {
-				s := f.New()
-				s.Resize(groups)
-				s.Update(renamed, part, only(v))
-				total.Merge(other, s)
-			} else {
-				total.Update(to, part, only(v))
-			}
-			if rapid.IntRange(0, 3).Draw(t, "save") == 0 {
-				saved := total.AppendSnapshot([]byte("before"))
-				total = f.New()
-				rest, err := total.LoadSnapshot(append(saved, "after"...)[len("before"):])
-				if err != nil || string(rest) != "after" {
-					t.Fatalf("loading: %v, left %q", err, rest)
-				}
+			bad := bytes.Clone(saved)
+			bad[cut] ^= flip
+			l := f.New()
+			if _, err := l.LoadSnapshot(bad); err == nil {
+				l.Resize(2)
+				results(f, l, 2)
 			}
 		}
-		if got := results(f, total, groups); !slices.Equal(got, want) {
-			t.Fatalf("%v: %v, in one piece %v", f, got, want)
-		}
-		// A Reset leaves nothing behind.
-		total.Reset()
-		total.Resize(groups)
-		total.Update(of, rowNumbers(n), only(v))
-		if got := results(f, total, groups); !slices.Equal(got, want) {
-			t.Fatalf("%v after a reset: %v, want %v", f, got, want)
+		old := bytes.Clone(saved)
+		old[8] = 99
+		if _, err := f.New().LoadSnapshot(old); err == nil || !strings.Contains(err.Error(), "version 99") {
+			t.Fatalf("%v: a snapshot of version 99: %v", f, err)
 		}
 	})
 }
 
-// Damaged snapshots are refused or load as something; they never panic.
-func TestDamagedSnapshots(t *testing.T) {
-	for _, call := range calls {
-		for _, typ := range argTypes {
-			f, err := Resolve(Spec{Name: call.name, Args: []data.Type{typ}, Distinct: call.distinct})
-			if err != nil {
-				continue
-			}
-			s := f.New()
-			s.Resize(2)
-			v := rapid.Custom(func(t *rapid.T) *data.Vector { return drawColumn(t, typ, 12) }).Example(1)
-			s.Update([]int32{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, rowNumbers(12), only(v))
-			saved := s.AppendSnapshot(nil)
-			for cut := range saved {
-				if _, err := f.New().LoadSnapshot(saved[:cut]); err == nil {
-					t.Fatalf("%v: %d of %d bytes loaded", f, cut, len(saved))
-				}
-				bad := bytes.Clone(saved)
-				bad[cut] ^= 0xA5
-				l := f.New()
-				if _, err := l.LoadSnapshot(bad); err == nil {
-					l.Resize(2)
-					results(f, l, 2)
-				}
-			}
-			old := bytes.Clone(saved)
-			old[8] = 99
-			if _, err := f.New().LoadSnapshot(old); err == nil {
-				t.Fatalf("%v: a snapshot of version 99 loaded", f)
-			}
-		}
-	}
-}
-
+// Every state knows that it grows.
 func TestBytesGrow(t *testing.T) {
-	for _, call := range calls {
-		f := bound(t, call.name, call.distinct, data.Of(data.BigInt))
+	rapid.Check(t, func(t *rapid.T) {
+		_, f := drawSpec(t, rapid.Bool().Draw(t, "updating"))
+		const n = 1000
+		in := drawRows(t, f, 1)
+		rows := make([]int32, n)
 		s := f.New()
 		before := s.Bytes()
-		s.Resize(1000)
-		v := &data.Vector{}
-		v.Reset(data.Of(data.BigInt))
-		for i := range 1000 {
-			v.AppendInt(int64(i))
+		s.Resize(n)
+		s.Update(rowNumbers(n), rows, in)
+		if s.Bytes() < before+4*n {
+			t.Fatalf("%v: %d bytes for %d groups", f, s.Bytes(), n)
 		}
-		s.Update(rowNumbers(1000), rowNumbers(1000), only(v))
-		if s.Bytes() < before+8000 {
-			t.Errorf("%v: %d bytes for 1000 groups", f, s.Bytes())
-		}
-	}
+	})
 }

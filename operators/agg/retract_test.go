@@ -97,6 +97,15 @@ func TestAgainstModel(t *testing.T) {
 		models := [groups]model{{spec: spec, f: f, in: in}, {spec: spec, f: f, in: in}}
 		s := f.New()
 		s.Resize(groups)
+		// Where no rows are taken back, they may come in any order: their arrival
+		// numbers tell.
+		arrival := make([]int, n)
+		for i := range arrival {
+			arrival[i] = i
+		}
+		if !updating && n > 0 {
+			arrival = rapid.Permutation(arrival).Draw(t, "order")
+		}
 		next := 0
 		var live [groups][]int // rows added and not taken back, as they were given
 		check := func() {
@@ -111,9 +120,10 @@ func TestAgainstModel(t *testing.T) {
 				var to, rows []int32
 				for ; part > 0; part-- {
 					g := rapid.IntRange(0, groups-1).Draw(t, "group")
-					to, rows = append(to, int32(g)), append(rows, int32(next))
-					models[g].add(next, int64(next)+in.Seq)
-					live[g] = append(live[g], next)
+					r := arrival[next]
+					to, rows = append(to, int32(g)), append(rows, int32(r))
+					models[g].add(r, int64(r)+in.Seq)
+					live[g] = append(live[g], r)
 					next++
 				}
 				if rapid.IntRange(0, 3).Draw(t, "merge") == 0 {
@@ -145,6 +155,13 @@ func TestAgainstModel(t *testing.T) {
 				s = reload(t, f, s)
 			}
 			check()
+		}
+		check()
+		// A Reset leaves nothing behind.
+		s.Reset()
+		s.Resize(groups)
+		for g := range models {
+			models[g].rows = nil
 		}
 		check()
 	})

@@ -93,7 +93,7 @@ func (r ratio) round() float64 {
 	x := new(big.Int).Abs(r.num)
 	bits := enoughBits
 	if r.root {
-		if r.num.Sign() < 0 { // of sums that no values have: a damaged snapshot
+		if r.num.Sign()*r.den.Sign() < 0 { // of sums that no values have: a damaged snapshot
 			return 0
 		}
 		bits *= 2
