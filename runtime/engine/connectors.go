@@ -9,8 +9,8 @@ import (
 	"tidemark/connectors"
 	"tidemark/operators/data"
 	"tidemark/parser/source"
+	"tidemark/planner"
 	"tidemark/planner/catalog"
-	"tidemark/planner/plan"
 )
 
 // planning shows the connectors to the planner.
@@ -121,6 +121,9 @@ func (e *Engine) source(r *catalog.Relation, cfg connectors.SourceConfig) (conne
 
 // sink makes the sink of a relation.
 func (e *Engine) sink(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error) {
+	if r.InMemory() {
+		return discard{}, nil // who reads the relation gets the rows from the flow
+	}
 	cfg.Options = connectors.NewOptions(r.OptionMap())
 	name := connectors.InferConnector(cfg.Options, true)
 	c, ok := e.registry.Lookup(name)
@@ -166,20 +169,32 @@ func placed(r *catalog.Relation, err error) error {
 	return d
 }
 
-// checkStdin refuses a script in which two streams read the standard input: the
-// first would leave nothing to the second.
-func (e *Engine) checkStdin(queries []*plan.Query, problems *source.List) {
+// checkStdin refuses a script that reads the standard input more than once: by two
+// streams, or by a subquery, which is run before, and by something else. The first
+// would leave nothing to the second.
+func (e *Engine) checkStdin(result *planner.Result, problems *source.List) {
 	var first *catalog.Relation
-	for _, q := range queries {
-		r := input(q)
-		if r == nil || connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false) != "stdin" || r == first {
-			continue
-		}
-		if first == nil {
+	read := func(r *catalog.Relation, again bool) {
+		switch {
+		case connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false) != "stdin":
+		case first == nil:
 			first = r
-			continue
+		case r != first:
+			problems.Errorf(r.File, r.Span, "read "+first.Name+" in both queries, or put one of the inputs into a file",
+				"%s and %s both read the standard input", first.Name, r.Name)
+		case again:
+			problems.Errorf(r.File, r.Span, "put the input into a file", "%s is the standard input, and a subquery would leave nothing of it", r.Name)
 		}
-		problems.Errorf(r.File, r.Span, "read "+first.Name+" in both queries, or put one of the inputs into a file",
-			"%s and %s both read the standard input", first.Name, r.Name)
+	}
+	for _, s := range result.Subqueries {
+		for _, r := range inputs(s.Input) {
+			read(r, true)
+		}
+	}
+	before := first
+	for _, q := range result.Queries {
+		for _, r := range inputs(q.Root) {
+			read(r, before != nil)
+		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 	"tidemark/runtime/build"
+	"tidemark/runtime/dataflow"
 )
 
 // DefaultBatchRows is the most rows of a batch unless Options say otherwise.
@@ -122,7 +123,9 @@ type Job struct {
 	engine  *Engine
 	opts    Options
 	program *build.Program
-	started time.Time
+	// subqueries are worked out before the program is run.
+	subqueries []*subquery
+	started    time.Time
 }
 
 // Prepare plans a script and opens its sinks. The list says what is wrong with
@@ -140,7 +143,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	for _, q := range result.Queries {
 		e.checkPrint(q, opts.form(), &problems)
 	}
-	e.checkStdin(result.Queries, &problems)
+	e.checkStdin(result, &problems)
 	if problems.HasErrors() {
 		return nil, problems, nil
 	}
@@ -159,7 +162,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 		}
 	}
 	var err error
-	j.program, err = build.Build(result.Queries, build.Env{
+	env := build.Env{
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
 			cfg.BaseDir, cfg.Stdin = opts.BaseDir, opts.Stdin
 			return e.source(r, cfg)
@@ -172,7 +175,11 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 		Live:     e.live,
 		Relation: result.Catalog.Lookup,
 		Workers:  opts.workers(), BatchRows: opts.batchRows(),
-	})
+	}
+	if j.subqueries, err = prepareSubqueries(result.Subqueries, env); err != nil {
+		return nil, problems, err
+	}
+	j.program, err = build.Build(result.Queries, env)
 	return j, problems, err
 }
 
@@ -180,7 +187,13 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 // says what happened in each case. hard ends waits inside sinks.
 func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 	j.started = j.engine.clock.Now()
-	err := j.program.Flow.Run(ctx, hard)
+	err := j.runSubqueries(ctx, hard)
+	switch {
+	case err != nil, ctx.Err() != nil: // without their values there is nothing to do
+		j.program.Flow.Close()
+	default:
+		err = j.program.Flow.Run(ctx, hard)
+	}
 	if cerr := j.program.Close(hard); err == nil {
 		err = cerr
 	}
@@ -190,6 +203,26 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 		r.Error = err.Error()
 	}
 	return r, err
+}
+
+// runSubqueries works out the subqueries, one after the other: later ones may use
+// the values of earlier ones.
+func (j *Job) runSubqueries(ctx, hard context.Context) error {
+	for _, s := range j.subqueries {
+		if err := s.run(ctx, hard); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sources returns the sources of the job, those of its subqueries first.
+func (j *Job) sources() []*dataflow.Source {
+	var all []*dataflow.Source
+	for _, s := range j.subqueries {
+		all = append(all, s.program.Flow.Sources...)
+	}
+	return append(all, j.program.Flow.Sources...)
 }
 
 // Progress is a glance at a running job.
@@ -207,7 +240,7 @@ type Progress struct {
 // Progress returns how far the job has come. It may be called while it runs.
 func (j *Job) Progress() Progress {
 	p := Progress{Watermark: -1, Elapsed: j.engine.clock.Now().Sub(j.started)}
-	for i, s := range j.program.Flow.Sources {
+	for i, s := range j.sources() {
 		st := s.Stats()
 		p.Rows += st.Read
 		p.Bytes += st.Bytes

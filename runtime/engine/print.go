@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"tidemark/connectors"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
@@ -39,27 +41,34 @@ func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink
 	return slotSink{Sink: sink, slot: slot}, nil
 }
 
-// bounded reports whether a query's input comes to an end.
+// bounded reports whether a query's inputs come to an end.
 func (e *Engine) bounded(q *plan.Query) bool {
-	r := input(q)
-	return r == nil || planning{registry: e.registry}.Bounded(r)
+	for _, r := range inputs(q.Root) {
+		if !(planning{registry: e.registry}).Bounded(r) {
+			return false
+		}
+	}
+	return true
 }
 
 // live reports whether a query's rows may come while somebody watches: then its
 // results are shown as they are made.
 func (e *Engine) live(q *plan.Query) bool {
-	r := input(q)
-	return r != nil && connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false) != "file"
+	for _, r := range inputs(q.Root) {
+		if connectors.InferConnector(connectors.NewOptions(r.OptionMap()), false) != "file" {
+			return true
+		}
+	}
+	return false
 }
 
-// input returns the relation a query reads, nil when it reads none.
-func input(q *plan.Query) *catalog.Relation {
-	var n plan.Node = q.Root
-	for len(n.Inputs()) > 0 {
-		n = n.Inputs()[0]
-	}
-	if scan, ok := n.(*plan.Scan); ok {
-		return scan.Relation
-	}
-	return nil
+// inputs returns the relations that a plan reads, each once.
+func inputs(root plan.Node) []*catalog.Relation {
+	var list []*catalog.Relation
+	plan.Walk(root, func(n plan.Node) {
+		if scan, ok := n.(*plan.Scan); ok && !slices.Contains(list, scan.Relation) {
+			list = append(list, scan.Relation)
+		}
+	})
+	return list
 }
