@@ -147,8 +147,12 @@ func nil2(e expr.Expr, err error) expr.Expr {
 // sorted adds ORDER BY, LIMIT and OFFSET, and takes away the columns that only
 // the order needed.
 func (b *binder) sorted(q *parser.Query, n plan.Node, keys []plan.SortKey, limit, offset int64) (plan.Node, bool) {
+	width := len(n.Schema())
+	if p, ok := n.(*hiddenColumns); ok {
+		n, width = p.Project, p.shown
+	}
 	if len(keys) == 0 && limit < 0 && offset == 0 {
-		return n, true
+		return shown(n, width), true
 	}
 	if r := b.unbounded(n); r != nil {
 		switch {
@@ -160,20 +164,20 @@ func (b *binder) sorted(q *parser.Query, n plan.Node, keys []plan.SortKey, limit
 			return nil, false
 		}
 	}
-	width := len(n.Schema())
-	if p, ok := n.(*hiddenColumns); ok {
-		n, width = p.Project, p.shown
-	}
-	node := plan.Node(&plan.Sort{Input: n, Keys: keys, Limit: limit, Offset: offset})
-	out := node.Schema()
+	return shown(&plan.Sort{Input: n, Keys: keys, Limit: limit, Offset: offset}, width), true
+}
+
+// shown is n without the columns from width on.
+func shown(n plan.Node, width int) plan.Node {
+	out := n.Schema()
 	if width == len(out) {
-		return node, true
+		return n
 	}
-	p := &plan.Project{Input: node, Out: out[:width:width]}
+	p := &plan.Project{Input: n, Out: out[:width:width]}
 	for i, c := range p.Out {
 		p.Exprs = append(p.Exprs, expr.NewColumn(i, c.Name, c.Type, source.Span{}))
 	}
-	return p, true
+	return p
 }
 
 // hiddenColumns is a projection whose last columns are there for ORDER BY alone.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tidemark/operators/data"
+	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
@@ -164,6 +165,10 @@ func quoted(s data.Schema, cols []int) []string {
 var windowColumns = []string{"window_start", "window_end", "window_time"}
 
 func (b *binder) unknownColumn(s *scope, name *parser.Name) {
+	if err := expr.Refused(strings.ToUpper(name.Text), name.Span()); err != nil && !name.Quoted {
+		b.report(err, name.Span()) // CURRENT_TIMESTAMP, which is called without parentheses
+		return
+	}
 	for _, w := range windowColumns {
 		if strings.EqualFold(w, name.Text) {
 			b.errorf(name.Span(), "group by a window: GROUP BY TUMBLE("+s.timeName()+", INTERVAL '5' MINUTE)", "%s is known only in the SELECT list and HAVING of a query that groups by a window", name.Text)
