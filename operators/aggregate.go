@@ -73,6 +73,7 @@ type Aggregate struct {
 	free     []*pane
 	keyTypes []data.Type
 	pool     *data.Pool
+	mostText int64 // see there
 
 	out    *data.Batch
 	emit   Output
@@ -92,7 +93,7 @@ type Aggregate struct {
 
 // NewAggregate returns an aggregate. in is the schema of its input.
 func NewAggregate(cfg AggregateConfig, in data.Schema) *Aggregate {
-	a := &Aggregate{cfg: cfg, wm: data.MinTime, pool: data.NewPool(cfg.Out)}
+	a := &Aggregate{cfg: cfg, wm: data.MinTime, pool: data.NewPool(cfg.Out), mostText: mostText}
 	for _, k := range cfg.Keys {
 		a.keyTypes = append(a.keyTypes, in[k].Type)
 	}

@@ -30,7 +30,7 @@ func (a *Aggregate) advance(at int64) error {
 		}
 	}
 	a.drop(gone)
-	if a.cfg.PassTime {
+	if a.cfg.PassTime || a.wm == data.MaxTime { // the end is for everybody
 		a.passTime(a.wm, at)
 	}
 	return nil
@@ -39,14 +39,20 @@ func (a *Aggregate) advance(at int64) error {
 // finish ends an aggregate without windows: one without keys has a row even when
 // there was no input.
 func (a *Aggregate) finish(at int64) error {
-	if a.wm != data.MaxTime || len(a.keys) > 0 || len(a.panes) > 0 {
+	if a.wm != data.MaxTime {
 		return nil
 	}
-	p := a.pane(0)
-	for _, s := range p.aggs {
-		s.Resize(1)
+	if len(a.keys) == 0 && len(a.panes) == 0 {
+		p := a.pane(0)
+		for _, s := range p.aggs {
+			s.Resize(1)
+		}
+		if err := a.append(p, []int32{0}, data.Insert, at); err != nil {
+			return err
+		}
 	}
-	return a.append(p, []int32{0}, data.Insert, at)
+	a.passTime(a.wm, at)
+	return nil
 }
 
 // sorted returns the pane's groups in order of their keys.
@@ -66,11 +72,15 @@ func (a *Aggregate) sorted(p *pane) []int32 {
 
 // append emits a row for each of the pane's groups ids.
 func (a *Aggregate) append(p *pane, ids []int32, c data.Change, at int64) error {
+	most := a.cfg.BatchRows
+	if a.longTexts(p) {
+		most = 16
+	}
 	for len(ids) > 0 {
 		if err := a.room(1); err != nil {
 			return err
 		}
-		n := min(len(ids), a.cfg.BatchRows-a.out.N)
+		n := min(len(ids), a.cfg.BatchRows-a.out.N, most)
 		if err := a.appendPart(p, ids[:n], c, at); err != nil {
 			return err
 		}
@@ -82,7 +92,7 @@ func (a *Aggregate) append(p *pane, ids []int32, c data.Change, at int64) error 
 // room makes sure that there is an output batch with room for n rows more, or an
 // empty one.
 func (a *Aggregate) room(n int) error {
-	if a.out != nil && a.out.N > 0 && a.out.N+n > a.cfg.BatchRows {
+	if a.out != nil && a.out.N > 0 && (a.out.N+n > a.cfg.BatchRows || a.outBytes() > a.mostText) {
 		if err := a.flush(); err != nil {
 			return err
 		}

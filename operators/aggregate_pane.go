@@ -85,3 +85,27 @@ func (a *Aggregate) Bytes() int64 {
 	}
 	return total
 }
+
+// mostText is how much text a batch may hold before it is emitted: far from the
+// 4 GiB that a column can address, even when a few lists of 16 MiB join it.
+const mostText = 64 << 20
+
+// longTexts reports whether the texts of a batch's groups might be too much for
+// one column.
+func (a *Aggregate) longTexts(p *pane) bool {
+	for i, s := range p.aggs {
+		if a.cfg.Calls[i].Func.Result.Class() == data.ClassBytes && s.Bytes() > a.mostText {
+			return true
+		}
+	}
+	return false
+}
+
+// outBytes returns how much text the output batch holds.
+func (a *Aggregate) outBytes() int64 {
+	n := int64(0)
+	for _, v := range a.out.Cols {
+		n += int64(len(v.Bytes))
+	}
+	return n
+}

@@ -382,3 +382,35 @@ func TestDistinctRows(t *testing.T) {
 		},
 	})
 }
+
+// Lists of many groups that are long together leave in several batches.
+func TestLongTextsLeaveInParts(t *testing.T) {
+	schema := data.Schema{in[0], in[1], {Name: "v", Type: data.Of(data.String)}}
+	cfg := config(t)
+	addCall(t, &cfg, agg.Spec{Name: "STRING_AGG", Args: []data.Type{schema[2].Type}})
+	cfg.BatchRows = 1024
+	a := operators.NewAggregate(cfg, schema)
+	a.LimitText(10_000)
+	b := data.NewPool(schema).Get()
+	const groups, size = 100, 1000
+	for i := range groups {
+		b.Cols[0].AppendInt(0)
+		b.Cols[1].AppendText([]byte{byte(i)})
+		b.Cols[2].AppendText(make([]byte, size))
+		b.AddRows(1, data.Insert, 0)
+	}
+	b.Trigger = nil
+	b.AddStep(b.N, data.MaxTime)
+	rows := 0
+	err := a.Process(b, func(o *data.Batch) error {
+		if len(o.Cols[3].Bytes) > 10_000+16*size {
+			t.Errorf("a batch of %d bytes of text", len(o.Cols[3].Bytes))
+		}
+		rows += o.N
+		o.Release()
+		return nil
+	})
+	if err != nil || rows != groups {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
