@@ -92,6 +92,9 @@ func (run *sltRun) record(r *sltRecord) {
 	out, err := execute(script, engine.Options{Workers: 1, BatchRows: 1})
 	if r.fails {
 		run.refused(r, err)
+		if _, again := execute(script, engine.Options{Workers: 3}); fmt.Sprint(again) != fmt.Sprint(err) {
+			run.failf(r, "in large batches with three workers the error is\n%v\nbut row by row with one\n%v", again, err)
+		}
 		return
 	}
 	if err != nil {
