@@ -21,16 +21,16 @@ func Infer(ctx context.Context, cfg connectors.SourceConfig) (data.Schema, error
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(names[0]); err == nil && !info.Mode().IsRegular() {
-		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the columns of '%s' cannot be told: what is read from it to see them is gone for the query", path),
-			Hint: "declare the columns, or read it as the standard input"}
-	}
 	if connectors.InferFormat(cfg.Options) == parquet {
 		f, err := openParquet(names[0])
 		if err != nil {
 			return nil, err
 		}
 		return format.InferParquet(f, names[0])
+	}
+	if info, err := os.Stat(names[0]); err == nil && !info.Mode().IsRegular() {
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the columns of '%s' cannot be told: what is read from it to see them is gone for the query", path),
+			Hint: "declare the columns, or read it as the standard input"}
 	}
 	r := &reader{name: names[0]}
 	defer r.Close()

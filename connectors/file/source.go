@@ -158,6 +158,10 @@ func openParquet(name string) (*os.File, error) {
 		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is compressed as a whole, and parquet is read piece by piece", name),
 			Hint: "decompress it: parquet files are compressed within"}
 	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is no regular file, and parquet describes its columns at the end", name),
+			Hint: "write it to a file first"}
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, openError(name, err)

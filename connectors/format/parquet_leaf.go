@@ -33,6 +33,7 @@ type leafCursor struct {
 	values *denseValues // what the entries take their values from
 	index  []int32      // where in values; nil for one after the other
 	next   int          // the value that comes next
+	places []int        // in values, of the entries at hand
 }
 
 // open begins with another row group, which has rows rows.
@@ -229,40 +230,61 @@ func (c *leafCursor) flat(v *data.Vector, n int, path string, bad fault) error {
 // gather appends count entries of the page to v, as its rows from at on of all.
 func (c *leafCursor) gather(v *data.Vector, at, count, all int, path string, bad fault) {
 	src := &c.values.v
-	if c.values.bad == nil && c.defs == nil && c.index == nil && src.Null == nil {
+	if c.values.bad == nil && c.defs == nil && c.index == nil {
 		c.copy(v, count)
 		return
 	}
+	c.places = c.places[:0]
 	for i := range count {
 		if c.defs != nil && c.defs[c.pos] != c.field.maxDef {
 			c.pos++
-			appendZero(v)
+			c.places = append(c.places, -1)
 			v.SetNull(at+i, all)
 			continue
 		}
 		k := c.take()
-		if reason, is := c.values.bad[k]; is {
-			bad(at+i, path+": "+reason)
+		if c.values.bad != nil {
+			if reason, is := c.values.bad[k]; is {
+				bad(at+i, path+": "+reason)
+			}
+			if src.IsNull(k) {
+				c.places = append(c.places, -1)
+				v.SetNull(at+i, all)
+				continue
+			}
 		}
-		if src.IsNull(k) {
-			appendZero(v)
-			v.SetNull(at+i, all)
-			continue
-		}
-		switch v.Type.Class() {
-		case data.ClassInt:
-			v.Ints = append(v.Ints, src.Ints[k])
-		case data.ClassFloat:
-			v.Floats = append(v.Floats, src.Floats[k])
-		case data.ClassBool:
-			v.Bools = append(v.Bools, src.Bools[k])
-		case data.ClassWide:
-			v.Wides = append(v.Wides, src.Wides[k])
-		case data.ClassBytes:
-			v.Bytes = append(v.Bytes, src.Text(k)...)
+		c.places = append(c.places, k)
+	}
+	switch v.Type.Class() {
+	case data.ClassInt:
+		v.Ints = appendPlaces(v.Ints, src.Ints, c.places)
+	case data.ClassFloat:
+		v.Floats = appendPlaces(v.Floats, src.Floats, c.places)
+	case data.ClassBool:
+		v.Bools = appendPlaces(v.Bools, src.Bools, c.places)
+	case data.ClassWide:
+		v.Wides = appendPlaces(v.Wides, src.Wides, c.places)
+	case data.ClassBytes:
+		for _, k := range c.places {
+			if k >= 0 {
+				v.Bytes = append(v.Bytes, src.Bytes[src.Offsets[k]:src.Offsets[k+1]]...)
+			}
 			v.Offsets = append(v.Offsets, uint32(len(v.Bytes)))
 		}
 	}
+}
+
+// appendPlaces appends the values of src that stand in places, which are -1 for
+// those that have none.
+func appendPlaces[T any](dst, src []T, places []int) []T {
+	for _, k := range places {
+		var x T
+		if k >= 0 {
+			x = src[k]
+		}
+		dst = append(dst, x)
+	}
+	return dst
 }
 
 // copy appends count values that follow each other.
@@ -286,20 +308,4 @@ func (c *leafCursor) copy(v *data.Vector, count int) {
 		}
 	}
 	c.next, c.pos = to, c.pos+count
-}
-
-// appendZero appends a value of no meaning, for a NULL.
-func appendZero(v *data.Vector) {
-	switch v.Type.Class() {
-	case data.ClassInt:
-		v.Ints = append(v.Ints, 0)
-	case data.ClassFloat:
-		v.Floats = append(v.Floats, 0)
-	case data.ClassBool:
-		v.Bools = append(v.Bools, false)
-	case data.ClassWide:
-		v.Wides = append(v.Wides, data.Int128{})
-	case data.ClassBytes:
-		v.Offsets = append(v.Offsets, uint32(len(v.Bytes)))
-	}
 }

@@ -149,6 +149,8 @@ func (r *leafReader) int32s(d *denseValues, values *encoding.Values) {
 
 func (r *leafReader) int64s(d *denseValues, values []int64) {
 	switch {
+	case r.typ.Kind == data.Timestamp && r.unit == (timeUnit{mul: 1, div: 1}) && allTimes(values):
+		d.v.Ints = append(d.v.Ints, values...)
 	case r.typ.Kind == data.Timestamp:
 		for _, x := range values {
 			us, ok := x, true
@@ -183,6 +185,22 @@ const (
 	maxDate = 2932896
 )
 
+// The first and the last instant of these years.
+const (
+	minTime = minDate * data.Day
+	maxTime = (maxDate+1)*data.Day - 1
+)
+
+// allTimes reports whether all values are instants that a TIMESTAMP has.
+func allTimes(values []int64) bool {
+	for _, x := range values {
+		if x < minTime || x > maxTime {
+			return false
+		}
+	}
+	return true
+}
+
 // addDays returns us moved by days; ok is false for one that does not fit.
 func addDays(us, days int64) (sum int64, ok bool) {
 	if days < minDate*2 || days > maxDate*2 {
@@ -193,7 +211,7 @@ func addDays(us, days int64) (sum int64, ok bool) {
 
 // appendTime appends an instant, or a local time.
 func (r *leafReader) appendTime(d *denseValues, us int64, ok bool) {
-	if ok = ok && us >= minDate*data.Day && us < (maxDate+1)*data.Day; ok && r.zone != nil {
+	if ok = ok && us >= minTime && us <= maxTime; ok && r.zone != nil {
 		us, ok = r.zone.Instant(us)
 	}
 	if !ok {
