@@ -16,7 +16,7 @@ import (
 const (
 	MaxNesting   = 1000
 	MaxQueries   = 100
-	MaxOperators = 500_000
+	MaxOperators = 200_000
 )
 
 // The precedences of the operators, from loose to tight, as in PostgreSQL.

@@ -17,11 +17,12 @@ func (k *SortKey) Parse(lex *lexer.PeekingLexer) error {
 }
 
 func (p *exprParser) sortKey(k *SortKey) error {
+	k.Pos = p.lex.Peek().Pos
 	x, err := p.operand(precOr)
 	if err != nil {
 		return err
 	}
-	k.Pos.Offset, k.Expr = x.Span().Start, x
+	k.Expr = x
 	if t := p.lex.Peek(); isOneOf(t, "ASC", "DESC") {
 		p.lex.Next()
 		k.Desc = isWord(t, "DESC")

@@ -100,7 +100,7 @@ func TestOperators(t *testing.T) {
 		"slices": "a" + strings.Repeat("[1]", MaxOperators+1),
 	} {
 		_, errs := Parse(source.NewFile("q", "SELECT "+text))
-		if len(errs) != 1 || errs[0].Message != "the expression has more than 500000 operators" {
+		if len(errs) != 1 || errs[0].Message != "the expression has more than 200000 operators" {
 			t.Errorf("%s: %v", name, errs)
 		}
 	}
