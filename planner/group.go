@@ -251,6 +251,9 @@ func callText(name string, c *parser.Call, spec agg.Spec, call aggregateCall) st
 	default:
 		b.WriteString(" " + by + ")")
 	}
+	if c.IgnoreNulls {
+		b.WriteString(" IGNORE NULLS")
+	}
 	if call.filter != nil {
 		b.WriteString(" FILTER (WHERE " + call.filter.String() + ")")
 	}
