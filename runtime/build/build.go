@@ -22,6 +22,8 @@ type Env struct {
 	Print func(q *plan.Query) (connectors.Sink, error)
 	// Live reports whether a query's rows come as they are made.
 	Live func(q *plan.Query) bool
+	// Bounded reports whether all inputs of a plan come to an end.
+	Bounded func(n plan.Node) bool
 	// Relation finds a relation by name: the stream of dead letters.
 	Relation func(name string) *catalog.Relation
 	// Workers is how many goroutines a source or a keyed operator gets; BatchRows

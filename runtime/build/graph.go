@@ -21,6 +21,7 @@ type builder struct {
 	order  []*reading // in order of first use
 	splits map[*plan.Shared]*split
 	leaves map[plan.Node]*dataflow.Source
+	unions []union
 	// accounts are where the nodes count the rows they drop.
 	accounts map[plan.Node]*operators.Account
 }
@@ -90,6 +91,11 @@ func (b *builder) build(queries []*plan.Query) error {
 	for _, w := range b.ways {
 		w.finish()
 	}
+	for _, u := range b.unions {
+		for _, in := range u.of.Branches {
+			u.run.Alone = append(u.run.Alone, b.alone(in))
+		}
+	}
 	tallies := map[*plan.Shared]*Tally{}
 	for _, st := range b.program.Statements {
 		st.Tally = b.tally(st.Query.Root.Input, tallies)
@@ -146,6 +152,15 @@ func (b *builder) down(n plan.Node, w *way) error {
 		})
 	case *plan.Sort:
 		return b.sort(n, w)
+	case *plan.Union:
+		u := &dataflow.Union{Inputs: len(n.Branches), Arrival: !b.env.Bounded(n), Schema: n.Out, BatchRows: b.env.BatchRows, Next: w.edge}
+		for i, in := range n.Branches {
+			if err := b.down(in, b.way(&dataflow.Edge{Union: u, Input: i})); err != nil {
+				return err
+			}
+		}
+		b.unions = append(b.unions, union{u, n})
+		return nil
 	case *plan.Watermark:
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, n.Delay) })
 	case *plan.Upsert:
@@ -178,6 +193,26 @@ func (b *builder) sort(n *plan.Sort, w *way) error {
 		cfg.Keys = append(cfg.Keys, operators.SortKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
 	}
 	return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewSort(cfg) })
+}
+
+// union is a plan.Union and what runs it.
+type union struct {
+	run *dataflow.Union
+	of  *plan.Union
+}
+
+// alone reports whether nobody else reads what n reads.
+func (b *builder) alone(n plan.Node) bool {
+	alone := true
+	plan.Walk(n, func(n plan.Node) {
+		switch n := n.(type) {
+		case *plan.Shared:
+			alone = false
+		case *plan.Scan:
+			alone = alone && len(b.reads[n.Relation].scans) == 1
+		}
+	})
+	return alone
 }
 
 // shared lets w begin behind a part of the plan that is built once.

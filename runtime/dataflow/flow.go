@@ -63,7 +63,7 @@ type BadRecord struct {
 }
 
 // Edge leads rows through stateless operators to where they go next: exactly one
-// of Keyed, Split and Sink is set.
+// of Keyed, Split, Union and Sink is set.
 type Edge struct {
 	// Operators returns a new set of the operators on the way, one for each
 	// goroutine that needs it; nil means none. Such an operator makes one batch of
@@ -73,6 +73,9 @@ type Edge struct {
 	// Split gives the rows to several edges, each of which gets all of them: what
 	// several parts of the graph use is computed once.
 	Split []*Edge
+	// Union takes the rows as its input number Input.
+	Union *Union
+	Input int
 	Sink  *Sink
 }
 

@@ -17,6 +17,7 @@ type graph struct {
 	wg   sync.WaitGroup
 
 	reports map[*Sink]func(error) // where a sink's error goes
+	unions  map[*Union]*unionRun
 
 	mu   sync.Mutex
 	errs []error // in the order of the sinks, then the others
@@ -30,7 +31,7 @@ type graph struct {
 // When a row fails, everything before it is emitted and flushed, and its error
 // is returned. hard ends waits inside sinks; it is for a user who asks twice.
 func (f *Flow) Run(ctx, hard context.Context) error {
-	g := &graph{reports: map[*Sink]func(error){}}
+	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}}
 	for _, s := range f.Sinks {
 		g.reports[s] = g.slot()
 	}
@@ -118,9 +119,14 @@ func (g *graph) start(edges []*Edge, stop func(), hard context.Context) []*port 
 	ports := make([]*port, len(ends))
 	for i, e := range ends {
 		p := &port{keyed: e.Keyed, producer: producer}
-		if e.Keyed != nil {
+		switch {
+		case e.Keyed != nil:
 			g.startKeyed(p, hard)
-		} else {
+		case e.Union != nil:
+			r := g.unionOf(e.Union, hard)
+			p.to = []chan message{r.inputs[e.Input].in}
+			r.attach(p)
+		default:
 			in := make(chan message, edgeCapacity)
 			p.to = []chan message{in}
 			g.startSink(e.Sink, in, hard)

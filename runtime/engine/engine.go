@@ -173,6 +173,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 		},
 		Print:    func(q *plan.Query) (connectors.Sink, error) { return e.print(q, opts, slots[q]) },
 		Live:     e.live,
+		Bounded:  e.bounded,
 		Relation: result.Catalog.Lookup,
 		Workers:  opts.workers(), BatchRows: opts.batchRows(),
 	}

@@ -21,7 +21,7 @@ func (o Options) form() string {
 // shows only what it comes to.
 func (e *Engine) checkPrint(q *plan.Query, form string, problems *source.List) {
 	updating := q.Root.Relation == nil && q.Root.Input.Properties().Updating
-	if updating && !e.bounded(q) && form != "changelog" && form != "none" {
+	if updating && !e.bounded(q.Root) && form != "changelog" && form != "none" {
 		problems.Errorf(q.File, q.Span, "use -o changelog, or EMIT FINAL in a query with windows",
 			"the result is updated for as long as the input lasts, which the output form %s cannot show", form)
 	}
@@ -41,9 +41,9 @@ func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink
 	return slotSink{Sink: sink, slot: slot}, nil
 }
 
-// bounded reports whether a query's inputs come to an end.
-func (e *Engine) bounded(q *plan.Query) bool {
-	for _, r := range inputs(q.Root) {
+// bounded reports whether the inputs of a plan come to an end.
+func (e *Engine) bounded(n plan.Node) bool {
+	for _, r := range inputs(n) {
 		if !(planning{registry: e.registry}).Bounded(r) {
 			return false
 		}

@@ -1,0 +1,362 @@
+package dataflow
+
+import (
+	"context"
+	"sync"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+)
+
+// Union puts the rows of several inputs, which have the same columns, into one
+// order: the input with the lowest watermark is next, the first of several. So
+// the order depends on the rows alone. The output's watermark is the least of
+// the inputs'; those that have ended are left out.
+type Union struct {
+	Inputs int
+	// Arrival takes rows as they come instead, for inputs without an end: none waits
+	// for another.
+	Arrival bool
+	// Alone says of each input that its sources lead nowhere else. Then it may have to
+	// wait; the rows of others are kept as long as need be, for their source must
+	// get rid of the rows of all its branches to go on.
+	Alone     []bool
+	Schema    data.Schema
+	BatchRows int
+	Next      *Edge
+}
+
+// unionRun is a union at work.
+type unionRun struct {
+	u      *Union
+	inputs []*unionInput
+	pool   *data.Pool
+	out    *data.Batch
+	wm     int64 // of the output
+	seq    int64
+	emit   func(*data.Batch) error
+
+	mu    sync.Mutex
+	came  *sync.Cond // a queue has changed, or an input has ended
+	ports []*port
+	over  bool // nobody wants more
+}
+
+// unionInput is what one input has sent and the union not yet taken.
+type unionInput struct {
+	in     chan message
+	queue  []message // guarded by unionRun.mu
+	closed bool      // guarded by unionRun.mu: nothing comes behind the queue
+
+	batch     *data.Batch
+	row, step int // row counts selected rows
+	wm        int64
+	ended     bool
+}
+
+// unionOf returns the run of a union, which the first of its inputs starts.
+func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
+	if r := g.unions[u]; r != nil {
+		return r
+	}
+	r := &unionRun{u: u, pool: data.NewPool(u.Schema), wm: data.MinTime}
+	r.came = sync.NewCond(&r.mu)
+	for range u.Inputs {
+		r.inputs = append(r.inputs, &unionInput{in: make(chan message, edgeCapacity), wm: data.MinTime})
+	}
+	g.unions[u] = r
+	for i, in := range r.inputs {
+		g.wg.Add(1)
+		go func() {
+			defer g.wg.Done()
+			r.receive(in, u.Alone[i])
+		}()
+	}
+	next := []*Edge{u.Next}
+	ports := g.start(next, r.giveUp, hard)
+	g.wg.Add(1)
+	go func() {
+		defer g.wg.Done()
+		r.run(newFan(next), ports)
+	}()
+	return r
+}
+
+// receive moves what comes into the input's queue.
+func (r *unionRun) receive(in *unionInput, alone bool) {
+	for m := range in.in {
+		r.mu.Lock()
+		for alone && len(in.queue) >= edgeCapacity && !r.over {
+			r.came.Wait()
+		}
+		if r.over {
+			if m.batch != nil {
+				m.batch.Release()
+			}
+		} else {
+			in.queue = append(in.queue, m)
+			r.came.Broadcast()
+		}
+		r.mu.Unlock()
+	}
+	r.mu.Lock()
+	in.closed = true
+	r.came.Broadcast()
+	r.mu.Unlock()
+}
+
+// attach tells the union of the port that leads to one of its inputs.
+func (r *unionRun) attach(p *port) {
+	r.mu.Lock()
+	r.ports = append(r.ports, p)
+	over := r.over
+	r.mu.Unlock()
+	if over {
+		p.giveUp()
+	}
+}
+
+// giveUp says that nobody wants more.
+func (r *unionRun) giveUp() {
+	r.mu.Lock()
+	r.over = true
+	ports := append([]*port(nil), r.ports...)
+	for _, in := range r.inputs {
+		for _, m := range in.queue {
+			if m.batch != nil {
+				m.batch.Release()
+			}
+		}
+		in.queue = nil
+	}
+	r.came.Broadcast()
+	r.mu.Unlock()
+	for _, p := range ports {
+		p.giveUp()
+	}
+}
+
+// run merges the inputs until they end.
+func (r *unionRun) run(f *fan, ports []*port) {
+	r.emit = func(b *data.Batch) error {
+		f.push(b)
+		err := f.settle()
+		f.deliver(ports)
+		return err
+	}
+	err := r.merge()
+	if flushed := r.flush(); err == nil {
+		err = flushed
+	}
+	r.giveUp()
+	for _, out := range ports {
+		if err != nil && err != operators.Done {
+			out.fail(err)
+		}
+		out.close()
+	}
+	for _, in := range r.inputs {
+		if in.batch != nil {
+			in.batch.Release()
+		}
+	}
+}
+
+// merge takes rows from the input whose turn it is; its error ends the output.
+func (r *unionRun) merge() error {
+	for {
+		in, limit := r.next()
+		if in == nil {
+			return nil
+		}
+		if in.batch == nil {
+			m, ok := r.take(&in)
+			switch {
+			case !ok:
+				return nil // nobody wants more
+			case m.err != nil:
+				return m.err
+			case m.batch == nil:
+				in.ended = true // the input is closed
+				r.moved()
+				continue
+			}
+			in.batch, in.row, in.step = m.batch, 0, 0
+		}
+		if err := r.consume(in, limit); err != nil {
+			return err
+		}
+	}
+}
+
+// next returns the input whose turn it is, nil when all have ended, and the
+// watermark up to which it stays so.
+func (r *unionRun) next() (*unionInput, int64) {
+	best, limit := -1, int64(data.MaxTime)
+	for i, in := range r.inputs {
+		switch {
+		case in.ended:
+		case best < 0:
+			best = i
+		case in.wm < r.inputs[best].wm:
+			limit = min(limit, r.inputs[best].wm-1) // an earlier input comes first when they are equal
+			best = i
+		default:
+			limit = min(limit, in.wm)
+		}
+	}
+	if best < 0 {
+		return nil, 0
+	}
+	return r.inputs[best], limit
+}
+
+// take returns the next message of an input; by arrival, of any that has one.
+// Without an error or batch it means that the input has ended.
+func (r *unionRun) take(in **unionInput) (m message, ok bool) {
+	if r.flushNeeded(*in) {
+		if r.flush() != nil {
+			return message{}, false
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.over {
+		candidates := []*unionInput{*in}
+		if r.u.Arrival {
+			candidates = r.inputs
+		}
+		for _, c := range candidates {
+			if c.ended || c.batch != nil {
+				continue
+			}
+			for len(c.queue) > 0 {
+				m := c.queue[0]
+				c.queue = c.queue[1:]
+				r.came.Broadcast() // there is room
+				if m.batch != nil || m.err != nil {
+					*in = c
+					return m, true
+				}
+			}
+			if c.closed {
+				*in = c
+				return message{}, true
+			}
+		}
+		r.came.Wait()
+	}
+	return message{}, false
+}
+
+// flushNeeded reports whether rows would be sat on while waiting for an input.
+func (r *unionRun) flushNeeded(in *unionInput) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out != nil && len(in.queue) == 0 && !in.closed
+}
+
+// consume takes rows and moves of the watermark from an input's batch for as long
+// as it is the input's turn.
+func (r *unionRun) consume(in *unionInput, limit int64) error {
+	b := in.batch
+	for {
+		upTo := b.N // rows before the next move
+		if in.step < len(b.Steps) {
+			upTo = b.Steps[in.step].Row
+		}
+		from := in.row
+		for in.row < b.Rows() && b.Row(in.row) < upTo {
+			in.row++
+		}
+		if err := r.add(b, from, in.row); err != nil {
+			return err
+		}
+		if in.step == len(b.Steps) {
+			break
+		}
+		in.wm = b.Steps[in.step].Time
+		in.step++
+		r.moved()
+		if in.wm > limit && !r.u.Arrival && in.wm != data.MaxTime && (in.step < len(b.Steps) || in.row < b.Rows()) {
+			return nil // another's turn
+		}
+	}
+	b.Release()
+	in.batch = nil
+	return nil
+}
+
+// add appends the selected rows [from, to) of b to the output.
+func (r *unionRun) add(b *data.Batch, from, to int) error {
+	if from == to {
+		return nil
+	}
+	rows := make([]int32, 0, to-from)
+	for k := from; k < to; k++ {
+		rows = append(rows, int32(b.Row(k)))
+	}
+	o := r.output()
+	for c, dst := range o.Cols {
+		operators.Gather(dst, b.Cols[c], rows)
+	}
+	for _, i := range rows {
+		o.AddRows(1, b.Change(int(i)), 0)
+	}
+	pair := b.Change(int(rows[len(rows)-1])) == data.UpdateBefore
+	if o.N >= r.u.BatchRows && !pair {
+		return r.flush()
+	}
+	return nil
+}
+
+// moved passes the least watermark of the inputs on when it has moved. That all
+// have come to their end is the end; inputs that were stopped before have none.
+func (r *unionRun) moved() {
+	least, any := int64(data.MaxTime), false
+	for _, in := range r.inputs {
+		if !in.ended || in.wm == data.MaxTime {
+			least, any = min(least, in.wm), true
+		}
+	}
+	if !any || least <= r.wm {
+		return
+	}
+	if least == data.MaxTime {
+		for _, in := range r.inputs {
+			if in.wm != data.MaxTime {
+				return
+			}
+		}
+	}
+	r.wm = least
+	o := r.output()
+	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == o.N {
+		o.Steps[k-1].Time = least
+		return
+	}
+	o.AddStep(o.N, least)
+}
+
+func (r *unionRun) output() *data.Batch {
+	if r.out == nil {
+		r.out = r.pool.Get()
+	}
+	return r.out
+}
+
+// flush emits what has been gathered.
+func (r *unionRun) flush() error {
+	if r.out == nil {
+		return nil
+	}
+	o := r.out
+	r.out = nil
+	o.Trigger = nil
+	o.Seq = r.seq
+	r.seq += int64(o.N)
+	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == o.N {
+		r.seq++ // as merge.number has it
+	}
+	return r.emit(o)
+}
