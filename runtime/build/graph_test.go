@@ -184,3 +184,46 @@ func TestSeries(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(got), err)
 	}
 }
+
+func sorted(in plan.Node, limit, offset int64, keys ...plan.SortKey) *plan.Sort {
+	return &plan.Sort{Input: in, Keys: keys, Limit: limit, Offset: offset}
+}
+
+// LIMIT ends its statement early and no other; ORDER BY comes at the end, also
+// over a result that was updated, and under an aggregate.
+func TestSort(t *testing.T) {
+	in := numbers(40)
+	r := in.relation("s")
+	plainScan := func() *plan.Scan { return scan(r, 0, 0) }
+	s := plainScan()
+	counted := &plan.Shared{Input: count(plainScan(), 0, -1, 1)} // (k, n), updating
+	check(t, map[string]*input{"s": in}, []*plan.Query{
+		query("limit", project(sorted(s, 3, 1), col(s, 2))),
+		query("top", project(sorted(s, 3, 1, plan.SortKey{Column: 1, Desc: true}, plan.SortKey{Column: 2}), col(s, 1), col(s, 2))),
+		query("folded", sorted(counted, -1, 0, plan.SortKey{Column: 1}, plan.SortKey{Column: 0, Desc: true})),
+		query("first", sorted(counted, 1, 1)),
+		query("total", count(sorted(plainScan(), 7, 0), 0, -1)),
+		query("windows", sorted(project(count(plainScan(), 20, 0, 1), expr.NewColumn(2, "k", text, nowhere), expr.NewColumn(3, "n", bigint, nowhere)), -1, 0, plan.SortKey{Column: 0, Desc: true})),
+	}, map[string]string{
+		"limit":   "+I 1\n +I 2\n +I 3",
+		"top":     "+I b 3\n +I b 5\n +I b 7",
+		"folded":  "+I b 20\n +I a 20",
+		"first":   "+I b 20",
+		"total":   "+I 1\n -U 1\n +U 2\n -U 2\n +U 3\n -U 3\n +U 4\n -U 4\n +U 5\n -U 5\n +U 6\n -U 6\n +U 7",
+		"windows": "+I b 10\n +I b 10\n +I a 10\n +I a 10",
+	}, "")
+}
+
+// A statement with LIMIT ends although its input does not.
+func TestLimitEndsTheInput(t *testing.T) {
+	in := numbers(40)
+	in.live = true
+	s := scan(in.relation("s"), 0, 0)
+	check(t, map[string]*input{"s": in}, []*plan.Query{query("out", sorted(project(s, col(s, 2)), 3, 0))}, map[string]string{"out": "+I 0\n +I 1\n +I 2"}, "")
+	in.live = false
+	in.rows = numbers(20_000).rows
+	w, p, err := run(t, map[string]*input{"s": in}, shape{2, 64, 64}, []*plan.Query{query("out", sorted(s, 3, 0))})
+	if err != nil || len(w.got["out"].got) != 3 || in.given > 10_000 || p.Flow.Sources[0].Stats().Read > 10_000 {
+		t.Fatalf("%v: %d rows read for %d", err, in.given, len(w.got["out"].got))
+	}
+}
