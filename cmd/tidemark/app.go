@@ -19,6 +19,7 @@ const (
 type app struct {
 	Run     runCmd     `cmd:"" help:"Run scripts."`
 	Check   checkCmd   `cmd:"" help:"Parse and plan scripts without running them."`
+	Fmt     fmtCmd     `cmd:"" help:"Write scripts in the canonical layout."`
 	Explain explainCmd `cmd:"" help:"Show how the queries of a script would run."`
 	Version versionCmd `cmd:"" help:"Show the version."`
 }
@@ -33,6 +34,7 @@ Examples:
     tidemark run -o csv -D lateness=3 clicks.sql
     tail -f clicks.ndjson | tidemark run from_stdin.sql
     tidemark check *.sql
+    tidemark fmt -w *.sql
     tidemark explain clicks.sql
 
 Exit codes: 0 done, 1 the run failed, 2 a query or the command line is wrong.`
