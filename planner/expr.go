@@ -4,15 +4,10 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 
-	"tidemark/operators/agg"
-	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
-	"tidemark/planner/catalog"
 )
 
 // scoped binds the expressions of one clause of a query. bind returns nil after
@@ -145,51 +140,6 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 	return nil
 }
 
-// fields takes fields of a value, one out of the other.
-func (x *scoped) fields(v expr.Expr, names []*parser.Name) expr.Expr {
-	for _, n := range names {
-		at := source.Span{Start: v.Span().Start, End: n.Span().End}
-		f, err := expr.NewField(v, n.Text, at)
-		if v = x.check(f, err, n.Span()); v == nil {
-			return nil
-		}
-	}
-	return v
-}
-
-// subscript binds x[i] and the slice x[i:j].
-func (x *scoped) subscript(n *parser.Subscript) expr.Expr {
-	v := x.bind(n.X)
-	if v == nil {
-		return nil
-	}
-	switch t := v.Type(); t.Kind {
-	case data.Array, data.Map, data.JSON, data.Unknown:
-	case data.Row:
-		x.errorf(n.Span(), "take a field by its name, as in "+v.String()+"."+t.Fields()[0].Name, "%s is a ROW, whose parts have names and no numbers", v)
-		return nil
-	default:
-		x.errorf(n.Span(), "[…] is for arrays, maps and JSON", "%s is %s, which has no elements", v, t)
-		return nil
-	}
-	if !n.Slice {
-		i := x.bind(n.Index)
-		if i == nil {
-			return nil
-		}
-		e, err := expr.NewCall("SUBSCRIPT", []expr.Expr{v, i}, n.Span())
-		return x.check(e, err, n.Span())
-	}
-	first, last := n.Index, n.To
-	if first == nil {
-		first = &parser.Expr{X: &parser.Literal{At: n.At, Kind: parser.IntegerLiteral, Text: "1"}}
-	}
-	if last == nil {
-		last = &parser.Expr{X: &parser.Literal{At: n.At, Kind: parser.IntegerLiteral, Text: "2147483647"}}
-	}
-	return x.call("ARRAY_SLICE", n.Span(), n.X, first, last)
-}
-
 // quantified binds x op ANY | ALL (…).
 func (x *scoped) quantified(n *parser.Quantified) expr.Expr {
 	op := n.Op + " ANY"
@@ -213,47 +163,6 @@ func negated(name string, not bool) string {
 		return "NOT " + name
 	}
 	return name
-}
-
-func interval(months, micros int64, at source.Span) expr.Expr {
-	v := data.NewConst(data.Of(data.Interval))
-	v.AppendWide(data.Int128{Hi: months, Lo: uint64(micros)})
-	return expr.NewLiteral(v, at)
-}
-
-func (x *scoped) literal(l *parser.Literal) expr.Expr {
-	at := l.Span()
-	switch l.Kind {
-	case parser.NullLiteral:
-		v := data.NewConst(data.Type{})
-		v.AppendNull()
-		return expr.NewLiteral(v, at)
-	case parser.BoolLiteral:
-		return expr.BoolLiteral(strings.EqualFold(l.Text, "TRUE"), at)
-	case parser.StringLiteral:
-		return expr.StringLiteral(l.Text, at)
-	case parser.IntegerLiteral:
-		if n, err := strconv.ParseInt(l.Text, 10, 64); err == nil {
-			return expr.IntLiteral(n, at)
-		}
-		return x.number(l, data.DecimalType(len(strings.TrimLeft(l.Text, "0")), 0))
-	case parser.DecimalLiteral:
-		whole, fraction, _ := strings.Cut(l.Text, ".")
-		digits := len(strings.TrimLeft(whole, "0"))
-		return x.number(l, data.DecimalType(max(1, digits+len(fraction)), len(fraction)))
-	}
-	c, err := expr.NewCast(expr.StringLiteral(l.Text, at), data.Of(data.Double), false, at)
-	return x.check(c, err, at)
-}
-
-// number makes an exact constant.
-func (x *scoped) number(l *parser.Literal, t data.Type) expr.Expr {
-	if len(l.Text) > 250 || t.Precision > data.MaxPrecision {
-		x.errorf(l.Span(), "write it with an exponent to make it a DOUBLE", "the number has more than %d digits", data.MaxPrecision)
-		return nil
-	}
-	c, err := expr.NewCast(expr.StringLiteral(l.Text, l.Span()), t, false, l.Span())
-	return x.check(c, err, l.Span())
 }
 
 func (x *scoped) ref(r *parser.Ref) expr.Expr {
@@ -373,118 +282,4 @@ func (x *scoped) caseOf(n *parser.Case) expr.Expr {
 	}
 	e, err := expr.NewCase(whens, els, n.Span())
 	return x.check(e, err, n.Span())
-}
-
-// function binds a call of anything that is called: scalar functions and
-// aggregates; windows are refused here, they stand in GROUP BY.
-func (x *scoped) function(c *parser.Call) expr.Expr {
-	name := strings.ToUpper(c.Name.Text)
-	if windowFunctions[name] && !isFunction(name) {
-		if name == "TUMBLE" {
-			x.errorf(c.Span(), "write it after GROUP BY, and use window_start and window_end", "TUMBLE belongs into GROUP BY, not into %s", x.clause)
-		} else {
-			x.errorf(c.Name.Span(), windowHint(name), "%s is not supported yet", name)
-		}
-		return nil
-	}
-	if c.Over != nil {
-		x.errorf(c.Span(), "group by what it is computed over", "window functions, which have OVER, are not supported yet")
-		return nil
-	}
-	if isAggregateCall(c) {
-		return x.aggregate(c, name)
-	}
-	if name == "GROUPING" && x.cat.Function(name) == nil {
-		return x.groupingFunction(c)
-	}
-	macro := x.cat.Function(c.Name.Text)
-	if err := expr.Refused(name, c.Span()); err != nil && macro == nil {
-		x.report(err, c.Span())
-		return nil
-	}
-	if macro == nil && !isFunction(name) {
-		for _, a := range c.Args { // what is wrong with the arguments is wrong anyway
-			if _, star := a.X.X.(*parser.Star); !star {
-				x.bind(a.X)
-			}
-		}
-		if laterFunctions[name] {
-			x.errorf(c.Name.Span(), "", "the function %s is not supported yet", name)
-		} else {
-			x.errorf(c.Name.Span(), nearFunction(name, x.cat), "there is no function %s", name)
-		}
-		return nil
-	}
-	switch {
-	case c.Distinct:
-		x.errorf(c.Span(), "DISTINCT is for aggregates, as in COUNT(DISTINCT x)", "%s is not an aggregate", name)
-		return nil
-	case c.OrderBy != nil || c.WithinGroup != nil:
-		x.errorf(c.Span(), "ORDER BY is for aggregates, as in ARRAY_AGG(x ORDER BY y)", "%s is not an aggregate", name)
-		return nil
-	case c.Filter != nil:
-		x.errorf(c.Span(), "FILTER is for aggregates, as in SUM(x) FILTER (WHERE …)", "%s is not an aggregate", name)
-		return nil
-	}
-	operands := make([]*parser.Expr, len(c.Args))
-	for i, a := range c.Args {
-		if a.Name != nil {
-			x.errorf(a.Name.Span(), "write the arguments in order, without names", "%s takes no named arguments", name)
-			return nil
-		}
-		operands[i] = a.X
-	}
-	if macro != nil {
-		return x.callMacro(macro, c, operands)
-	}
-	return x.call(name, c.Span(), operands...)
-}
-
-// isAggregateCall reports whether a call is of an aggregate. Where a function has
-// an aggregate's name, the number of its arguments tells them apart.
-func isAggregateCall(c *parser.Call) bool {
-	name := strings.ToUpper(c.Name.Text)
-	return isAggregate(name) && !(isFunction(name) && len(c.Args) > 1)
-}
-
-// laterFunctions are functions over windows that the language has and that are
-// yet to come.
-var laterFunctions = map[string]bool{
-	"WINDOW_COMPLETENESS": true, "ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true, "LAG": true, "LEAD": true,
-	"CURRENT_WATERMARK": true, "NTILE": true, "PERCENT_RANK": true, "CUME_DIST": true, "NTH_VALUE": true,
-}
-
-func isAggregate(name string) bool { return slices.Contains(agg.Names(), name) }
-
-// functionNames has every name of the function table, with what it stands for
-// left out; it is worked out once.
-var functionNames = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for _, f := range expr.Functions() {
-		names[f.Name] = true
-		for _, a := range f.Aliases {
-			names[a] = true
-		}
-	}
-	return names
-})
-
-// isFunction reports whether the function table has a name that is called.
-func isFunction(name string) bool { return functionNames()[name] }
-
-func nearFunction(name string, cat *catalog.Catalog) string {
-	names := slices.Clone(agg.Names())
-	for _, f := range cat.Functions() {
-		names = append(names, f.Name)
-	}
-	for n := range functionNames() {
-		if n[0] >= 'A' && n[0] <= 'Z' && !strings.Contains(n, " ") {
-			names = append(names, n)
-		}
-	}
-	slices.Sort(names)
-	if near := source.Near(name, names); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return ""
 }

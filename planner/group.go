@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
@@ -45,15 +44,6 @@ type groupKey struct {
 	name string
 }
 
-// aggregateCall is an aggregate over expressions of the input: those that its
-// Func takes.
-type aggregateCall struct {
-	fn     *agg.Func
-	args   []expr.Expr
-	filter expr.Expr // of FILTER (WHERE …); nil without
-	text   string
-}
-
 var timestamp = data.Of(data.Timestamp)
 
 // windowColumn returns what window_start, window_end or window_time means; nil
@@ -81,183 +71,6 @@ func windowTime(end int, at source.Span) expr.Expr {
 		return nil // TIMESTAMP - INTERVAL is always there
 	}
 	return e
-}
-
-// aggregate binds a call of an aggregate and stands a column in for it.
-func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
-	at := c.Span()
-	switch {
-	case x.inside != "":
-		x.errorf(at, "compute "+name+" in a view, and "+x.inside+" over it", "%s cannot stand inside of %s", name, x.inside)
-		return nil
-	case x.group == nil:
-		hint := "write conditions on aggregates after HAVING"
-		if x.clause == "GROUP BY" {
-			hint = "group by columns; compute the aggregate in the SELECT list"
-		} else if x.clause != "WHERE" {
-			hint = ""
-		}
-		x.errorf(at, hint, "the aggregate %s cannot stand in %s", name, x.clause)
-		return nil
-	}
-	inner := *x
-	inner.inside = name
-	call, spec, ok := inner.aggregateArguments(c, name)
-	if c.Filter != nil {
-		call.filter = inner.condition(c.Filter, "FILTER")
-		ok = ok && call.filter != nil
-	}
-	if !ok {
-		return nil
-	}
-	fn, err := agg.Resolve(spec)
-	if err != nil {
-		message, hint, _ := strings.Cut(err.Error(), "; ")
-		x.errorf(at, hint, "%s", message)
-		return nil
-	}
-	call.fn = fn
-	call.text = callText(fn.Name, c, spec, call)
-	columns := call.args[:0:0]
-	for i, t := range fn.Args {
-		arg := call.args[i]
-		if arg.Type() != t {
-			cast, err := expr.NewCast(arg, t, false, at)
-			if arg = x.check(cast, err, at); arg == nil {
-				return nil
-			}
-		}
-		columns = append(columns, arg)
-	}
-	columns = append(columns, call.args[len(spec.Args):len(spec.Args)+len(fn.Order)]...)
-	if fn.UsesTime {
-		t := x.scope.schema[x.group.time]
-		columns = append(columns, expr.NewColumn(x.group.time, t.Name, t.Type, at))
-	}
-	call.args = columns
-	k := slices.IndexFunc(x.group.calls, call.same)
-	if k < 0 {
-		k = len(x.group.calls)
-		x.group.calls = append(x.group.calls, call)
-	}
-	return expr.NewColumn(aggBase+k, call.text, fn.Result, at)
-}
-
-// aggregateArguments binds the arguments of an aggregate and what it is ordered
-// by, which stand behind them in the call's args.
-func (x *scoped) aggregateArguments(c *parser.Call, name string) (call aggregateCall, spec agg.Spec, ok bool) {
-	spec = agg.Spec{Name: name, Distinct: c.Distinct, IgnoreNulls: c.IgnoreNulls, Updating: x.group.updating, Time: x.group.time >= 0}
-	ok = true
-	order := c.OrderBy
-	if c.WithinGroup != nil {
-		order = c.WithinGroup
-	}
-	if len(c.Args) == 0 && len(order) == 0 {
-		hint := "name what it is computed over"
-		if name == "COUNT" {
-			hint = "write COUNT(*) to count rows"
-		}
-		x.errorf(c.Span(), hint, "%s needs an argument", name)
-		return call, spec, false
-	}
-	for _, a := range c.Args {
-		if a.Name != nil {
-			x.errorf(a.Name.Span(), "write the arguments in order, without names", "%s takes no named arguments", name)
-			ok = false
-			continue
-		}
-		if _, star := a.X.X.(*parser.Star); star {
-			if len(c.Args) > 1 || name != "COUNT" {
-				x.errorf(a.X.Span(), "name what it is computed over", "only COUNT can be computed over *")
-				ok = false
-			}
-			continue
-		}
-		e := x.aggregated(a.X)
-		if e == nil {
-			ok = false
-			continue
-		}
-		call.args = append(call.args, e)
-		spec.Args = append(spec.Args, e.Type())
-		var value *data.Vector
-		if l, constant := fold(e).(*expr.Literal); constant {
-			value = l.Value
-		}
-		spec.Consts = append(spec.Consts, value)
-	}
-	for _, k := range order {
-		e := x.aggregated(k.Expr)
-		if e == nil {
-			ok = false
-			continue
-		}
-		key := sortKey(k, 0)
-		call.args = append(call.args, e)
-		spec.Order = append(spec.Order, agg.OrderKey{Type: e.Type(), Desc: key.Desc, NullsFirst: key.NullsFirst})
-	}
-	return call, spec, ok
-}
-
-// aggregated binds an expression inside of an aggregate.
-func (x *scoped) aggregated(e *parser.Expr) expr.Expr {
-	v := x.bind(e)
-	if v == nil || v.Type().Kind != data.Unknown {
-		return v
-	}
-	cast, err := expr.NewCast(v, data.Of(data.String), false, e.Span()) // NULL: text, as in PostgreSQL
-	return x.check(cast, err, e.Span())
-}
-
-func (c aggregateCall) same(d aggregateCall) bool {
-	return c.text == d.text && slices.EqualFunc(c.args, d.args, expr.Equal) &&
-		(c.filter == nil) == (d.filter == nil) && (c.filter == nil || expr.Equal(c.filter, d.filter))
-}
-
-// callText writes a call of an aggregate as EXPLAIN and result columns show it.
-func callText(name string, c *parser.Call, spec agg.Spec, call aggregateCall) string {
-	var b strings.Builder
-	b.WriteString(name + "(")
-	if c.Distinct {
-		b.WriteString("DISTINCT ")
-	}
-	if len(spec.Args) == 0 && c.WithinGroup == nil {
-		b.WriteByte('*')
-	}
-	var order []string
-	for i, e := range call.args {
-		switch {
-		case i >= len(spec.Args):
-			text, k := e.String(), spec.Order[i-len(spec.Args)]
-			if k.Desc {
-				text += " DESC"
-			}
-			if k.NullsFirst != k.Desc {
-				text += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
-			}
-			order = append(order, text)
-			continue
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString(e.String())
-	}
-	by := "ORDER BY " + strings.Join(order, ", ")
-	switch {
-	case len(order) == 0:
-		b.WriteByte(')')
-	case c.WithinGroup != nil:
-		b.WriteString(") WITHIN GROUP (" + by + ")")
-	default:
-		b.WriteString(" " + by + ")")
-	}
-	if c.IgnoreNulls {
-		b.WriteString(" IGNORE NULLS")
-	}
-	if call.filter != nil {
-		b.WriteString(" FILTER (WHERE " + call.filter.String() + ")")
-	}
-	return b.String()
 }
 
 // replaceKeys puts a column in place of every part of e that is a key. Larger
