@@ -95,11 +95,12 @@ func TestAggregateClicks(t *testing.T) {
 			var last *operators.Account
 			cfg := config(t, "SUM")
 			cfg.Lateness.Allowed, cfg.Emit = c.lateness, c.emit
-			optest.Run(t, optest.Case{In: in, Out: cfg.Out, Input: clicks, Want: c.want, New: func() operators.Operator {
-				cfg.Account = &operators.Account{}
-				last = cfg.Account
-				return operators.NewAggregate(cfg, in)
-			}})
+			optest.Run(t, optest.Case{In: in, Out: cfg.Out, Input: clicks, Want: c.want,
+				Begin: func() {
+					last = &operators.Account{}
+					cfg.Account = last
+				},
+				New: func() operators.Operator { return operators.NewAggregate(cfg, in) }})
 			if last.Late.Load() != c.late {
 				t.Errorf("%d late rows, want %d", last.Late.Load(), c.late)
 			}

@@ -53,3 +53,14 @@ func (a *AssignTime) Process(b *data.Batch, out Output) error {
 	}
 	return out(v)
 }
+
+// Snapshot writes the watermark.
+func (a *AssignTime) Snapshot(e *data.Encoder) { e.Varint(a.wm.Now()) }
+
+// Restore reads it.
+func (a *AssignTime) Restore(d *data.Decoder) error {
+	if t := d.Varint(); t != data.MinTime {
+		a.wm.Raise(t)
+	}
+	return nil
+}

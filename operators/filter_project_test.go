@@ -28,10 +28,8 @@ func TestFilter(t *testing.T) {
 	pred := call(t, ">", column(2), number(2))
 	var account *operators.Account
 	c := optest.Case{In: in, Out: in, Steps: true,
-		New: func() operators.Operator {
-			account = &operators.Account{}
-			return operators.NewFilter(pred, account)
-		},
+		Begin: func() { account = &operators.Account{} },
+		New:   func() operators.Operator { return operators.NewFilter(pred, account) },
 		Input: `
 		2026-01-05T10:00:00Z A 5
 		2026-01-05T10:00:01Z A 2

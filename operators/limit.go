@@ -54,3 +54,15 @@ func (l *Limit) Process(b *data.Batch, out Output) error {
 	}
 	return Done
 }
+
+// Snapshot writes how many rows are still to come.
+func (l *Limit) Snapshot(e *data.Encoder) {
+	e.Varint(l.skip)
+	e.Varint(l.left)
+}
+
+// Restore reads it.
+func (l *Limit) Restore(d *data.Decoder) error {
+	l.skip, l.left = d.Varint(), d.Varint()
+	return nil
+}

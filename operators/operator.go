@@ -30,6 +30,21 @@ type Operator interface {
 	Process(b *data.Batch, out Output) error
 }
 
+// Stateful is an Operator that remembers something from one batch to the next.
+// An operator that is not Stateful remembers nothing: a new one can go on in its
+// place at any time.
+type Stateful interface {
+	Operator
+	// Snapshot writes all that the operator remembers. It is called between calls
+	// of Process, and changes nothing.
+	Snapshot(e *data.Encoder)
+	// Restore makes a fresh operator of the same configuration the one that wrote a
+	// snapshot: what it emits from then on is what that one would have emitted. It
+	// reads what Snapshot wrote and no more. When the snapshot turns out to be
+	// damaged, d is Damaged or an error says how; the operator is of no use then.
+	Restore(d *data.Decoder) error
+}
+
 // Done is what Process returns when nothing that could follow would change the
 // output: it is complete.
 var Done = errors.New("the result is complete")

@@ -42,6 +42,9 @@ type sortRows interface {
 	list(to []int32) []int32
 	// columns returns the rows' columns.
 	columns() []*data.Vector
+	save(e *data.Encoder)
+	// load reads what save wrote into fresh rows.
+	load(d *data.Decoder)
 }
 
 // NewSort returns a Sort.
@@ -67,6 +70,15 @@ func (s *Sort) Process(b *data.Batch, out Output) error {
 	if k := len(b.Steps) - 1; k >= 0 && b.Steps[k].Time == data.MaxTime {
 		return s.finish(2*(b.Seq+int64(b.Steps[k].Row))-1, out)
 	}
+	return nil
+}
+
+// Snapshot writes the rows.
+func (s *Sort) Snapshot(e *data.Encoder) { s.rows.save(e) }
+
+// Restore reads the rows.
+func (s *Sort) Restore(d *data.Decoder) error {
+	s.rows.load(d)
 	return nil
 }
 

@@ -115,3 +115,24 @@ func (f *folded) columns() []*data.Vector {
 	}
 	return cols
 }
+
+func (f *folded) save(e *data.Encoder) {
+	f.table.Snapshot(e)
+	e.Times(f.count)
+	e.Times(f.arrival)
+	e.Varint(f.next)
+}
+
+func (f *folded) load(d *data.Decoder) {
+	f.table.Restore(d)
+	f.count, f.arrival, f.next = d.Times(nil), d.Times(nil), d.Varint()
+	if n := f.table.Len(); len(f.count) != n || len(f.arrival) != n {
+		d.Fail()
+	}
+	f.live = 0
+	for _, n := range f.count {
+		if n != 0 {
+			f.live++
+		}
+	}
+}

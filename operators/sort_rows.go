@@ -83,6 +83,23 @@ func (a *appended) list(to []int32) []int32 {
 
 func (a *appended) columns() []*data.Vector { return a.cols }
 
+func (a *appended) save(e *data.Encoder) {
+	e.Uvarint(uint64(a.n))
+	for _, v := range a.cols {
+		e.Vector(v)
+	}
+}
+
+func (a *appended) load(d *data.Decoder) {
+	a.n = int(d.Uvarint())
+	for _, v := range a.cols {
+		d.Vector(v, v.Type)
+		if v.Len() != a.n || v.Const {
+			d.Fail()
+		}
+	}
+}
+
 // topRows keeps the rows that may be among the first by keys: at least keep of
 // them, in order of arrival, and at most a few times as many.
 type topRows struct {
@@ -145,4 +162,19 @@ func (t *topRows) prune() {
 	}
 	t.cols, t.spare = t.spare, t.cols
 	t.n, t.cut = len(rows), true
+}
+
+func (t *topRows) save(e *data.Encoder) {
+	e.Flag(t.cut)
+	e.Uvarint(uint64(t.last))
+	t.appended.save(e)
+}
+
+func (t *topRows) load(d *data.Decoder) {
+	t.cut = d.Flag()
+	last := d.Uvarint()
+	t.appended.load(d)
+	if t.last = int32(last); t.cut && last >= uint64(t.n) {
+		d.Fail()
+	}
 }

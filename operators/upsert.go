@@ -162,3 +162,27 @@ func (u *Upsert) flush(out Output) error {
 	u.out = nil
 	return out(o)
 }
+
+// Snapshot writes the last row of each key.
+func (u *Upsert) Snapshot(e *data.Encoder) {
+	u.table.Snapshot(e)
+	for _, row := range u.rows {
+		e.Flag(row != nil)
+		if row != nil {
+			e.Text(row)
+		}
+	}
+}
+
+// Restore reads the rows.
+func (u *Upsert) Restore(d *data.Decoder) error {
+	u.table.Restore(d)
+	for range u.table.Len() {
+		var row []byte
+		if d.Flag() {
+			row = append([]byte{}, d.Text()...) // never nil
+		}
+		u.rows = append(u.rows, row)
+	}
+	return nil
+}

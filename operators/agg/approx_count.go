@@ -1,7 +1,6 @@
 package agg
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 
@@ -109,21 +108,19 @@ func (s *approxCount) Bytes() int64 {
 
 func (s *approxCount) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.sketches)))
+		w.Uvarint(uint64(len(s.sketches)))
 		for i := range s.sketches {
 			c := &s.sketches[i]
-			w.flag(c.many != nil)
+			w.Flag(c.many != nil)
 			if c.many == nil {
-				w.uvarint(uint64(len(c.few)))
+				w.Uvarint(uint64(len(c.few)))
 				for _, h := range c.few {
-					w.word(h)
+					w.Word(h)
 				}
 				continue
 			}
-			start := len(w.b)
-			w.b = append(w.b, 0, 0, 0, 0)
-			w.b, _ = c.many.AppendBinary(w.b) // it fails for sketches of no precision only
-			binary.LittleEndian.PutUint32(w.b[start:], uint32(len(w.b)-start-4))
+			sketch, _ := c.many.MarshalBinary() // it fails for sketches of no precision only
+			w.Text(sketch)
 		}
 	})
 }
@@ -131,19 +128,19 @@ func (s *approxCount) AppendSnapshot(dst []byte) []byte {
 func (s *approxCount) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		groups := r.count(2)
+		groups := r.Count(2)
 		s.Resize(groups)
 		for i := range s.sketches {
 			c := &s.sketches[i]
-			if !r.flag() {
-				for range min(r.count(8), fewHashes) {
-					c.few = append(c.few, r.word())
+			if !r.Flag() {
+				for range min(r.Count(8), fewHashes) {
+					c.few = append(c.few, r.Word())
 				}
 				continue
 			}
 			c.many = hyperloglog.NewNoSparse()
 			if err := r.sketch(c.many); err != nil {
-				r.fail()
+				r.Fail()
 				return
 			}
 		}
@@ -153,16 +150,11 @@ func (s *approxCount) LoadSnapshot(src []byte) ([]byte, error) {
 // sketch reads a sketch into c, a new one.
 func (r *reader) sketch(c *hyperloglog.Sketch) error {
 	header, err := c.MarshalBinary()
-	if err != nil || len(r.b) < 4 {
-		return errDamaged
-	}
-	n := int(binary.LittleEndian.Uint32(r.b))
-	if n != len(header) || n > len(r.b)-4 || !slices.Equal(header[:4], r.b[4:8]) {
+	saved := r.Text()
+	if err != nil || len(saved) != len(header) || !slices.Equal(header[:4], saved[:4]) {
 		return errDamaged // of another form: it could not be merged with ours
 	}
-	err = c.UnmarshalBinary(r.b[4 : 4+n])
-	r.b = r.b[4+n:]
-	return err
+	return c.UnmarshalBinary(saved)
 }
 
 func bindApproxCount(s *Spec, f *Func) error {

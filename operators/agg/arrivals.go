@@ -158,7 +158,7 @@ func (s *arrivals) LoadSnapshot(src []byte) ([]byte, error) {
 		s.contents.reset()
 		s.ordered.load(r, s.valid)
 		s.contents.resize(len(s.ordered.roots))
-		if r.damaged || !s.found {
+		if r.Damaged() || !s.found {
 			return
 		}
 		var row []byte

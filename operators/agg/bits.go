@@ -87,10 +87,10 @@ func (s *bitWords) Bytes() int64 { return int64(16*cap(s.words)) + s.pick.bytes(
 
 func (s *bitWords) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.words)))
+		w.Uvarint(uint64(len(s.words)))
 		for _, x := range s.words {
-			w.word(x.bits)
-			w.uvarint(uint64(x.n))
+			w.Word(x.bits)
+			w.Uvarint(uint64(x.n))
 		}
 	})
 }
@@ -98,8 +98,8 @@ func (s *bitWords) AppendSnapshot(dst []byte) []byte {
 func (s *bitWords) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(9) {
-			s.words = append(s.words, bitWord{r.word(), int64(r.uvarint())})
+		for range r.Count(9) {
+			s.words = append(s.words, bitWord{r.Word(), int64(r.Uvarint())})
 		}
 	})
 }
@@ -164,12 +164,12 @@ func (s *bitCounts) Bytes() int64 { return int64(65*8*cap(s.counts)) + s.pick.by
 
 func (s *bitCounts) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.counts)))
+		w.Uvarint(uint64(len(s.counts)))
 		for i := range s.counts {
 			c := &s.counts[i]
-			w.uvarint(uint64(c.n))
+			w.Uvarint(uint64(c.n))
 			for _, ones := range c.ones {
-				w.uvarint(uint64(ones))
+				w.Uvarint(uint64(ones))
 			}
 		}
 	})
@@ -178,10 +178,10 @@ func (s *bitCounts) AppendSnapshot(dst []byte) []byte {
 func (s *bitCounts) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(65) {
-			c := bitCount{n: int64(r.uvarint())}
+		for range r.Count(65) {
+			c := bitCount{n: int64(r.Uvarint())}
 			for b := range c.ones {
-				c.ones[b] = int64(r.uvarint())
+				c.ones[b] = int64(r.Uvarint())
 			}
 			s.counts = append(s.counts, c)
 		}

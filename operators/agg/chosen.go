@@ -90,7 +90,7 @@ func (s *chosen) LoadSnapshot(src []byte) ([]byte, error) {
 		s.values.load(r, func(text []byte) bool { return isElement(s.value, text) })
 		same := func(a, b textSlot) bool { return (a.len < 0) == (b.len < 0) }
 		if !slices.EqualFunc(s.keys.slots, s.values.slots, same) {
-			r.fail()
+			r.Fail()
 		}
 	})
 }

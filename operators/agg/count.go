@@ -52,9 +52,9 @@ func (s *countState) Bytes() int64 { return int64(8 * cap(s.n)) }
 
 func (s *countState) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.n)))
+		w.Uvarint(uint64(len(s.n)))
 		for _, x := range s.n {
-			w.uvarint(uint64(x))
+			w.Uvarint(uint64(x))
 		}
 	})
 }
@@ -62,8 +62,8 @@ func (s *countState) AppendSnapshot(dst []byte) []byte {
 func (s *countState) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.n = s.n[:0]
-		for range r.count(1) {
-			s.n = append(s.n, int64(r.uvarint()))
+		for range r.Count(1) {
+			s.n = append(s.n, int64(r.Uvarint()))
 		}
 	})
 }

@@ -183,16 +183,16 @@ func (s *distinctState) Bytes() int64 {
 // AppendSnapshot saves the values alone: the inner aggregate follows from them.
 func (s *distinctState) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(s.texts.len()))
+		w.Uvarint(uint64(s.texts.len()))
 		for i := range s.texts.len() {
-			w.text(s.texts.at(i))
+			w.Text(s.texts.at(i))
 		}
-		w.uvarint(uint64(s.groups))
-		w.uvarint(uint64(s.pairs.n))
+		w.Uvarint(uint64(s.groups))
+		w.Uvarint(uint64(s.pairs.n))
 		for _, p := range s.pairs.slots {
 			if p.group > 0 {
-				w.uvarint(uint64(p.group))
-				w.word(p.word)
+				w.Uvarint(uint64(p.group))
+				w.Word(p.word)
 			}
 		}
 	})
@@ -202,24 +202,24 @@ func (s *distinctState) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
 		interned := s.arg.Class() == data.ClassBytes || s.arg.Class() == data.ClassWide
-		for range r.count(1) {
-			text := r.text()
+		for range r.Count(1) {
+			text := r.Text()
 			if s.arg.Class() == data.ClassWide && len(text) != 16 {
-				r.fail()
+				r.Fail()
 			}
 			s.texts.add(text)
 		}
-		groups := r.uvarint()
+		groups := r.Uvarint()
 		if groups > math.MaxInt32 {
-			r.fail()
+			r.Fail()
 			return
 		}
 		s.Resize(int(groups))
 		s.begin()
-		for range r.count(9) {
-			g, word := r.uvarint(), r.word()
-			if r.damaged || g < 1 || g > groups || interned && word >= uint64(s.texts.len()) {
-				r.fail()
+		for range r.Count(9) {
+			g, word := r.Uvarint(), r.Word()
+			if r.Damaged() || g < 1 || g > groups || interned && word >= uint64(s.texts.len()) {
+				r.Fail()
 				return
 			}
 			if s.pairs.add(int32(g-1), word) {

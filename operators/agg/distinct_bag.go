@@ -128,7 +128,7 @@ func (s *distinctBag) LoadSnapshot(src []byte) ([]byte, error) {
 			return !values.IsNull(len(to) - 1)
 		})
 		s.inner.Resize(len(s.values.roots))
-		if !r.damaged {
+		if !r.Damaged() {
 			s.inner.Update(to, countTo(len(to)), Rows{Cols: []*data.Vector{&values}})
 		}
 	})

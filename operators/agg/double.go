@@ -189,24 +189,24 @@ func (s *doubleSum) Bytes() int64 {
 
 func (s *doubleSum) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.pairs)))
+		w.Uvarint(uint64(len(s.pairs)))
 		for i, p := range s.pairs {
-			w.word(math.Float64bits(p.hi))
-			w.word(math.Float64bits(p.lo))
+			w.Word(math.Float64bits(p.hi))
+			w.Word(math.Float64bits(p.lo))
 			if s.counted {
-				w.word(uint64(s.n[i]))
+				w.Word(uint64(s.n[i]))
 			}
 		}
-		w.uvarint(uint64(len(s.supers)))
+		w.Uvarint(uint64(len(s.supers)))
 		for i := range s.supers {
 			a := &s.supers[i]
 			a.carry()
 			for _, c := range a.chunk {
-				w.varint(c)
+				w.Varint(c)
 			}
-			w.uvarint(uint64(a.nans))
-			w.uvarint(uint64(a.plusInfs))
-			w.uvarint(uint64(a.minusInfs))
+			w.Uvarint(uint64(a.nans))
+			w.Uvarint(uint64(a.plusInfs))
+			w.Uvarint(uint64(a.minusInfs))
 		}
 	})
 }
@@ -214,23 +214,23 @@ func (s *doubleSum) AppendSnapshot(dst []byte) []byte {
 func (s *doubleSum) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(16) {
-			s.pairs = append(s.pairs, pair{hi: math.Float64frombits(r.word()), lo: math.Float64frombits(r.word())})
+		for range r.Count(16) {
+			s.pairs = append(s.pairs, pair{hi: math.Float64frombits(r.Word()), lo: math.Float64frombits(r.Word())})
 			if s.counted {
-				s.n = append(s.n, int64(r.word()))
+				s.n = append(s.n, int64(r.Word()))
 			}
 		}
-		for range r.count(chunks + 3) {
+		for range r.Count(chunks + 3) {
 			var a superacc
 			for i := range a.chunk {
-				a.chunk[i] = r.varint()
+				a.chunk[i] = r.Varint()
 			}
-			a.nans, a.plusInfs, a.minusInfs = int64(r.uvarint()), int64(r.uvarint()), int64(r.uvarint())
+			a.nans, a.plusInfs, a.minusInfs = int64(r.Uvarint()), int64(r.Uvarint()), int64(r.Uvarint())
 			s.supers = append(s.supers, a)
 		}
 		for _, p := range s.pairs {
 			if math.IsNaN(p.hi) && math.Float64bits(p.lo) > uint64(len(s.supers)) {
-				r.fail()
+				r.Fail()
 			}
 		}
 	})

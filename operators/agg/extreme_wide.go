@@ -74,11 +74,11 @@ func (s *wideExtreme) Bytes() int64 {
 
 func (s *wideExtreme) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.best)))
+		w.Uvarint(uint64(len(s.best)))
 		for i, x := range s.best {
-			w.flag(s.seen[i])
-			w.word(uint64(x.Hi))
-			w.word(x.Lo)
+			w.Flag(s.seen[i])
+			w.Word(uint64(x.Hi))
+			w.Word(x.Lo)
 		}
 	})
 }
@@ -86,9 +86,9 @@ func (s *wideExtreme) AppendSnapshot(dst []byte) []byte {
 func (s *wideExtreme) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(17) {
-			s.seen = append(s.seen, r.flag())
-			s.best = append(s.best, data.Int128{Hi: int64(r.word()), Lo: r.word()})
+		for range r.Count(17) {
+			s.seen = append(s.seen, r.Flag())
+			s.best = append(s.best, data.Int128{Hi: int64(r.Word()), Lo: r.Word()})
 		}
 	})
 }

@@ -111,10 +111,10 @@ func (s *wordExtreme) Bytes() int64 {
 
 func (s *wordExtreme) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.best)))
+		w.Uvarint(uint64(len(s.best)))
 		for i, x := range s.best {
-			w.flag(s.seen[i])
-			w.word(uint64(x))
+			w.Flag(s.seen[i])
+			w.Word(uint64(x))
 		}
 	})
 }
@@ -122,9 +122,9 @@ func (s *wordExtreme) AppendSnapshot(dst []byte) []byte {
 func (s *wordExtreme) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(9) {
-			s.seen = append(s.seen, r.flag())
-			s.best = append(s.best, int64(r.word()))
+		for range r.Count(9) {
+			s.seen = append(s.seen, r.Flag())
+			s.best = append(s.best, int64(r.Word()))
 		}
 	})
 }

@@ -25,16 +25,16 @@ func (f *forest) merge(groups []int32, from *forest, fresh func(g int32, key []b
 
 // save writes all keys.
 func (f *forest) save(w *writer) {
-	w.uvarint(uint64(len(f.roots)))
+	w.Uvarint(uint64(len(f.roots)))
 	var key []byte
 	for g := range f.roots {
 		n := uint64(0)
 		f.walk(int32(g), func(int32) bool { n++; return true })
-		w.uvarint(n)
+		w.Uvarint(n)
 		f.walk(int32(g), func(t int32) bool {
 			key = f.appendKey(key[:0], t)
-			w.text(key)
-			w.uvarint(uint64(f.nodes[t].copies))
+			w.Text(key)
+			w.Uvarint(uint64(f.nodes[t].copies))
 			return true
 		})
 	}
@@ -43,14 +43,14 @@ func (f *forest) save(w *writer) {
 // load replaces all keys by saved ones, each of which must pass check.
 func (f *forest) load(r *reader, check func(g int32, key []byte, copies int64) bool) {
 	f.reset()
-	groups := r.count(1)
+	groups := r.Count(1)
 	f.resize(groups)
 	for g := range int32(groups) {
-		for range r.count(2) {
-			key := r.text()
-			copies := int64(r.uvarint())
-			if r.damaged || copies <= 0 || copies > maxCopies || !check(g, key, copies) {
-				r.fail()
+		for range r.Count(2) {
+			key := r.Text()
+			copies := int64(r.Uvarint())
+			if r.Damaged() || copies <= 0 || copies > maxCopies || !check(g, key, copies) {
+				r.Fail()
 				return
 			}
 			f.add(g, key, copies)

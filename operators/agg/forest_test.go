@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"tidemark/operators/data"
 )
 
 // TestForest compares a forest with sorted slices.
@@ -52,9 +54,9 @@ func TestForest(t *testing.T) {
 			}
 		}
 		var saved forest
-		w := &writer{}
+		w := &writer{data.NewEncoder(nil)}
 		f.save(w)
-		saved.load(&reader{b: w.b}, func(int32, []byte, int64) bool { return true })
+		saved.load(&reader{data.NewDecoder(w.Bytes())}, func(int32, []byte, int64) bool { return true })
 		var merged forest
 		merged.resize(groups)
 		merged.merge([]int32{2, 0, 1}, &f, nil)

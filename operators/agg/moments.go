@@ -181,10 +181,10 @@ func (s *moments) Bytes() int64 {
 
 func (s *moments) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.n)))
+		w.Uvarint(uint64(len(s.n)))
 		for i, n := range s.n {
-			w.uvarint(uint64(n))
-			w.uvarint(uint64(s.improper[i]))
+			w.Uvarint(uint64(n))
+			w.Uvarint(uint64(s.improper[i]))
 		}
 		for i := range s.sums {
 			w.exact(&s.sums[i])
@@ -195,10 +195,10 @@ func (s *moments) AppendSnapshot(dst []byte) []byte {
 func (s *moments) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		groups := r.count(2 + 2*s.sumsPer())
+		groups := r.Count(2 + 2*s.sumsPer())
 		s.Resize(groups)
 		for i := range s.n {
-			s.n[i], s.improper[i] = int64(r.uvarint()), int64(r.uvarint())
+			s.n[i], s.improper[i] = int64(r.Uvarint()), int64(r.Uvarint())
 		}
 		for i := range s.sums {
 			r.exact(&s.sums[i])
@@ -214,22 +214,22 @@ func (w *writer) exact(a *exact) {
 	if len(a.chunk) > 0 {
 		a.carry()
 	}
-	w.varint(int64(a.base))
-	w.uvarint(uint64(len(a.chunk)))
+	w.Varint(int64(a.base))
+	w.Uvarint(uint64(len(a.chunk)))
 	for _, c := range a.chunk {
-		w.varint(c)
+		w.Varint(c)
 	}
 }
 
 func (r *reader) exact(a *exact) {
-	base := r.varint()
+	base := r.Varint()
 	if base < -baseLimit || base > baseLimit {
-		r.fail()
+		r.Fail()
 		return
 	}
 	a.reset()
 	a.base = int32(base)
-	for range min(r.count(1), baseLimit) {
-		a.chunk = append(a.chunk, r.varint())
+	for range min(r.Count(1), baseLimit) {
+		a.chunk = append(a.chunk, r.Varint())
 	}
 }

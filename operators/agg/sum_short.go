@@ -122,13 +122,13 @@ func (s *shortSum) Bytes() int64 {
 
 func (s *shortSum) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.sums)))
+		w.Uvarint(uint64(len(s.sums)))
 		for _, t := range s.sums {
-			w.word(t.lo)
-			w.word(uint64(t.hi))
+			w.Word(t.lo)
+			w.Word(uint64(t.hi))
 		}
 		for _, n := range s.n {
-			w.uvarint(uint64(n))
+			w.Uvarint(uint64(n))
 		}
 	})
 }
@@ -136,8 +136,8 @@ func (s *shortSum) AppendSnapshot(dst []byte) []byte {
 func (s *shortSum) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(16) {
-			s.sums = append(s.sums, total128{lo: r.word(), hi: int64(r.word())})
+		for range r.Count(16) {
+			s.sums = append(s.sums, total128{lo: r.Word(), hi: int64(r.Word())})
 		}
 		if s.counted {
 			s.n = r.uvarints(s.n, s.sums)
@@ -149,9 +149,9 @@ func (s *shortSum) LoadSnapshot(src []byte) ([]byte, error) {
 // least one.
 func (r *reader) uvarints(n []int64, sums []total128) []int64 {
 	for i := range sums {
-		x := int64(r.uvarint())
+		x := int64(r.Uvarint())
 		if (x > 0) != (sums[i].hi != none) {
-			r.fail()
+			r.Fail()
 			x = 1
 		}
 		n = append(n, x)

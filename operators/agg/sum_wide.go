@@ -162,12 +162,12 @@ func (s *wideSum) Bytes() int64 {
 
 func (s *wideSum) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.sums)))
+		w.Uvarint(uint64(len(s.sums)))
 		for i, t := range s.sums {
-			w.word(t.lo)
-			w.word(t.mid)
-			w.word(uint64(t.hi))
-			w.word(uint64(s.n[i]))
+			w.Word(t.lo)
+			w.Word(t.mid)
+			w.Word(uint64(t.hi))
+			w.Word(uint64(s.n[i]))
 		}
 	})
 }
@@ -175,9 +175,9 @@ func (s *wideSum) AppendSnapshot(dst []byte) []byte {
 func (s *wideSum) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(32) {
-			s.sums = append(s.sums, total192{lo: r.word(), mid: r.word(), hi: int64(r.word())})
-			s.n = append(s.n, int64(r.word()))
+		for range r.Count(32) {
+			s.sums = append(s.sums, total192{lo: r.Word(), mid: r.Word(), hi: int64(r.Word())})
+			s.n = append(s.n, int64(r.Word()))
 		}
 	})
 }

@@ -94,12 +94,12 @@ func (s *texts) bytes() int64 { return int64(24*cap(s.slots) + cap(s.arena)) }
 
 // save writes all texts.
 func (s *texts) save(w *writer) {
-	w.uvarint(uint64(len(s.slots)))
+	w.Uvarint(uint64(len(s.slots)))
 	for i := range s.slots {
 		seen := s.has(int32(i))
-		w.flag(seen)
+		w.Flag(seen)
 		if seen {
-			w.text(s.text(int32(i)))
+			w.Text(s.text(int32(i)))
 		}
 	}
 }
@@ -107,13 +107,13 @@ func (s *texts) save(w *writer) {
 // load replaces all texts by saved ones, each of which must pass check.
 func (s *texts) load(r *reader, check func([]byte) bool) {
 	s.reset()
-	n := r.count(1)
+	n := r.Count(1)
 	s.resize(n)
 	for g := range n {
-		if r.flag() {
-			text := r.text()
+		if r.Flag() {
+			text := r.Text()
 			if !check(text) {
-				r.fail()
+				r.Fail()
 				return
 			}
 			s.set(int32(g), text)

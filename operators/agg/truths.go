@@ -51,10 +51,10 @@ func (s *truths) Bytes() int64 { return int64(16*cap(s.counts)) + s.pick.bytes()
 
 func (s *truths) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.uvarint(uint64(len(s.counts)))
+		w.Uvarint(uint64(len(s.counts)))
 		for _, c := range s.counts {
-			w.uvarint(uint64(c.yes))
-			w.uvarint(uint64(c.no))
+			w.Uvarint(uint64(c.yes))
+			w.Uvarint(uint64(c.no))
 		}
 	})
 }
@@ -62,8 +62,8 @@ func (s *truths) AppendSnapshot(dst []byte) []byte {
 func (s *truths) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		for range r.count(2) {
-			s.counts = append(s.counts, truthCount{int64(r.uvarint()), int64(r.uvarint())})
+		for range r.Count(2) {
+			s.counts = append(s.counts, truthCount{int64(r.Uvarint()), int64(r.Uvarint())})
 		}
 	})
 }

@@ -1,6 +1,7 @@
 // Package optest replays an operator's cases in every shape their rows can take:
 // cut into batches of different sizes, among rows that are not selected, in
-// constant columns. What the operator emits must not depend on any of it.
+// constant columns, handed over by a snapshot to a new operator after every batch.
+// What the operator emits must not depend on any of it.
 package optest
 
 import (
@@ -30,6 +31,10 @@ type Case struct {
 	Steps bool
 	// Err is a part of the error the operator must end with; "" for none.
 	Err string
+	// Begin, when it is not nil, is called before each replay: what a replay counts
+	// starts anew there.
+	Begin func()
+	// New returns an operator: the replay's first, or one to be restored.
 	New func() operators.Operator
 }
 
@@ -46,19 +51,16 @@ func Run(t *testing.T, c Case) {
 	t.Helper()
 	events := parse(t, c)
 	want := clean(c.Want)
-	for _, size := range BatchSizes {
-		for _, decoys := range []bool{false, true} {
-			got, err := replay(c, events, size, decoys, 1)
-			shape := fmt.Sprintf("batches of %d, unselected rows %v", size, decoys)
-			switch {
-			case c.Err == "" && err != nil:
-				t.Fatalf("%s: %v", shape, err)
-			case c.Err != "" && (err == nil || !strings.Contains(err.Error(), c.Err)):
-				t.Fatalf("%s: got error %v, want one with %q", shape, err, c.Err)
-			}
-			if got != want {
-				t.Fatalf("%s:\ngot\n%s\nwant\n%s", shape, got, want)
-			}
+	for _, s := range shapes() {
+		got, err := replay(c, events, s, 1)
+		switch {
+		case c.Err == "" && err != nil:
+			t.Fatalf("%v: %v", s, err)
+		case c.Err != "" && (err == nil || !strings.Contains(err.Error(), c.Err)):
+			t.Fatalf("%v: got error %v, want one with %q", s, err, c.Err)
+		}
+		if got != want {
+			t.Fatalf("%v:\ngot\n%s\nwant\n%s", s, got, want)
 		}
 	}
 }
@@ -68,16 +70,61 @@ func Run(t *testing.T, c Case) {
 func Invariant(t *testing.T, c Case, seed uint64) string {
 	t.Helper()
 	events := parse(t, c)
-	want, wantErr := replay(c, events, 1, false, seed)
-	for _, size := range BatchSizes {
-		for _, decoys := range []bool{false, true} {
-			got, err := replay(c, events, size, decoys, seed)
-			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
-				t.Fatalf("seed %d, batches of %d, unselected rows %v:\ngot\n%s\n%v\nwant\n%s\n%v", seed, size, decoys, got, err, want, wantErr)
-			}
+	want, wantErr := replay(c, events, shape{size: 1}, seed)
+	for _, s := range shapes() {
+		got, err := replay(c, events, s, seed)
+		if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Fatalf("seed %d, %v:\ngot\n%s\n%v\nwant\n%s\n%v", seed, s, got, err, want, wantErr)
 		}
 	}
 	return want
+}
+
+// shape is a way to feed a case.
+type shape struct {
+	size    int  // rows of a batch
+	decoys  bool // rows that are not selected stand between the others
+	restore bool // a new operator goes on from a snapshot after each batch, or many of them
+}
+
+func (s shape) String() string {
+	return fmt.Sprintf("batches of %d, unselected rows %v, restored after each %v", s.size, s.decoys, s.restore)
+}
+
+// mostRestores is about how often a replay of many batches is restored: a snapshot
+// may be as long as the input so far.
+const mostRestores = 50
+
+func shapes() []shape {
+	var all []shape
+	for _, size := range BatchSizes {
+		for _, decoys := range []bool{false, true} {
+			for _, restore := range []bool{false, true} {
+				all = append(all, shape{size, decoys, restore})
+			}
+		}
+	}
+	return all
+}
+
+// successor returns a new operator that goes on where op is: op's state goes
+// through a snapshot, and an operator without state has none to lose.
+func successor(c Case, op operators.Operator) (operators.Operator, error) {
+	next := c.New()
+	old, ok := op.(operators.Stateful)
+	if !ok {
+		return next, nil
+	}
+	var e data.Encoder
+	old.Snapshot(&e)
+	d := data.NewDecoder(e.Bytes())
+	if err := next.(operators.Stateful).Restore(d); err != nil {
+		return nil, err
+	}
+	if d.Damaged() || len(d.Rest()) > 0 {
+		return nil, fmt.Errorf("a snapshot of %d bytes is damaged or was not read to its end: %d bytes are left", len(e.Bytes()), len(d.Rest()))
+	}
+	return next, nil
 }
 
 func clean(text string) string {
@@ -125,11 +172,15 @@ func parse(t *testing.T, c Case) []event {
 	return events
 }
 
-// replay feeds the events in batches of size rows and returns what comes out.
-// With decoys, rows that are not selected stand between the others.
-func replay(c Case, events []event, size int, decoys bool, seed uint64) (string, error) {
+// replay feeds the events in a shape and returns what comes out.
+func replay(c Case, events []event, s shape, seed uint64) (string, error) {
+	size, decoys := s.size, s.decoys
 	r := rand.New(rand.NewPCG(seed, uint64(size)))
+	if c.Begin != nil {
+		c.Begin()
+	}
 	op := c.New()
+	batches := len(events)/size + 1
 	pool := data.NewPool(c.In)
 	parsers := make([]*data.TextParser, len(c.In))
 	for i, col := range c.In {
@@ -147,6 +198,9 @@ func replay(c Case, events []event, size int, decoys bool, seed uint64) (string,
 		constants(b, size)
 		err := op.Process(b, out.take)
 		b, sel = pool.Get(), nil
+		if err == nil && s.restore && r.IntN(batches) < mostRestores {
+			op, err = successor(c, op)
+		}
 		return err
 	}
 	add := func(e event) error {

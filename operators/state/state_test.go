@@ -223,3 +223,44 @@ func TestPackedTexts(t *testing.T) {
 		}
 	}
 }
+
+// A table that was saved and restored gives every key the id it had.
+func TestKeyTableSnapshot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		types := rapid.SliceOfN(rapid.SampledFrom(keyTypes), 0, 3).Draw(t, "types")
+		table := NewKeyTable(types)
+		n := rapid.IntRange(0, 100).Draw(t, "rows")
+		cols := drawKeys(t, types, n, true)
+		rows, hashes := make([]int32, n), make([]uint64, n)
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		HashRows(cols, nil, n, hashes)
+		want, got := make([]int32, n), make([]int32, n)
+		table.FindOrAdd(cols, hashes, rows, want)
+		var e data.Encoder
+		table.Snapshot(&e)
+		saved := e.Bytes()
+		restored := NewKeyTable(types)
+		d := data.NewDecoder(saved)
+		restored.Restore(d)
+		if d.Damaged() || len(d.Rest()) > 0 || restored.Len() != table.Len() {
+			t.Fatalf("damaged %v, %d bytes left, %d keys of %d", d.Damaged(), len(d.Rest()), restored.Len(), table.Len())
+		}
+		restored.FindOrAdd(cols, hashes, rows, got)
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Fatalf("got ids %v, want %v", got, want)
+		}
+		// Damage is noticed or gives other keys; it never panics.
+		for cut := range saved {
+			d := data.NewDecoder(saved[:cut])
+			if NewKeyTable(types).Restore(d); !d.Damaged() {
+				t.Fatalf("%d of %d bytes were enough", cut, len(saved))
+			}
+		}
+		if len(saved) > 0 {
+			saved[rapid.IntRange(0, len(saved)-1).Draw(t, "at")] ^= byte(rapid.IntRange(1, 255).Draw(t, "flip"))
+			NewKeyTable(types).Restore(data.NewDecoder(saved))
+		}
+	})
+}

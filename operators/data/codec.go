@@ -1,0 +1,153 @@
+package data
+
+import "encoding/binary"
+
+// Encoder builds a snapshot: fixed words little endian, numbers that are mostly
+// small as varints. The zero value is empty and ready.
+type Encoder struct{ b []byte }
+
+// NewEncoder returns an encoder that appends to dst.
+func NewEncoder(dst []byte) *Encoder { return &Encoder{b: dst} }
+
+// Bytes returns what has been written, behind what the encoder was made with. It
+// belongs to the encoder until that is no longer used.
+func (e *Encoder) Bytes() []byte { return e.b }
+
+// Uvarint writes a number that is mostly small.
+func (e *Encoder) Uvarint(x uint64) { e.b = binary.AppendUvarint(e.b, x) }
+
+// Varint writes a signed number that is mostly small.
+func (e *Encoder) Varint(x int64) { e.b = binary.AppendVarint(e.b, x) }
+
+// Word writes eight bytes.
+func (e *Encoder) Word(x uint64) { e.b = binary.LittleEndian.AppendUint64(e.b, x) }
+
+// Flag writes one byte.
+func (e *Encoder) Flag(x bool) {
+	if x {
+		e.b = append(e.b, 1)
+	} else {
+		e.b = append(e.b, 0)
+	}
+}
+
+// Text writes a byte string behind its length.
+func (e *Encoder) Text(s []byte) {
+	e.Uvarint(uint64(len(s)))
+	e.b = append(e.b, s...)
+}
+
+// Append lets a function append what it has a form of its own for.
+func (e *Encoder) Append(f func(dst []byte) []byte) { e.b = f(e.b) }
+
+// Times writes a list of numbers, such as times, eight bytes each.
+func (e *Encoder) Times(s []int64) {
+	e.Uvarint(uint64(len(s)))
+	for _, x := range s {
+		e.Word(uint64(x))
+	}
+}
+
+// Decoder reads what an Encoder has written. After the first thing that is not
+// there it reads zeros and is Damaged: who reads looks at the end, not each time.
+type Decoder struct {
+	b       []byte
+	damaged bool
+}
+
+// NewDecoder returns a decoder of src, which must not change while it is used.
+func NewDecoder(src []byte) *Decoder { return &Decoder{b: src} }
+
+// Fail marks the snapshot as damaged.
+func (d *Decoder) Fail() { d.b, d.damaged = nil, true }
+
+// Damaged reports whether something was not there, or Fail was called.
+func (d *Decoder) Damaged() bool { return d.damaged }
+
+// Rest returns what has not been read.
+func (d *Decoder) Rest() []byte { return d.b }
+
+// Uvarint reads what Encoder.Uvarint wrote.
+func (d *Decoder) Uvarint() uint64 {
+	x, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.Fail()
+		return 0
+	}
+	d.b = d.b[n:]
+	return x
+}
+
+// Varint reads what Encoder.Varint wrote.
+func (d *Decoder) Varint() int64 {
+	x, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.Fail()
+		return 0
+	}
+	d.b = d.b[n:]
+	return x
+}
+
+// Word reads what Encoder.Word wrote.
+func (d *Decoder) Word() uint64 {
+	if len(d.b) < 8 {
+		d.Fail()
+		return 0
+	}
+	x := binary.LittleEndian.Uint64(d.b)
+	d.b = d.b[8:]
+	return x
+}
+
+// Flag reads what Encoder.Flag wrote.
+func (d *Decoder) Flag() bool {
+	if len(d.b) == 0 || d.b[0] > 1 {
+		d.Fail()
+		return false
+	}
+	x := d.b[0] == 1
+	d.b = d.b[1:]
+	return x
+}
+
+// Count reads the number of things to follow, each of at least size bytes, so
+// that damage cannot ask for more memory than the snapshot has bytes.
+func (d *Decoder) Count(size int) int {
+	n := d.Uvarint()
+	if n > uint64(len(d.b)/size) {
+		d.Fail()
+		return 0
+	}
+	return int(n)
+}
+
+// Text returns bytes of the snapshot: the caller copies them.
+func (d *Decoder) Text() []byte {
+	n := d.Count(1)
+	s := d.b[:n]
+	d.b = d.b[n:]
+	return s
+}
+
+// Apply lets a function read what Encoder.Append wrote; it returns what it left.
+func (d *Decoder) Apply(f func(src []byte) (rest []byte, err error)) error {
+	if d.damaged {
+		return nil
+	}
+	rest, err := f(d.b)
+	if err != nil {
+		d.Fail()
+		return err
+	}
+	d.b = rest
+	return nil
+}
+
+// Times appends what Encoder.Times wrote to dst.
+func (d *Decoder) Times(dst []int64) []int64 {
+	for range d.Count(8) {
+		dst = append(dst, int64(d.Word()))
+	}
+	return dst
+}
