@@ -146,6 +146,32 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// The windows of GROUP BY by all the ways their lengths can be given.
+func TestWindowKinds(t *testing.T) {
+	const second, minute, hour = int64(1_000_000), int64(60_000_000), int64(3_600_000_000)
+	for call, want := range map[string]plan.Window{
+		"TUMBLE(event_time, INTERVAL '5' MINUTE)":                                                     {Kind: plan.Tumble, Size: 5 * minute, Slide: 5 * minute},
+		"HOP(event_time, INTERVAL '30' SECOND, INTERVAL '5' MINUTE)":                                  {Kind: plan.Hop, Size: 5 * minute, Slide: 30 * second},
+		"hop(event_time, SIZE => INTERVAL '5' MINUTE, SLIDE => INTERVAL '1' MINUTE)":                  {Kind: plan.Hop, Size: 5 * minute, Slide: minute},
+		"HOP(event_time, INTERVAL '7' SECOND, INTERVAL '5' MINUTE, INTERVAL '-1' SECOND)":             {Kind: plan.Hop, Size: 5 * minute, Slide: 7 * second, Offset: 6 * second},
+		"HOP(event_time, INTERVAL '1' SECOND, INTERVAL '10000' SECOND)":                               {Kind: plan.Hop, Size: 10_000 * second, Slide: second},
+		"HOP(event_time, INTERVAL '5' MINUTE, INTERVAL '5' MINUTE)":                                   {Kind: plan.Hop, Size: 5 * minute, Slide: 5 * minute},
+		"CUMULATE(event_time, INTERVAL '1' HOUR, INTERVAL '1' DAY, INTERVAL '25' HOUR)":               {Kind: plan.Cumulate, Size: 24 * hour, Slide: hour, Offset: hour},
+		"CUMULATE(event_time, SIZE => INTERVAL '1' DAY, STEP => INTERVAL '1' HOUR)":                   {Kind: plan.Cumulate, Size: 24 * hour, Slide: hour},
+		"SESSION(event_time, INTERVAL '30' SECOND)":                                                   {Kind: plan.Session, Gap: 30 * second},
+		"SESSION(TIMECOL => event_time, GAP => INTERVAL '30' SECOND)":                                 {Kind: plan.Session, Gap: 30 * second},
+		"TUMBLE(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '1' DAY)":                           {Kind: plan.Tumble, Size: 24 * hour, Slide: 24 * hour, Zone: "Europe/Berlin"},
+		"HOP(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '1' HOUR, INTERVAL '36' HOUR)":         {Kind: plan.Hop, Size: 36 * hour, Slide: hour, Zone: "Europe/Berlin"},
+		"CUMULATE(event_time AT TIME ZONE 'Asia/Tokyo', INTERVAL '1' HOUR, INTERVAL '1' DAY)":         {Kind: plan.Cumulate, Size: 24 * hour, Slide: hour, Zone: "Asia/Tokyo"},
+		"TUMBLE(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '7' DAY, INTERVAL '4' DAY)":         {Kind: plan.Tumble, Size: 168 * hour, Slide: 168 * hour, Offset: 96 * hour, Zone: "Europe/Berlin"},
+		"SESSION(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '1' MINUTE + INTERVAL '1' SECOND)": {Kind: plan.Session, Gap: minute + second},
+	} {
+		if got := *aggregateOf(t, planQuery(t, "SELECT COUNT(*) FROM clicks GROUP BY "+call)).Window; got != want {
+			t.Errorf("%s: %+v, want %+v", call, got, want)
+		}
+	}
+}
+
 // How INSERT fills the columns of its target.
 func TestInsertColumns(t *testing.T) {
 	for _, c := range []struct {

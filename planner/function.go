@@ -17,10 +17,10 @@ import (
 func (x *scoped) function(c *parser.Call) expr.Expr {
 	name := strings.ToUpper(c.Name.Text)
 	if windowFunctions[name] && !isFunction(name) {
-		if name == "TUMBLE" {
-			x.errorf(c.Span(), "write it after GROUP BY, and use window_start and window_end", "TUMBLE belongs into GROUP BY, not into %s", x.clause)
+		if windowForms[name] != nil {
+			x.errorf(c.Span(), "write it after GROUP BY, and use window_start and window_end", "%s belongs into GROUP BY, not into %s", name, x.clause)
 		} else {
-			x.errorf(c.Name.Span(), windowHint(name), "%s is not supported yet", name)
+			x.errorf(c.Name.Span(), windowHint(name), "%s is not supported", name)
 		}
 		return nil
 	}

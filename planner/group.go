@@ -166,7 +166,7 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 	}
 	a := &plan.Aggregate{Input: p, Time: -1, Emit: plan.EmitChanges}
 	if w := g.window; w != nil {
-		a.Window, a.Lateness, a.Emit = w.tumble, w.lateness, w.emit
+		a.Window, a.Lateness, a.Emit = w.window, w.lateness, w.emit
 		a.Time = column(w.time)
 		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp}}
 	}

@@ -50,12 +50,12 @@ func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
 func (x *scoped) groupItem(s *parser.Select, g *grouping, e *parser.Expr) (int, bool) {
 	if c, name := windowCall(e); c != nil {
 		switch {
-		case name != "TUMBLE":
-			x.errorf(c.Span(), windowHint(name), "%s is not supported yet", name)
+		case windowForms[name] == nil:
+			x.errorf(c.Span(), windowHint(name), "%s is not supported", name)
 		case g.window != nil:
 			x.errorf(c.Span(), "leave one of them out", "a query can group by one window only")
 		default:
-			g.window = x.tumble(c)
+			g.window = x.windowFromCall(c, name)
 			return -1, g.window != nil
 		}
 		return -1, false

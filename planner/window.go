@@ -5,7 +5,6 @@ import (
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
-	"tidemark/operators/window"
 	"tidemark/parser"
 	"tidemark/planner/plan"
 )
@@ -13,14 +12,15 @@ import (
 // windowSpec is the window of a GROUP BY and what the query says about when it
 // emits.
 type windowSpec struct {
-	tumble   *window.Tumble
+	window   *plan.Window
 	time     expr.Expr
 	column   int // of the input: the time
 	lateness int64
 	emit     plan.EmitMode
 }
 
-// windowFunctions are the names of windows and of what belongs to them.
+// windowFunctions are the names of windows, as other systems write them too, and of
+// what belongs to them.
 var windowFunctions = map[string]bool{
 	"TUMBLE": true, "HOP": true, "SESSION": true, "CUMULATE": true,
 	"TUMBLE_START": true, "TUMBLE_END": true, "TUMBLE_ROWTIME": true, "TUMBLE_PROCTIME": true,
@@ -28,7 +28,7 @@ var windowFunctions = map[string]bool{
 	"SLIDE": true, "TUMBLING": true, "HOPPING": true,
 }
 
-// windowHint returns how to write today what a window function is for.
+// windowHint returns how to write what a function is for that is no window here.
 func windowHint(name string) string {
 	switch {
 	case name == "TUMBLING":
@@ -40,10 +40,8 @@ func windowHint(name string) string {
 	case strings.HasSuffix(name, "TIME"):
 		return "use the column window_time"
 	}
-	return "the one window so far is TUMBLE(ts, INTERVAL '5' MINUTE)"
+	return "write HOP(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"
 }
-
-const tumbleForm = "write TUMBLE(ts, INTERVAL '5' MINUTE)"
 
 // windowCall returns the call in e when it is one of a window, which GROUP BY
 // may hold.
@@ -57,57 +55,6 @@ func windowCall(e *parser.Expr) (*parser.Call, string) {
 		return nil, ""
 	}
 	return c, name
-}
-
-// tumble binds TUMBLE(ts, size [, offset]).
-func (x *scoped) tumble(c *parser.Call) *windowSpec {
-	var ts, size, offset *parser.Expr
-	named := map[string]**parser.Expr{"SIZE": &size, "OFFSET": &offset, "TIME": &ts, "TIMECOL": &ts}
-	order := []**parser.Expr{&ts, &size, &offset}
-	for i, a := range c.Args {
-		slot := (**parser.Expr)(nil)
-		if a.Name != nil {
-			if slot = named[strings.ToUpper(a.Name.Text)]; slot == nil {
-				x.errorf(a.Name.Span(), "its arguments are the time, SIZE and OFFSET", "TUMBLE has no argument %s", a.Name.Text)
-				return nil
-			}
-		} else if i < len(order) {
-			slot = order[i]
-		}
-		if slot == nil || *slot != nil {
-			x.errorf(a.X.Span(), tumbleForm, "TUMBLE takes a time, a size and at most an offset")
-			return nil
-		}
-		*slot = a.X
-	}
-	if ts == nil || size == nil {
-		missing := "a size"
-		if ts == nil {
-			missing = "a time column and a size"
-		}
-		x.errorf(c.Span(), tumbleForm, "TUMBLE needs %s", missing)
-		return nil
-	}
-	w := &windowSpec{tumble: &window.Tumble{}}
-	ok := x.timeColumn(ts, w)
-	n, good := x.constantLength(size, "the size of a window", "write INTERVAL '5' MINUTE")
-	if good && n <= 0 {
-		x.errorf(size.Span(), "write INTERVAL '5' MINUTE", "the size of a window must be more than nothing, not %s", plan.Duration(n))
-		good = false
-	}
-	w.tumble.Size = n
-	ok = ok && good
-	if offset != nil {
-		o, good := x.constantLength(offset, "the offset of a window", "write INTERVAL '1' MINUTE")
-		ok = ok && good
-		if ok {
-			w.tumble.Offset = ((o % n) + n) % n
-		}
-	}
-	if !ok {
-		return nil
-	}
-	return w
 }
 
 // timeColumn binds the time of a window and checks that it has a watermark.

@@ -113,11 +113,7 @@ func describeAggregate(n *Aggregate) (string, []string) {
 	in := n.Input.Schema()
 	var by []string
 	if n.Window != nil {
-		w := "TUMBLE(" + in[n.Time].Name + ", " + Duration(n.Window.Size)
-		if n.Window.Offset != 0 {
-			w += ", offset " + Duration(n.Window.Offset)
-		}
-		by = append(by, w+")")
+		by = append(by, n.Window.Describe(in[n.Time].Name))
 	}
 	for _, k := range n.Keys {
 		by = append(by, in[k].Name)

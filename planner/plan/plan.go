@@ -6,7 +6,6 @@ import (
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
-	"tidemark/operators/window"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 )
@@ -102,9 +101,9 @@ type AggCall struct {
 // in order, the aggregates in order. A query without GROUP BY has no keys.
 type Aggregate struct {
 	Input  Node
-	Window *window.Tumble // nil: not windowed, EmitChanges only
-	Time   int            // input column with the event time; -1 when not windowed
-	Keys   []int          // input columns
+	Window *Window // nil: not windowed, EmitChanges only
+	Time   int     // input column with the event time; -1 when not windowed
+	Keys   []int   // input columns
 	Aggs   []AggCall
 	// Lateness keeps a closed window for corrections, microseconds.
 	Lateness int64

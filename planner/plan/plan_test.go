@@ -8,7 +8,6 @@ import (
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
-	"tidemark/operators/window"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 )
@@ -96,7 +95,7 @@ func keyed(t *testing.T, lateness int64, emit EmitMode) *Aggregate {
 	}
 	return &Aggregate{
 		Input:  &Scan{Relation: r, Columns: []int{0, 1, 2}, Time: 0},
-		Window: &window.Tumble{Size: 60_000_000}, Keys: []int{1, 2}, Aggs: []AggCall{{Func: f, Filter: -1, Text: "COUNT(*)"}},
+		Window: &Window{Size: 60_000_000, Slide: 60_000_000}, Keys: []int{1, 2}, Aggs: []AggCall{{Func: f, Filter: -1, Text: "COUNT(*)"}},
 		Lateness: lateness, Emit: emit,
 		Out: data.Schema{{Name: "window_start", Type: ts}, {Name: "window_end", Type: ts}, {Name: "k", Type: data.Of(data.Int)},
 			{Name: "s", Type: data.Of(data.String)}, {Name: "n", Type: data.Of(data.BigInt)}},

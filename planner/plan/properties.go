@@ -49,7 +49,11 @@ func KeyParts(n Node) []KeyPart {
 		parts := []KeyPart{}
 		first := 0
 		if n.Window != nil {
-			parts, first = append(parts, KeyPart{"window_start", []int{0, 1}}), 2
+			part := KeyPart{"window_start", []int{0, 1}}
+			if n.Window.Kind == Cumulate { // several start together
+				part = KeyPart{"window_end", []int{1}}
+			}
+			parts, first = append(parts, part), 2
 		}
 		for k := range n.Keys {
 			parts = append(parts, KeyPart{n.Out[first+k].Name, []int{first + k}})

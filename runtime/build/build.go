@@ -3,6 +3,7 @@ package build
 
 import (
 	"context"
+	"fmt"
 
 	"tidemark/connectors"
 	"tidemark/operators"
@@ -100,9 +101,12 @@ func sinkExprs(q *plan.Query) []expr.Expr {
 	return exprs
 }
 
-func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
+func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) (*dataflow.Keyed, error) {
+	if w := n.Window; w != nil && (w.Kind != plan.Tumble || w.Zone != "") {
+		return nil, fmt.Errorf("%s is not supported yet", w.Describe(n.Input.Schema()[n.Time].Name))
+	}
 	cfg := operators.AggregateConfig{
-		Window: n.Window, Time: n.Time, Keys: n.Keys,
+		Window: n.Window.Tumbling(), Time: n.Time, Keys: n.Keys,
 		Lateness: watermark.Lateness{Allowed: n.Lateness},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
 		Updating: n.Input.Properties().Updating,
@@ -134,5 +138,5 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 	return &dataflow.Keyed{
 		Key: n.Keys, Workers: workers, Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
 		New: func() operators.Operator { return operators.NewAggregate(cfg, in) },
-	}
+	}, nil
 }

@@ -170,7 +170,11 @@ func (b *builder) down(n plan.Node, w *way) error {
 			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) },
 		}}))
 	case *plan.Aggregate:
-		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
+		keyed, err := b.aggregate(n, w.edge)
+		if err != nil {
+			return err
+		}
+		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: keyed}))
 	}
 	return fmt.Errorf("a plan with %T cannot be run", n)
 }

@@ -8,7 +8,6 @@ import (
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
-	"tidemark/operators/window"
 	"tidemark/planner/plan"
 )
 
@@ -16,7 +15,7 @@ import (
 func numbers(n int) *input {
 	in := &input{schema: schemaOf("ts", timestamp, "k", text, "v", bigint)}
 	for i := range n {
-		in.rows = append(in.rows, fmt.Sprintf("2026-01-01T00:%02d:%02dZ %s %d", i/60, i%60, []string{"a", "b"}[i%2], i))
+		in.rows = append(in.rows, fmt.Sprintf("2026-01-01T%02d:%02d:%02dZ %s %d", i/3600, i/60%60, i%60, []string{"a", "b"}[i%2], i))
 	}
 	return in
 }
@@ -27,7 +26,7 @@ func count(in plan.Node, size int64, time int, keys ...int) *plan.Aggregate {
 	f, _ := agg.Resolve(agg.Spec{Name: "COUNT"})
 	a := &plan.Aggregate{Input: in, Time: time, Keys: keys, Aggs: []plan.AggCall{{Func: f, Filter: -1, Text: "COUNT(*)"}}}
 	if size > 0 {
-		a.Window = &window.Tumble{Size: size * 1_000_000}
+		a.Window = &plan.Window{Size: size * 1_000_000, Slide: size * 1_000_000}
 		a.Out = schemaOf("window_start", timestamp, "window_end", timestamp)
 	} else {
 		a.Emit = plan.EmitChanges

@@ -1,0 +1,64 @@
+package plan
+
+import "tidemark/operators/window"
+
+// WindowKind says how rows are put into windows.
+type WindowKind uint8
+
+// The kinds of windows of LANGUAGE.md section 2.
+const (
+	Tumble   WindowKind = iota // windows of Size, side by side
+	Hop                        // windows of Size, one every Slide
+	Cumulate                   // windows that grow by Slide, up to Size
+	Session                    // rows of a key no more than Gap apart
+)
+
+// String returns the name of the function that makes such windows.
+func (k WindowKind) String() string { return [...]string{"TUMBLE", "HOP", "CUMULATE", "SESSION"}[k] }
+
+// Window is the window of an Aggregate. Lengths are in microseconds; those that
+// a kind does not have are 0.
+type Window struct {
+	Kind WindowKind
+	// Size is the length of a window, of the longest of CUMULATE.
+	Size int64
+	// Slide is the distance between the starts of windows: that of HOP, the step by
+	// which windows of CUMULATE grow, the Size of TUMBLE.
+	Slide int64
+	// Offset moves all windows: at least 0 and less than Slide, or Size for CUMULATE.
+	Offset int64
+	// Gap is the longest silence within a session.
+	Gap int64
+	// Zone is the time zone whose clocks windows go by; "" when all days are alike.
+	Zone string
+}
+
+// Describe writes the window as EXPLAIN shows it, over the time column called time.
+func (w *Window) Describe(time string) string {
+	if w.Zone != "" {
+		time += " in " + w.Zone
+	}
+	text := w.Kind.String() + "(" + time
+	switch w.Kind {
+	case Tumble:
+		text += ", " + Duration(w.Size)
+	case Hop:
+		text += ", slide " + Duration(w.Slide) + ", size " + Duration(w.Size)
+	case Cumulate:
+		text += ", step " + Duration(w.Slide) + ", size " + Duration(w.Size)
+	case Session:
+		text += ", gap " + Duration(w.Gap)
+	}
+	if w.Offset != 0 {
+		text += ", offset " + Duration(w.Offset)
+	}
+	return text + ")"
+}
+
+// Tumbling returns the windows of TUMBLE; nil when there is no window.
+func (w *Window) Tumbling() *window.Tumble {
+	if w == nil {
+		return nil
+	}
+	return &window.Tumble{Size: w.Size, Offset: w.Offset}
+}
