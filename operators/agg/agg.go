@@ -26,6 +26,8 @@ type Spec struct {
 	IgnoreNulls bool
 	// Updating says that the input takes rows back: Func.New makes Retracters.
 	Updating bool
+	// Regrouping says that groups unite and end one by one: Func.New makes Regroupers.
+	Regrouping bool
 	// Time says that the input has an event-time column.
 	Time bool
 }
@@ -61,7 +63,7 @@ type Func struct {
 }
 
 // New returns accumulators for no groups: a Retracter when the Func was resolved
-// for an updating input.
+// for an updating input, a Regrouper when it was for groups that unite and end.
 func (f *Func) New() State { return f.create() }
 
 // String returns the call with the types of its arguments, such as SUM(DISTINCT INT).

@@ -60,22 +60,26 @@ func (s *approxCount) Update(groups, rows []int32, in Rows) {
 func (s *approxCount) Merge(groups []int32, from State) {
 	f := from.(*approxCount)
 	for i := range f.sketches {
-		c, x := &s.sketches[groups[i]], &f.sketches[i]
-		for _, h := range x.few {
-			c.add(h)
-		}
-		if x.many == nil {
-			continue
-		}
-		if c.many == nil {
-			c.many = hyperloglog.NewNoSparse()
-			for _, h := range c.few {
-				c.many.InsertHash(h)
-			}
-			c.few = nil
-		}
-		_ = c.many.Merge(x.many) // all have one precision: it cannot fail
+		s.sketches[groups[i]].merge(&f.sketches[i])
 	}
+}
+
+// merge adds the values of x.
+func (c *countSketch) merge(x *countSketch) {
+	for _, h := range x.few {
+		c.add(h)
+	}
+	if x.many == nil {
+		return
+	}
+	if c.many == nil {
+		c.many = hyperloglog.NewNoSparse()
+		for _, h := range c.few {
+			c.many.InsertHash(h)
+		}
+		c.few = nil
+	}
+	_ = c.many.Merge(x.many) // all have one precision: it cannot fail
 }
 
 func (s *approxCount) Append(out *data.Vector, groups []int32) (int, error) {

@@ -137,11 +137,14 @@ func (s *bitCounts) add(groups, rows []int32, arg *data.Vector, d int64) {
 func (s *bitCounts) Merge(groups []int32, from State) {
 	f := from.(*bitCounts)
 	for i := range f.counts {
-		c, x := &s.counts[groups[i]], &f.counts[i]
-		c.n += x.n
-		for b := range c.ones {
-			c.ones[b] += x.ones[b]
-		}
+		s.counts[groups[i]].add(&f.counts[i])
+	}
+}
+
+func (c *bitCount) add(x *bitCount) {
+	c.n += x.n
+	for b := range c.ones {
+		c.ones[b] += x.ones[b]
 	}
 }
 

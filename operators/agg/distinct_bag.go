@@ -6,7 +6,7 @@ import "tidemark/operators/data"
 // has it: when it comes for the first time, and back when its last copy goes.
 type distinctBag struct {
 	arg   data.Type
-	inner Retracter
+	inner State // a Retracter or a Regrouper, as what uses the bag needs
 
 	values forest
 	pick   picker
@@ -27,7 +27,7 @@ func (s *distinctBag) Update(groups, rows []int32, in Rows) {
 
 func (s *distinctBag) Retract(groups, rows []int32, in Rows) {
 	in = s.count(groups, rows, in, -1, 0)
-	s.inner.Retract(s.to, s.at, in)
+	s.inner.(Retracter).Retract(s.to, s.at, in)
 }
 
 // count changes the number of copies of each value by d and lists the rows whose

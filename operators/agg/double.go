@@ -16,6 +16,7 @@ type doubleSum struct {
 	counted bool // rows are counted: for averages, and where they are taken back
 	pairs   []pair
 	supers  []superacc
+	unused  []int32 // supers of groups that were cleared
 	n       []int64 // rows, when counted
 	pick    picker
 }
@@ -110,11 +111,18 @@ func (s *doubleSum) super(g int32) *superacc {
 		}
 		p.hi, p.lo = 0, 0
 	}
-	s.supers = append(s.supers, superacc{})
-	a := &s.supers[len(s.supers)-1]
+	i := len(s.supers)
+	if k := len(s.unused); k > 0 {
+		i = int(s.unused[k-1])
+		s.unused = s.unused[:k-1]
+		s.supers[i] = superacc{}
+	} else {
+		s.supers = append(s.supers, superacc{})
+	}
+	a := &s.supers[i]
 	a.add(p.hi)
 	a.add(p.lo)
-	*p = pair{hi: math.NaN(), lo: math.Float64frombits(uint64(len(s.supers)))}
+	*p = pair{hi: math.NaN(), lo: math.Float64frombits(uint64(i + 1))}
 	return a
 }
 
@@ -180,11 +188,11 @@ func (s *doubleSum) quotient(p pair, n float64) (x float64, ok bool) {
 }
 
 func (s *doubleSum) Reset() {
-	s.pairs, s.supers, s.n = s.pairs[:0], s.supers[:0], s.n[:0]
+	s.pairs, s.supers, s.unused, s.n = s.pairs[:0], s.supers[:0], s.unused[:0], s.n[:0]
 }
 
 func (s *doubleSum) Bytes() int64 {
-	return int64(16*cap(s.pairs)+8*(chunks+4)*cap(s.supers)+8*cap(s.n)) + s.pick.bytes()
+	return int64(16*cap(s.pairs)+8*(chunks+4)*cap(s.supers)+4*cap(s.unused)+8*cap(s.n)) + s.pick.bytes()
 }
 
 func (s *doubleSum) AppendSnapshot(dst []byte) []byte {

@@ -19,12 +19,16 @@ type wordExtreme struct {
 }
 
 func (s *wordExtreme) Resize(n int) {
-	far := int64(math.MaxInt64)
-	if s.greatest {
-		far = math.MinInt64
-	}
-	s.best = extend(s.best, n, far)
+	s.best = extend(s.best, n, s.far())
 	s.seen = extend(s.seen, n, false)
+}
+
+// far is what every value is better than.
+func (s *wordExtreme) far() int64 {
+	if s.greatest {
+		return math.MinInt64
+	}
+	return math.MaxInt64
 }
 
 func (s *wordExtreme) Update(groups, rows []int32, in Rows) {

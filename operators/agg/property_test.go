@@ -120,7 +120,7 @@ func results(f *Func, s State, groups int) []string {
 // Damaged snapshots are refused or load as something; they never panic.
 func TestDamagedSnapshots(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		_, f := drawSpec(t, rapid.Bool().Draw(t, "updating"))
+		_, f := drawSpec(t, rapid.Bool().Draw(t, "updating"), rapid.Bool().Draw(t, "regrouping"))
 		s := f.New()
 		s.Resize(2)
 		s.Update([]int32{0, 1, 0, 1, 0, 1, 0, 1}, rowNumbers(8), drawRows(t, f, 8))
@@ -149,7 +149,7 @@ func TestDamagedSnapshots(t *testing.T) {
 // Every state knows that it grows.
 func TestBytesGrow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		_, f := drawSpec(t, rapid.Bool().Draw(t, "updating"))
+		_, f := drawSpec(t, rapid.Bool().Draw(t, "updating"), rapid.Bool().Draw(t, "regrouping"))
 		const n = 1000
 		in := drawRows(t, f, 1)
 		rows := make([]int32, n)

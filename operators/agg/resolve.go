@@ -31,16 +31,17 @@ func Resolve(s Spec) (*Func, error) {
 		return nil, err
 	}
 	if s.Distinct && e.distinct {
-		f.onlyDistinct(s.Updating)
+		f.onlyDistinct(s.Updating || s.Regrouping)
 	}
 	return f, nil
 }
 
-// onlyDistinct makes f take each value of a group once.
-func (f *Func) onlyDistinct(updating bool) {
+// onlyDistinct makes f take each value of a group once. lists says that the
+// values of one group must be found.
+func (f *Func) onlyDistinct(lists bool) {
 	arg, plain := f.valueType(), f.create
-	if updating {
-		f.create = func() State { return &distinctBag{arg: arg, inner: plain().(Retracter)} }
+	if lists {
+		f.create = func() State { return &distinctBag{arg: arg, inner: plain()} }
 		return
 	}
 	f.create = func() State { return &distinctState{arg: arg, inner: plain()} }

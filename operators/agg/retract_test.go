@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,13 +13,14 @@ import (
 )
 
 // drawSpec draws a call of any aggregate that Resolve takes.
-func drawSpec(t *rapid.T, updating bool) (Spec, *Func) {
+func drawSpec(t *rapid.T, updating, regrouping bool) (Spec, *Func) {
 	s := Spec{
 		Name:        rapid.SampledFrom(Names()).Draw(t, "name"),
 		Distinct:    rapid.Bool().Draw(t, "distinct"),
 		IgnoreNulls: rapid.Bool().Draw(t, "ignore nulls"),
 		Time:        rapid.Bool().Draw(t, "time"),
 		Updating:    updating,
+		Regrouping:  regrouping,
 	}
 	typ := rapid.SampledFrom(argTypes)
 	key := func() OrderKey {
@@ -85,12 +87,13 @@ func drawRows(t *rapid.T, f *Func, n int) Rows {
 	return in
 }
 
-// TestAgainstModel adds rows and takes some back, in pieces, with merges and
-// snapshots in between, and compares every step with the model.
+// TestAgainstModel adds rows and takes some back, in pieces, with merges, groups
+// that unite and end, and snapshots in between, and compares every step with the
+// model.
 func TestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		updating := rapid.Bool().Draw(t, "updating")
-		spec, f := drawSpec(t, updating)
+		updating, regrouping := rapid.Bool().Draw(t, "updating"), rapid.Bool().Draw(t, "regrouping")
+		spec, f := drawSpec(t, updating, regrouping)
 		const groups = 2
 		n := rapid.IntRange(0, 25).Draw(t, "rows")
 		in := drawRows(t, f, n)
@@ -151,6 +154,9 @@ func TestAgainstModel(t *testing.T) {
 				late.Seq += 1000 // it comes again as another row
 				s.(Retracter).Retract([]int32{int32(g)}, []int32{int32(r)}, late)
 			}
+			if regrouping && rapid.IntRange(0, 3).Draw(t, "regroup") == 0 {
+				regroup(t, s.(Regrouper), models[:], live[:])
+			}
 			if rapid.IntRange(0, 4).Draw(t, "save") == 0 {
 				s = reload(t, f, s)
 			}
@@ -165,6 +171,23 @@ func TestAgainstModel(t *testing.T) {
 		}
 		check()
 	})
+}
+
+// regroup adds one of two groups to the other, ends one, or does both.
+func regroup(t *rapid.T, s Regrouper, models []model, live [][]int) {
+	from := rapid.IntRange(0, 1).Draw(t, "from")
+	to := 1 - from
+	what := rapid.IntRange(0, 2).Draw(t, "what")
+	if what > 0 && len(models[to].rows) < 100 {
+		s.Join([]int32{int32(to)}, []int32{int32(from)})
+		models[to].rows = append(models[to].rows, models[from].rows...)
+		slices.SortStableFunc(models[to].rows, func(a, b modelRow) int { return cmp.Compare(a.seq, b.seq) })
+		live[to] = append(live[to], live[from]...)
+	}
+	if what < 2 {
+		s.Clear([]int32{int32(from)})
+		models[from].rows, live[from] = nil, nil
+	}
 }
 
 // reload returns a state loaded from what s saved.
@@ -213,7 +236,7 @@ func TestDrawnSpecsCoverTheTable(t *testing.T) {
 			delete(missing, "APPROX_PERCENTILE")
 		}
 		rapid.Check(t, func(t *rapid.T) {
-			_, f := drawSpec(t, updating)
+			_, f := drawSpec(t, updating, false)
 			delete(missing, f.Name)
 		})
 		// 100 draws may miss a few; the model test draws others each time.

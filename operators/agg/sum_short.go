@@ -16,6 +16,18 @@ type total128 struct {
 	hi int64 // none: no rows
 }
 
+// add adds x.
+func (t *total128) add(x total128) {
+	if x.hi == none {
+		return
+	}
+	if t.hi == none {
+		t.hi = 0
+	}
+	lo, carry := bits.Add64(t.lo, x.lo, 0)
+	t.lo, t.hi = lo, t.hi+x.hi+int64(carry)
+}
+
 // shortSum is SUM and AVG of integers and of decimals that fit one word. Sums
 // are wide enough for any number of rows, so that only the result can overflow,
 // whatever the order of the rows.
@@ -80,15 +92,7 @@ func addInts(sums []total128, groups, at []int32, ints []int64) {
 func (s *shortSum) Merge(groups []int32, from State) {
 	f := from.(*shortSum)
 	for i, x := range f.sums {
-		if x.hi == none {
-			continue
-		}
-		t := &s.sums[groups[i]]
-		if t.hi == none {
-			t.hi = 0
-		}
-		lo, carry := bits.Add64(t.lo, x.lo, 0)
-		t.lo, t.hi = lo, t.hi+x.hi+int64(carry)
+		s.sums[groups[i]].add(x)
 	}
 	for i, x := range f.n {
 		s.n[groups[i]] += x

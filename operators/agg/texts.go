@@ -88,6 +88,14 @@ func (s *texts) compact() {
 	s.arena = arena
 }
 
+// clear takes the texts of groups away.
+func (s *texts) clear(groups []int32) {
+	for _, g := range groups {
+		s.used -= int(s.slots[g].cap)
+		s.slots[g] = textSlot{len: -1}
+	}
+}
+
 func (s *texts) reset() { s.slots, s.arena, s.used = s.slots[:0], s.arena[:0], 0 }
 
 func (s *texts) bytes() int64 { return int64(24*cap(s.slots) + cap(s.arena)) }
