@@ -187,6 +187,8 @@ func TestResults(t *testing.T) {
 		{"AVG", wide, "0.01 0.02", "0.015000"},
 		{"AVG", d, "1e308 1e308", "1e+308"},
 		{"AVG", d, "1 2 NULL 6", "3"},
+		{"AVG", d, "-5e-324 0 0", "0"},
+		{"AVG", d, "-5e-324 1e300 0 -1e300", "0"},
 		{"MIN", i, "3 NULL -2 7", "-2"},
 		{"MAX", i, "3 NULL -2 7", "7"},
 		{"MIN", i, "NULL", "NULL"},

@@ -163,13 +163,13 @@ func (s *doubleSum) Append(out *data.Vector, groups []int32) (int, error) {
 	return 0, nil
 }
 
-// quotient returns the rounded sum that p stands for, divided by n; ok is false
-// when it is out of range though every value was finite.
+// quotient returns the rounded sum that p stands for, divided by n, never
+// as -0; ok is false when it is out of range though every value was finite.
 func (s *doubleSum) quotient(p pair, n float64) (x float64, ok bool) {
 	var a *superacc
 	if !math.IsNaN(p.hi) {
 		if sum := p.hi + p.lo; !math.IsInf(sum, 0) {
-			return sum / n, true
+			return sum/n + 0, true
 		}
 		a = &superacc{}
 		a.add(p.hi)
@@ -180,7 +180,7 @@ func (s *doubleSum) quotient(p pair, n float64) (x float64, ok bool) {
 			return x, true
 		}
 		if sum := a.round(0); !math.IsInf(sum, 0) {
-			return sum / n, true
+			return sum/n + 0, true
 		}
 	}
 	x = math.Ldexp(a.round(64)/n, 64) // an average is in range though the sum is not

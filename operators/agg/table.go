@@ -59,7 +59,7 @@ var table = []entry{
 			{"ARRAY_AGG(DISTINCT x)", "(VALUES (2), (1), (2)) AS t (x)", "[1,2]"},
 		}},
 	{name: "AVG", aliases: []string{"MEAN"}, least: 1, most: 1, distinct: true, bind: bindAvg,
-		doc: "The mean of the values that are not NULL, exact and then rounded once; NULL without any.",
+		doc: "The mean of the values that are not NULL: their exact sum is divided and rounded once, but for DOUBLE, whose sum is rounded before; NULL without any.",
 		signatures: []string{
 			"AVG(INT | BIGINT) → DECIMAL(38,6)",
 			"AVG(DECIMAL(p,s)) → DECIMAL(38,max(s,6))",
