@@ -121,6 +121,44 @@ func TestDoubleSumTies(t *testing.T) {
 	}
 }
 
+// So are the aggregates of moments: values of very different sizes decide which
+// of two doubles is next.
+func TestMomentTies(t *testing.T) {
+	const x, tiny = 96468993, math.SmallestNonzeroFloat64 // x² is odd and needs 54 bits
+	const odd = x * x / 4.0                               // the middle of two doubles, rounded to the even one
+	for _, c := range []struct {
+		call string
+		xs   []float64
+		want float64
+	}{
+		{"VAR_SAMP", []float64{0, 0, -x, 0}, odd},
+		{"VAR_SAMP", []float64{0, 0, -x, tiny}, math.Nextafter(odd, math.Inf(1))},
+		{"VAR_SAMP", []float64{0, 0, -x, -tiny}, odd},
+		{"VAR_POP", []float64{x, -x}, x * x},
+		{"VAR_POP", []float64{x, -x, x, -x, tiny, tiny}, x * x * 2 / 3.0},
+		{"STDDEV_POP", []float64{0x1p53, -1}, 0x1p52},
+		{"STDDEV_POP", []float64{0x1p53, -1 - 0x1p-52}, 0x1p52 + 1},
+		{"STDDEV_POP", []float64{0x1p53 + 2, -1}, 0x1p52 + 2},
+		{"STDDEV_POP", []float64{0x1p53 + 2, -1 + 0x1p-53}, 0x1p52 + 1},
+	} {
+		got, err := result(t, bound(t, c.call, false, data.Of(data.Double)), &data.Vector{Type: data.Of(data.Double), Floats: c.xs})
+		if want := string(data.AppendDouble(nil, c.want)); err != nil || got != want {
+			t.Errorf("%s of %v = %s %v, want %s", c.call, c.xs, got, err, want)
+		}
+	}
+	for _, c := range []struct {
+		square, root float64
+	}{{0, 0}, {4, 2}, {2, math.Sqrt2}, {math.SmallestNonzeroFloat64, 0x1p-537}, {math.MaxFloat64, math.Sqrt(math.MaxFloat64)}} {
+		if got := nearestRoot(new(big.Rat).SetFloat64(c.square)); got != c.root {
+			t.Errorf("the model has %v for the root of %v, want %v", got, c.square, c.root)
+		}
+	}
+	tie := big.NewRat(1<<53+3, 2) // its square's root is between 2^52+1 and 2^52+2
+	if got := nearestRoot(tie.Mul(tie, tie)); got != 0x1p52+2 {
+		t.Errorf("the model does not round to even: %v", got)
+	}
+}
+
 // Saved sums can be added to as often as new ones.
 func TestSavedSumsCarry(t *testing.T) {
 	s := &doubleSum{}

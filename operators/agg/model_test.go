@@ -441,15 +441,42 @@ func (m *model) overDegrees(rows []modelRow, b int, root bool) string {
 	if !ok {
 		return doubleText(math.NaN())
 	}
-	x := wideFloat(d.Quo(d, big.NewRat(int64(degrees), 1)))
+	d.Quo(d, big.NewRat(int64(degrees), 1))
 	if root {
-		x.Sqrt(x)
+		return m.double(nearestRoot(d))
 	}
-	f, _ := x.Float64()
+	f, _ := d.Float64()
 	return m.double(f)
 }
 
-func wideFloat(x *big.Rat) *big.Float { return new(big.Float).SetPrec(500).SetRat(x) }
+// nearestRoot returns the double next to the square root of x, which is not
+// negative; of two that are equally near the even one. A first guess, which was
+// rounded twice, is put right with exact squares.
+func nearestRoot(x *big.Rat) float64 {
+	root, _ := new(big.Float).Sqrt(new(big.Float).SetPrec(500).SetRat(x)).Float64()
+	// against compares the root with the middle of root and a neighbour.
+	against := func(neighbour float64) int {
+		middle := new(big.Rat).SetFloat64(root)
+		middle.Add(middle, new(big.Rat).SetFloat64(neighbour)).Quo(middle, big.NewRat(2, 1))
+		return x.Cmp(middle.Mul(middle, middle))
+	}
+	odd := func() bool { return math.Float64bits(root)&1 == 1 }
+	for root > 0 {
+		below := math.Nextafter(root, 0)
+		if c := against(below); c > 0 || c == 0 && !odd() {
+			break
+		}
+		root = below
+	}
+	for root < math.MaxFloat64 {
+		above := math.Nextafter(root, math.Inf(1))
+		if c := against(above); c < 0 || c == 0 && !odd() {
+			break
+		}
+		root = above
+	}
+	return root
+}
 
 func (m *model) pairs(rows []modelRow) string {
 	if m.f.Name != "CORR" {
@@ -467,10 +494,8 @@ func (m *model) pairs(rows []modelRow) string {
 		return "NULL"
 	}
 	xy, _ := m.deviation(rows, 0, 1)
-	d := wideFloat(xx.Mul(xx, yy))
-	q := wideFloat(xy)
-	f, _ := q.Quo(q, d.Sqrt(d)).Float64()
-	return m.double(f)
+	f := nearestRoot(new(big.Rat).Quo(new(big.Rat).Mul(xy, xy), xx.Mul(xx, yy)))
+	return m.double(math.Copysign(f, float64(xy.Sign())))
 }
 
 func (m *model) list(rows []modelRow) string {
