@@ -165,7 +165,7 @@ func (p *TimeParser) shift(us int64, zone []byte) (int64, error) {
 			return us, nil
 		}
 		us, _ = p.zone.Instant(us) // the years of texts are far from the ends
-		return us, nil
+		return inRange(us)
 	case len(zone) == 1 && zone[0]|0x20 == 'z':
 		return us, nil
 	case zone[0] != '+' && zone[0] != '-':
@@ -175,7 +175,17 @@ func (p *TimeParser) shift(us int64, zone []byte) (int64, error) {
 	if !ok || len(zone) == 2 {
 		return 0, ErrSyntax
 	}
-	return us - offset, nil
+	return inRange(us - offset)
+}
+
+// inRange returns an instant of the years 1 to 9999: others have no text that is
+// read back.
+func inRange(us int64) (int64, error) {
+	const first, last = -719162 * Day, 2932897*Day - 1
+	if us < first || us > last {
+		return 0, ErrRange
+	}
+	return us, nil
 }
 
 // ParseDate parses yyyy-mm-dd to days since 1970-01-01.

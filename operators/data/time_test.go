@@ -88,3 +88,37 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// A zone takes no text out of the years that texts have.
+func TestTimestampsOutOfTheYears(t *testing.T) {
+	zone := func(name string) *time.Location {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loc
+	}
+	berlin := zone("Europe/Berlin")
+	for _, c := range []struct {
+		text string
+		zone *time.Location
+		want error
+	}{
+		{"0001-01-01T00:00:00Z", nil, nil}, {"9999-12-31T23:59:59.999999Z", nil, nil},
+		{"0001-01-01", nil, nil}, {"9999-12-31 23:59:59.999999", nil, nil},
+		{"0001-01-01T01:00:00+01:00", nil, nil}, {"9999-12-31T22:59:59.999999-01:00", nil, nil},
+		{"0001-01-01T00:59:59.999999+01:00", nil, ErrRange}, {"9999-12-31T23:00:00-01:00", nil, ErrRange},
+		{"0001-01-01", berlin, ErrRange}, {"0001-01-02", berlin, nil}, {"9999-12-31 23:59:59", berlin, nil},
+		{"9999-12-31 23:59:59", zone("America/New_York"), ErrRange},
+	} {
+		us, err := NewTimeParser(c.zone).Parse([]byte(c.text))
+		if err != c.want {
+			t.Errorf("%s in %v: %d %v, want %v", c.text, c.zone, us, err, c.want)
+		}
+		if err == nil {
+			if again, err := NewTimeParser(nil).Parse(AppendTimestamp(nil, us)); again != us || err != nil {
+				t.Errorf("%s in %v: %d is read back as %d %v", c.text, c.zone, us, again, err)
+			}
+		}
+	}
+}
