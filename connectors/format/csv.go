@@ -79,7 +79,8 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 	d.begin(c, b, place, max)
 	pos, end := c.Pos, len(c.Data)
 	for pos < end && d.n < d.cap {
-		if t := d.text; t[pos] == '\n' || t[pos] == '\r' && t[pos+1] == '\n' {
+		// A blank line is no record, unless records have one field: it may be NULL.
+		if t := d.text; (t[pos] == '\n' || t[pos] == '\r' && t[pos+1] == '\n') && len(d.order) > 1 {
 			pos += 1 + int(t[pos]&1) // '\r' is odd
 			d.line++
 			continue

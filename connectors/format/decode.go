@@ -98,7 +98,8 @@ func text(c *connectors.Chunk) []byte {
 
 // begin prepares b for up to max rows.
 func (d *decoder) begin(c *connectors.Chunk, b *data.Batch, place *connectors.Place, max int) {
-	// Every record but a blank line has at least two bytes.
+	// Every record has at least two bytes, but for a NULL by itself: of those
+	// there may be more than one batch takes.
 	d.cap = min(max, (len(c.Data)-c.Pos)/2+1)
 	d.n, d.line, d.b, d.place, d.lines, d.cut = 0, c.Lines, b, place, nil, false
 	place.FirstLine, place.Lines = c.Lines, nil

@@ -188,7 +188,7 @@ func (e *Encoder) appendCSV(dst []byte, cols []*data.Vector, i int) []byte {
 		switch {
 		case v.IsNull(i):
 			dst = append(dst, e.null...)
-		case c.class == data.ClassBytes && c.kind != data.Bytes:
+		case c.class == data.ClassBytes && (c.kind != data.Bytes || len(v.Text(i)) == 0):
 			text := v.Text(i)
 			if c.nested {
 				e.text = data.AppendText(e.text[:0], v, i)

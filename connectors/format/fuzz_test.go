@@ -8,11 +8,13 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tidemark/operators/data"
 )
@@ -59,6 +61,14 @@ func FuzzCSV(f *testing.F) {
 			line, _ := r.FieldPos(0)
 			want = append(want, fmt.Sprintf("%d|%s", line, strings.Join(record, "|")))
 		}
+		if n == 1 { // encoding/csv passes over blank lines, which are NULLs here
+			lines := strings.Split(text, "\n")
+			got.rows = slices.DeleteFunc(got.rows, func(row string) bool {
+				number, _, _ := strings.Cut(row, "|")
+				line, _ := strconv.Atoi(number)
+				return strings.TrimSuffix(lines[line-1], "\r") == ""
+			})
+		}
 		for i, row := range got.rows {
 			row = strings.ReplaceAll(strings.ReplaceAll(row, "NULL", ""), "\r\n", "\n")
 			got.rows[i] = row
@@ -66,7 +76,7 @@ func FuzzCSV(f *testing.F) {
 		for i := range want {
 			want[i] = strings.ReplaceAll(want[i], "NULL", "")
 		}
-		if d := cmp.Diff(want, got.rows); d != "" {
+		if d := cmp.Diff(want, got.rows, cmpopts.EquateEmpty()); d != "" {
 			t.Fatalf("(-encoding/csv +got)\n%s", d)
 		}
 	})
