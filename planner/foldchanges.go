@@ -23,7 +23,7 @@ func (g *graph) foldChanges() {
 			n = &c
 			// When a window fires depends on the order of rows and watermarks.
 			folds = folds && x.Window == nil
-		case *plan.Watermark:
+		case *plan.Watermark, *plan.Stamp:
 			folds = false
 		}
 		return mapInput(n, func(in plan.Node) plan.Node { return mark(in, folds) })

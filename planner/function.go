@@ -35,6 +35,9 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		return x.groupingFunction(c)
 	}
 	macro := x.cat.Function(c.Name.Text)
+	if name == currentWatermark && macro == nil {
+		return x.currentWatermark(c)
+	}
 	if err := expr.Refused(name, c.Span()); err != nil && macro == nil {
 		x.report(err, c.Span())
 		return nil
@@ -88,7 +91,7 @@ func isAggregateCall(c *parser.Call) bool {
 // yet to come.
 var laterFunctions = map[string]bool{
 	"WINDOW_COMPLETENESS": true, "ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true, "LAG": true, "LEAD": true,
-	"CURRENT_WATERMARK": true, "NTILE": true, "PERCENT_RANK": true, "CUME_DIST": true, "NTH_VALUE": true,
+	"NTILE": true, "PERCENT_RANK": true, "CUME_DIST": true, "NTH_VALUE": true,
 }
 
 func isAggregate(name string) bool { return slices.Contains(agg.Names(), name) }

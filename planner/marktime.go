@@ -19,6 +19,8 @@ func (g *graph) markTime() {
 			n, below = &c, above || x.Window != nil
 		case *plan.Union:
 			below = true // a finished branch must not hold the others
+		case *plan.Stamp:
+			below = true
 		case *plan.Watermark:
 			below = false
 		}

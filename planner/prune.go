@@ -159,6 +159,13 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		in, at := p.node(n.Input, need)
 		c.Input, c.Time = in, at[n.Time]
 		return &c, at
+	case *plan.Stamp:
+		last := len(need) - 1
+		in, at := p.node(n.Input, need[:last].clone())
+		if !need[last] {
+			return in, append(at, -1)
+		}
+		return &plan.Stamp{Input: in}, append(at, len(in.Schema()))
 	}
 	return p.whole(n), identity(len(need))
 }

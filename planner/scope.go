@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"tidemark/operators/data"
@@ -21,6 +22,9 @@ type scope struct {
 	relation *catalog.Relation
 	// from is the place in FROM.
 	from source.Span
+	// stamped is set where the watermark before each row is one more column of the
+	// input, behind those of the schema: for CURRENT_WATERMARK.
+	stamped bool
 	// outer is the scope around a subquery, whose columns it cannot use.
 	outer *scope
 }
@@ -190,6 +194,11 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 		where = " in " + title
 	}
 	b.errorf(name.Span(), nearColumn(name.Text, s.schema.Names()), "there is no column %s%s", name.Text, where)
+}
+
+// hasTime reports whether a column is an event-time attribute.
+func (s *scope) hasTime() bool {
+	return slices.ContainsFunc(s.schema, func(c data.Column) bool { return c.Time })
 }
 
 // timeName returns the name of the event-time column, or a stand-in.

@@ -17,6 +17,9 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	if !good {
 		return nil, nil, false
 	}
+	if node, good = b.stamp(s, order, node, sc); !good {
+		return nil, nil, false
+	}
 	if s.Where != nil {
 		where := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
 		if where != nil {

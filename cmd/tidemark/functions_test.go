@@ -30,8 +30,18 @@ type manualEntry struct {
 	examples   []manualExample
 }
 
-// manualExample is what is selected, from what, and the value that comes.
-type manualExample struct{ call, from, value string }
+// manualExample is what is selected, from what, after which statements, and the
+// value that comes.
+type manualExample struct{ call, from, given, value string }
+
+// query is the example as a script.
+func (x manualExample) query() string {
+	query := "SELECT " + x.call
+	if x.from != "" {
+		query += " FROM " + x.from
+	}
+	return x.given + "\n" + query
+}
 
 // family is a section of the page.
 type family struct {
@@ -59,7 +69,7 @@ func families() []family {
 	for _, f := range expr.Functions() {
 		e := manualEntry{name: f.Name, aliases: f.Aliases, signatures: f.Signatures, doc: f.Doc}
 		for _, x := range f.Examples {
-			e.examples = append(e.examples, manualExample{call: x.Expr, value: x.Value})
+			e.examples = append(e.examples, manualExample{x.Expr, x.From, x.Given, x.Value})
 		}
 		at := slices.IndexFunc(list, func(l family) bool { return l.name == f.Family })
 		if at < 0 {
@@ -73,7 +83,7 @@ func families() []family {
 	for _, a := range agg.Infos() {
 		e := manualEntry{name: a.Name, aliases: a.Aliases, signatures: a.Signatures, doc: a.Doc}
 		for _, x := range a.Examples {
-			e.examples = append(e.examples, manualExample{x.Call, x.From, x.Value})
+			e.examples = append(e.examples, manualExample{call: x.Call, from: x.From, value: x.Value})
 		}
 		aggregates.entries = append(aggregates.entries, e)
 	}
@@ -147,6 +157,9 @@ func (e manualEntry) row() string {
 		if x.from != "" {
 			call += " FROM " + x.from
 		}
+		if x.given != "" {
+			call = x.given + " SELECT " + call
+		}
 		calls, values = append(calls, call), append(values, x.value)
 	}
 	return "| " + code(e.signatures, "<br>") + " | " + strings.ReplaceAll(doc, "|", `\|`) + " | " + code(calls, "<br>") + " | " + code(values, "<br>") + " |\n"
@@ -178,13 +191,9 @@ func TestFunctionExamples(t *testing.T) {
 				t.Errorf("%s is not documented", e.name)
 			}
 			for _, x := range e.examples {
-				query := "SELECT " + x.call
-				if x.from != "" {
-					query += " FROM " + x.from
-				}
-				raw, err := selectOne(query)
+				raw, err := selectOne(x.query())
 				if got := plainText(raw); err != nil || got != x.value && string(raw) != x.value {
-					t.Errorf("%s: %s gives %s, %v; the table says %s", e.name, query, got, err, x.value)
+					t.Errorf("%s: %s gives %s, %v; the table says %s", e.name, x.query(), got, err, x.value)
 				}
 			}
 		}

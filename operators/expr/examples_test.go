@@ -11,6 +11,9 @@ func TestEveryExampleOfTheFunctionTable(t *testing.T) {
 		if info.Doc == "" || len(info.Examples) == 0 || len(info.Signatures) == 0 {
 			t.Errorf("%s is not documented", info.Name)
 		}
+		if byName[info.Name].elsewhere {
+			continue // the test of the manual runs it as a query
+		}
 		for _, ex := range info.Examples {
 			e, err := bind(ex.Expr, nil)
 			if err != nil {

@@ -14,7 +14,7 @@ import (
 // and refuses with an *Error.
 func NewCall(name string, args []Expr, at source.Span) (Expr, error) {
 	e := byName[strings.ToUpper(name)]
-	if e == nil {
+	if e == nil || e.elsewhere {
 		return nil, unknownFunction(name, at)
 	}
 	if e.refused != "" {

@@ -57,6 +57,11 @@ type entry struct {
 	bind func(e *entry, args []Expr, at source.Span) (Expr, error)
 	// signatures document an entry that has a bind.
 	signatures []string
+	// elsewhere is set where the grammar or the planner binds the name, because it
+	// has a form of its own or needs the query around it: it is documented here.
+	elsewhere bool
+	// given are statements, and from a FROM clause, that the examples need.
+	given, from string
 	// refused is why a name that users expect is not to be had: what follows
 	// "RANDOM is refused, because". hint says what to write instead. A refused
 	// entry has nothing else, and SHOW FUNCTIONS does not list it.
@@ -73,8 +78,9 @@ type FunctionInfo struct {
 	Examples   []Example
 }
 
-// Example is an expression without columns, and its value as text.
-type Example struct{ Expr, Value string }
+// Example is an expression and its value as text. Most need no columns; From is
+// the FROM clause of the others, and Given has the statements before.
+type Example struct{ Expr, Value, From, Given string }
 
 var (
 	// families are the parts of the function table; adding a function is adding
@@ -89,7 +95,7 @@ var (
 func init() {
 	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(),
 		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries(), jsonEntries(), constructorEntries(), arrayEntries(), arrayChangeEntries(), arrayTextEntries(),
-		mapEntries(), anyEntries()}
+		mapEntries(), anyEntries(), queryEntries()}
 	byName = indexNames(families)
 }
 
@@ -120,7 +126,7 @@ func Functions() []FunctionInfo {
 			}
 			info := FunctionInfo{Name: e.name, Aliases: e.aliases, Family: e.family, Doc: e.doc, Signatures: e.signs()}
 			for _, x := range e.examples {
-				info.Examples = append(info.Examples, Example{x[0], x[1]})
+				info.Examples = append(info.Examples, Example{Expr: x[0], Value: x[1], From: e.from, Given: e.given})
 			}
 			infos = append(infos, info)
 		}

@@ -82,6 +82,8 @@ func describe(n Node) (title string, details []string) {
 		return "Upsert by " + columnList(n.Input.Schema(), n.Key), nil
 	case *Watermark:
 		return "Watermark for " + n.Input.Schema()[n.Time].Name, []string{"watermark: " + watermark(n.Input.Schema()[n.Time].Name, n.Delay)}
+	case *Stamp:
+		return "Stamp with the watermark", nil
 	case *Filter:
 		return "Filter " + n.Pred.String(), nil
 	case *Aggregate:

@@ -30,6 +30,8 @@ func KeyParts(n Node) []KeyPart {
 		return KeyParts(n.Input)
 	case *Watermark:
 		return KeyParts(n.Input)
+	case *Stamp:
+		return KeyParts(n.Input)
 	case *Series:
 		return []KeyPart{{n.Out[0].Name, []int{0}}}
 	case *Upsert:

@@ -58,6 +58,12 @@ type Watermark struct {
 	Delay int64
 }
 
+// Stamp adds a column behind its input's: the watermark as it stood before the
+// row, NULL before its first move. Its input inserts rows only.
+type Stamp struct {
+	Input Node
+}
+
 // Schema returns the one column.
 func (n *Series) Schema() data.Schema { return n.Out }
 
@@ -79,6 +85,11 @@ func (n *Watermark) Schema() data.Schema {
 	return s
 }
 
+// Schema returns the input's columns and the watermark's.
+func (n *Stamp) Schema() data.Schema {
+	return append(append(data.Schema(nil), n.Input.Schema()...), data.Column{Name: "current_watermark", Type: data.Of(data.Timestamp)})
+}
+
 // Inputs returns nothing: a Series is a leaf.
 func (n *Series) Inputs() []Node { return nil }
 
@@ -93,6 +104,9 @@ func (n *Upsert) Inputs() []Node { return []Node{n.Input} }
 
 // Inputs returns the one input.
 func (n *Watermark) Inputs() []Node { return []Node{n.Input} }
+
+// Inputs returns the one input.
+func (n *Stamp) Inputs() []Node { return []Node{n.Input} }
 
 // Properties of a Series: its values differ.
 func (n *Series) Properties() Properties { return Properties{Key: []int{0}, Time: -1} }
@@ -129,5 +143,12 @@ func (n *Upsert) Properties() Properties {
 func (n *Watermark) Properties() Properties {
 	p := n.Input.Properties()
 	p.Time, p.State = n.Time, "the watermark"
+	return p
+}
+
+// Properties of a Stamp are those of its input, whose columns it passes on.
+func (n *Stamp) Properties() Properties {
+	p := n.Input.Properties()
+	p.State = "the watermark"
 	return p
 }

@@ -163,6 +163,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return nil
 	case *plan.Watermark:
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, n.Delay) })
+	case *plan.Stamp:
+		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewStamp(n.Input.Schema()) })
 	case *plan.Upsert:
 		schema := n.Schema()
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
