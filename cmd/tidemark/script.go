@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tidemark/parser/source"
@@ -29,8 +31,38 @@ type script struct {
 	stdin bool // it was read from standard input
 }
 
-// load reads the scripts. An error has been printed.
+// load reads the scripts, and warns of variables that none of them uses. An error
+// has been printed.
 func (s *scripts) load(c *console) ([]script, error) {
+	list, err := s.read(c)
+	if err == nil {
+		c.diagnostics(s.unused(list))
+	}
+	return list, err
+}
+
+// unused warns of the values of -D that have no use: a name that is not spelled as
+// in the script would leave a default in force.
+func (s *scripts) unused(list []script) source.List {
+	var used []string
+	for _, x := range list {
+		used = append(used, source.Variables(x.file)...)
+	}
+	var problems source.List
+	for _, name := range slices.Sorted(maps.Keys(s.Define)) {
+		if slices.Contains(used, name) {
+			continue
+		}
+		hint := "leave it out, or write ${" + name + "} in the script"
+		if near := source.Near(name, used); near != "" {
+			hint = "did you mean -D " + near + "=" + s.Define[name] + "?"
+		}
+		problems.Warnf(nil, source.Span{}, hint, "-D %s is not used: there is no ${%s}", name, name)
+	}
+	return problems
+}
+
+func (s *scripts) read(c *console) ([]script, error) {
 	if s.Execute != nil {
 		if len(s.Files) > 0 {
 			return nil, exitError(c.fail(exitWrong, "give either -e or files, not both", ""))

@@ -29,14 +29,14 @@ type Diagnostic struct {
 
 // Error returns "file:line:column: message".
 func (d *Diagnostic) Error() string {
-	if d.File == nil {
-		return d.Message
-	}
-	line, col := d.File.Position(d.Span.Start)
 	kind := ""
 	if d.Severity == Warning {
 		kind = "warning: "
 	}
+	if d.File == nil {
+		return kind + d.Message
+	}
+	line, col := d.File.Position(d.Span.Start)
 	return fmt.Sprintf("%s:%d:%d: %s%s", d.File.Name, line, col, kind, d.Message)
 }
 
@@ -47,7 +47,8 @@ func (d *Diagnostic) Render() string {
 	b.WriteString(d.Error())
 	b.WriteByte('\n')
 	if d.File != nil {
-		line, col := d.File.Position(d.Span.Start)
+		shown, _ := d.File.Position(d.Span.Start)
+		line, col := d.File.place(d.Span.Start)
 		text := strings.ReplaceAll(d.File.Line(line), "\t", " ")
 		from := d.Span.Start
 		to := min(max(d.Span.End, from+1), from+len(text))
@@ -56,7 +57,7 @@ func (d *Diagnostic) Render() string {
 			covered, _, _ := strings.Cut(d.File.Text[from:to], "\n")
 			width = max(1, utf8.RuneCountInString(strings.TrimRight(covered, " \t\r")))
 		}
-		gutter := fmt.Sprintf("%5d | ", line)
+		gutter := fmt.Sprintf("%5d | ", shown)
 		fmt.Fprintf(&b, "%s%s\n", gutter, text)
 		fmt.Fprintf(&b, "%s| %s%s\n", strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", col-1), strings.Repeat("^", width))
 	}

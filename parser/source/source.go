@@ -19,6 +19,17 @@ type File struct {
 	Name  string
 	Text  string
 	lines []int // offset of the first byte of each line
+
+	// template is the text that Expand has made Text from, and pieces, in their
+	// order, what stands in Text for its variables; nil and none otherwise.
+	template *File
+	pieces   []piece
+}
+
+// piece is the value of a variable: Text[start:end] stands for the template's from.
+type piece struct {
+	start, end int
+	from       Span
 }
 
 // NewFile returns a file; name is what messages call it.
@@ -32,8 +43,28 @@ func NewFile(name, text string) *File {
 	return f
 }
 
-// Position returns the 1-based line and column, in characters, of a byte offset.
+// Position returns the 1-based line and column, in characters, of a byte offset. In
+// a text with the values of variables, these are those of the text that has the
+// variables, which is the one that can be mended.
 func (f *File) Position(offset int) (line, column int) {
+	if f.template == nil {
+		return f.place(offset)
+	}
+	at := offset
+	for _, p := range f.pieces {
+		switch {
+		case offset < p.start:
+			return f.template.place(at)
+		case offset < p.end:
+			return f.template.place(p.from.Start)
+		}
+		at = offset - p.end + p.from.End
+	}
+	return f.template.place(at)
+}
+
+// place returns the 1-based line and column of a byte offset of Text.
+func (f *File) place(offset int) (line, column int) {
 	offset = max(0, min(offset, len(f.Text)))
 	line = sort.SearchInts(f.lines, offset+1)
 	return line, utf8.RuneCountInString(f.Text[f.lines[line-1]:offset]) + 1

@@ -74,6 +74,12 @@ func TestExpand(t *testing.T) {
 		{"${zzz}", "", "q.sql:1:1: variable zzz is not set|set it with -D zzz=value, or write ${zzz:-default}"},
 		{"x ${n", "", "q.sql:1:3: a variable is not closed by }|write ${name}, or ${name:-default}"},
 		{"${n\n}", "", "q.sql:1:1: a variable is not closed by }|write ${name}, or ${name:-default}"},
+		{"-- ${x}\n${n} /* ${y} */ ${n} -- ${z}", "-- ${x}\n3 /* ${y} */ 3 -- ${z}", ""},
+		{"'--${n}' \"/*${n}\" `--${n}` '' --${n}", "'--3' \"/*3\" `--3` '' --${n}", ""},
+		{"'it''s -- ${n}' -- ${n}", "'it''s -- 3' -- ${n}", ""},
+		{"${d:-it's} -- ${n}", "it's -- ${n}", ""},
+		{"it's ${n} -- ${n}", "it's 3 -- ${n}", ""},
+		{"/* ${n}", "/* ${n}", ""},
 	} {
 		f, errs := Expand(NewFile("q.sql", c.text), vars)
 		if c.fail != "" {
@@ -84,6 +90,27 @@ func TestExpand(t *testing.T) {
 		}
 		if len(errs) > 0 || f.Text != c.want {
 			t.Errorf("%q becomes %q, %v", c.text, f.Text, errs)
+		}
+	}
+}
+
+// TestPlacesOfExpandedText: messages tell the places of the text that has the
+// variables, and show the text that was read.
+func TestPlacesOfExpandedText(t *testing.T) {
+	f, errs := Expand(NewFile("q.sql", "a ${two} bad1\n${lines} bad2\n${none}bad3"), map[string]string{"two": "1\n2", "lines": "x\ny bad4\nz", "none": ""})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	for word, want := range map[string]string{
+		"bad1": "q.sql:1:10: x\n    1 | 2 bad1\n      |   ^^^^\n",
+		"bad2": "q.sql:2:10: x\n    2 | z bad2\n      |   ^^^^\n",
+		"bad3": "q.sql:3:8: x\n    3 | bad3\n      | ^^^^\n",
+		"bad4": "q.sql:2:1: x\n    2 | y bad4\n      |   ^^^^\n",
+	} {
+		at := strings.Index(f.Text, word)
+		d := &Diagnostic{File: f, Span: Span{at, at + len(word)}, Message: "x"}
+		if got := d.Render(); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", word, got, want)
 		}
 	}
 }
