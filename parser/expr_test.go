@@ -176,7 +176,7 @@ func TestExpressions(t *testing.T) {
 		{"INTERVAL -5 MINUTES", "0mon-300000000us"}, {"INTERVAL '-5' MINUTE", "0mon-300000000us"}, {"INTERVAL 1.5 HOURS", "0mon5400000000us"},
 		{"INTERVAL '1' MICROSECOND", "0mon1us"}, {"INTERVAL '2' MILLISECONDS", "0mon2000us"}, {"INTERVAL '1' WEEK", "0mon604800000000us"},
 		{"INTERVAL '2' MONTH", "2mon0us"}, {"INTERVAL '1' QUARTER", "3mon0us"}, {"INTERVAL '0.5' YEAR", "6mon0us"}, {"INTERVAL 1 YEAR", "12mon0us"},
-		{"INTERVAL '1 hour 30 minutes'", "0mon5400000000us"}, {"INTERVAL '1h30m'", "0mon5400000000us"}, {"INTERVAL '1 day, 2 h'", "0mon93600000000us"},
+		{"INTERVAL '1 hour 30 minutes'", "0mon5400000000us"}, {"INTERVAL '1h30m'", "0mon5400000000us"}, {"INTERVAL 'PT1H30M'", "0mon5400000000us"}, {"INTERVAL 'p1y2m3dt0.5s'", "14mon259200500000us"}, {"INTERVAL '-P1DT-1H'", "0mon-82800000000us"}, {"INTERVAL '1 day 00:30:00'", "0mon88200000000us"}, {"INTERVAL '1 day, 2 h'", "0mon93600000000us"},
 		{"INTERVAL '1 02:03:04' DAY TO SECOND", "0mon93784000000us"}, {"INTERVAL '02:03' HOUR TO MINUTE", "0mon7380000000us"},
 		{"INTERVAL '02:03:04.5'", "0mon7384500000us"}, {"INTERVAL '-1-6' YEAR TO MONTH", "-18mon0us"}, {"INTERVAL '1 month -1 day'", "1mon-86400000000us"},
 	} {

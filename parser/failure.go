@@ -142,7 +142,10 @@ func (r *failureReport) describe(set expectedSet, hint string, errs *source.List
 	} else if open < 0 && hint == "" && isOneOf(t, "SELECT", "INSERT", "CREATE", "DROP", "EXPLAIN", "SET", "SHOW") && slices.Contains(set.shown, endOfStatement) {
 		hint = `write ";" between statements`
 	}
-	message := "unexpected " + r.show(t)
+	if k := r.at; isPunct(t, ".") && k > 1 && isOneOf(&r.tokens[k-2], "FROM", "JOIN") && k+1 < len(r.tokens) {
+		hint = "a stream's name has one part, and a file's stands in quotes: '" + r.tokens[k-1].Value + "." + r.tokens[k+1].Value + "'"
+	}
+	message := "unexpected " + strings.TrimPrefix(r.show(t), "the ")
 	if len(set.shown) > 0 {
 		message += ", expected " + list(set.shown)
 	}

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -96,7 +97,8 @@ func (t *total) take() (months, micros int64, err error) {
 // parseInterval works out the length of the text of an interval. The first and
 // last units are those of the keywords behind it, "" where there are none:
 //
-//	'5' MINUTE   '1 hour 30 minutes'   '1h30m'   '02:03:04.5'   '1 02:03:04' DAY TO SECOND   '1-6' YEAR TO MONTH
+//	'5' MINUTE   '1 hour 30 minutes'   '1h30m'   '02:03:04.5'   '1 day 02:03:04'   'P1DT2H'
+//	'1 02:03:04' DAY TO SECOND   '1-6' YEAR TO MONTH
 func parseInterval(text, first, last string) (months, micros int64, err error) {
 	s := strings.TrimSpace(text)
 	negative := strings.HasPrefix(s, "-")
@@ -107,8 +109,18 @@ func parseInterval(text, first, last string) (months, micros int64, err error) {
 	switch {
 	case s == "":
 		return 0, 0, errIntervalForm
-	case last != "" || first == "" && strings.Contains(s, ":"):
+	case last != "":
 		err = t.addFields(s, first, last, negative)
+	case first == "" && (s[0] == 'P' || s[0] == 'p'):
+		err = t.addISO(s[1:], negative)
+	case first == "" && strings.Contains(s, ":"):
+		if k := strings.LastIndexByte(s, ' '); k > 0 && strings.ContainsFunc(s, unicode.IsLetter) {
+			err = t.addParts(s[:k], negative)
+			s = s[k+1:]
+		}
+		if err == nil {
+			err = t.addFields(s, "", "", negative)
+		}
 	case first != "":
 		err = errIntervalForm
 		if isDecimal(s) {
@@ -161,6 +173,40 @@ func (t *total) addParts(s string, negative bool) error {
 			return err
 		}
 		s = strings.TrimLeft(s[n:], " \t\r\n,")
+	}
+	return nil
+}
+
+// isoUnits are the letters of ISO 8601 before and behind its T.
+var isoUnits = [2]map[byte]string{
+	{'Y': "YEAR", 'M': "MONTH", 'W': "WEEK", 'D': "DAY"}, {'H': "HOUR", 'M': "MINUTE", 'S': "SECOND"},
+}
+
+// addISO reads what follows the P of an interval in the form of ISO 8601, in which
+// intervals are printed: "1DT2H30M".
+func (t *total) addISO(s string, negative bool) error {
+	s = strings.ToUpper(s)
+	units, inTime, any := isoUnits[0], false, false
+	for s != "" {
+		if s[0] == 'T' && !inTime {
+			units, inTime, any, s = isoUnits[1], true, false, s[1:]
+			continue
+		}
+		minus := negative
+		if s[0] == '-' {
+			minus, s = !negative, s[1:]
+		}
+		n := strings.IndexFunc(s, unicode.IsLetter)
+		if n <= 0 || !isDecimal(s[:n]) || units[s[n]] == "" {
+			return errIntervalForm
+		}
+		if err := t.add(s[:n], units[s[n]], minus); err != nil {
+			return err
+		}
+		s, any = s[n+1:], true
+	}
+	if !any {
+		return errIntervalForm
 	}
 	return nil
 }

@@ -165,6 +165,7 @@ func indexOf(s data.Schema, n *parser.Name) int {
 }
 
 func nearColumn(name string, names []string) string {
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" })
 	if near := source.Near(name, names); near != "" {
 		return "did you mean " + display(near) + "?"
 	}

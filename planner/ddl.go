@@ -126,9 +126,12 @@ func (b *binder) drop(d *parser.Drop) {
 		switch {
 		case found == "":
 			if !d.IfExists && !b.broken[strings.ToLower(n.Text)] {
-				hint := b.nearRelation(n.Text)
+				hint := b.likelyRelation(n.Text)
 				if d.Kind == "FUNCTION" {
 					hint = nearFunction(n.Text, b.cat)
+				}
+				if hint == "" {
+					hint = "write DROP " + d.Kind + " IF EXISTS " + display(n.Text) + ", or leave it out"
 				}
 				b.errorf(n.Span(), hint, "there is no %s %s to drop", strings.ToLower(d.Kind), n.Text)
 			}

@@ -140,7 +140,11 @@ func (b *binder) named(n *parser.Name) (plan.Node, *catalog.Relation, bool) {
 	r := b.cat.Lookup(n.Text)
 	if r == nil {
 		if !b.broken[strings.ToLower(n.Text)] {
-			b.errorf(n.Span(), b.nearRelation(n.Text), "there is no stream, table or view %s", n.Text)
+			hint := b.nearRelation(n.Text)
+			if _, err := b.conns.FileRelation(n.Text); err == nil {
+				hint = "a file is named in single quotes: '" + n.Text + "'"
+			}
+			b.errorf(n.Span(), hint, "there is no stream, table or view %s", n.Text)
 		}
 		return nil, nil, false
 	}

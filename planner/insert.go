@@ -13,20 +13,24 @@ import (
 
 // insert binds one INSERT INTO a relation.
 func (b *binder) insert(ins *parser.Insert, target *catalog.Relation) *plan.Sink {
-	out, ok := b.insertRows(ins, target)
 	b.use(target, true)
-	if !ok {
-		return nil
-	}
-	if !b.complete(target, out.Schema()) {
-		return nil
-	}
 	// into[k] is the target's column that the query's column k fills.
-	into, good := b.insertColumns(ins, target, out.Schema())
-	if !good {
+	var into []int
+	known := b.pending[target] == nil && !ins.ByName
+	good := true
+	if known {
+		into, good = b.insertColumns(ins, target, nil)
+	}
+	out, ok := b.insertRows(ins, target, into)
+	if !ok || !good || !b.complete(target, out.Schema()) {
 		return nil
 	}
 	in := out.Schema()
+	if !known {
+		if into, ok = b.insertColumns(ins, target, in); !ok {
+			return nil
+		}
+	}
 	if len(in) != len(into) {
 		names := make([]string, len(into))
 		for k, c := range into {
@@ -79,16 +83,12 @@ func (b *binder) insertTarget(n *parser.Name) *catalog.Relation {
 }
 
 // insertRows binds the query of an INSERT. The items of VALUES are converted one by
-// one to the types of the columns that they fill.
-func (b *binder) insertRows(ins *parser.Insert, target *catalog.Relation) (plan.Node, bool) {
+// one to the types of the columns that they fill, where these are known.
+func (b *binder) insertRows(ins *parser.Insert, target *catalog.Relation, into []int) (plan.Node, bool) {
 	q := ins.Query
 	v := q.First.Values
-	if v == nil || len(q.With) > 0 || len(q.Rest) > 0 || len(q.OrderBy) > 0 || q.Limit != nil || q.Offset != nil || b.pending[target] != nil || ins.ByName {
+	if v == nil || len(q.With) > 0 || len(q.Rest) > 0 || len(q.OrderBy) > 0 || q.Limit != nil || q.Offset != nil || len(into) != len(v.Rows[0].Exprs) {
 		return b.query(q)
-	}
-	into, ok := b.insertColumns(ins, target, nil)
-	if !ok || len(into) != len(v.Rows[0].Exprs) {
-		return b.query(q) // says what is wrong, and insert says more
 	}
 	want := make([]data.Type, len(into))
 	for k, c := range into {
@@ -113,13 +113,17 @@ func (b *binder) insertRows(ins *parser.Insert, target *catalog.Relation) (plan.
 // insertColumns returns the target's columns that those of a query fill: the ones
 // listed, those of the same names, or all that are stored, in order.
 func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data.Schema) (into []int, ok bool) {
+	names := ins.Columns
 	switch {
 	case ins.ByName && len(ins.Columns) > 0:
 		b.errorf(ins.Columns[0].Span(), "leave the list of columns or BY NAME out", "columns are either listed or matched by name")
 		return nil, false
 	case ins.ByName:
-		for _, c := range out {
-			ins.Columns = append(ins.Columns, &parser.Name{Node: ins.Query.Node, Text: c.Name})
+		for k, c := range out {
+			at := columnSpan(ins.Query, k, len(out))
+			n := &parser.Name{Text: c.Name, Quoted: indexOf(r.Schema, &parser.Name{Text: c.Name, Quoted: true}) >= 0}
+			n.Pos.Offset, n.EndPos.Offset = at.Start, at.End
+			names = append(names, n)
 		}
 	case len(ins.Columns) == 0:
 		for i := range r.Schema {
@@ -131,7 +135,7 @@ func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data
 	}
 	ok = true
 	seen := map[int]bool{}
-	for _, n := range ins.Columns {
+	for _, n := range names {
 		c := indexOf(r.Schema, n)
 		switch {
 		case c < 0:
@@ -149,16 +153,4 @@ func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data
 		}
 	}
 	return into, ok
-}
-
-// required checks that no column that must have a value is left out.
-func (b *binder) required(ins *parser.Insert, r *catalog.Relation, sink *plan.Sink) bool {
-	for i, c := range sink.Columns {
-		if c < 0 && r.Required[i] && !r.IsComputed(i) {
-			name := r.Schema[i].Name
-			b.errorf(ins.Table.Span(), "add "+display(name)+" to the list of columns", "column %s of %s must have a value, and this INSERT leaves it out", name, r.Name)
-			return false
-		}
-	}
-	return true
 }

@@ -153,6 +153,14 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		in, at := p.node(n.Input, need)
 		c.Input, c.Key = in, moveAll(n.Key, at)
 		return &c, at
+	case *plan.Require:
+		for _, c := range n.Columns {
+			need.add(c)
+		}
+		c := *n
+		in, at := p.node(n.Input, need)
+		c.Input, c.Columns = in, moveAll(n.Columns, at)
+		return &c, at
 	case *plan.Watermark:
 		need.add(n.Time)
 		c := *n

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"tidemark/operators/data"
@@ -103,15 +105,15 @@ func (b *binder) computedColumns(r *catalog.Relation) ([]expr.Expr, bool) {
 		if !isExpr {
 			continue
 		}
+		known := append(data.Schema(nil), r.Schema...)
 		s := &scope{relation: r}
-		s.add(&parser.Name{Text: r.Name}, r.Schema[:i])
-		rest := append(data.Schema(nil), r.Schema...)
-		for k := i; k < len(rest); k++ {
+		for k := i; k < len(known); k++ {
 			if r.IsComputed(k) {
-				rest[k].Name = "" // not known here yet
+				s.later = append(s.later, known[k].Name) // itself first
+				known[k].Name = ""
 			}
 		}
-		s.schema, s.tables = rest, make([]int, len(rest))
+		s.add(&parser.Name{Text: r.Name}, known)
 		e := (&scoped{binder: b, scope: s, clause: "a computed column"}).bind(def)
 		if e != nil && r.Schema[i].Type.Kind != data.Unknown && e.Type() != r.Schema[i].Type {
 			cast, err := expr.NewCast(e, r.Schema[i].Type, false, def.Span())
@@ -154,6 +156,11 @@ func (b *binder) complete(r *catalog.Relation, from data.Schema) bool {
 		return false
 	}
 	if from == nil {
+		if problems := b.conns.CheckOptions(r, false); len(problems) > 0 {
+			p.failed = true
+			b.reportOptions(r, problems)
+			return false
+		}
 		schema, err := b.conns.Infer(r)
 		if err != nil {
 			p.failed = true
@@ -177,12 +184,21 @@ func (b *binder) complete(r *catalog.Relation, from data.Schema) bool {
 
 // inferError reports that a relation's columns cannot be read from its input.
 func (b *binder) inferError(r *catalog.Relation, err error) {
+	p := catalog.OptionProblem{Key: "path", Message: strings.TrimSuffix(err.Error(), ".")}
+	errors.As(err, &p)
+	if !strings.HasPrefix(p.Message, "the columns of ") {
+		p.Message = fmt.Sprintf("the columns of %s cannot be read from its input: %s", r.Name, p.Message)
+	}
+	if p.Hint == "" {
+		p.Hint = "list them: CREATE STREAM " + display(r.Name) + " (name TYPE, …)"
+	}
 	at := r.Span
-	hint := "list them: CREATE STREAM " + display(r.Name) + " (name TYPE, …)"
-	for _, o := range r.Options {
-		if o.Key == "path" {
-			at = o.Span
+	for _, key := range []string{"path", p.Key} {
+		for _, o := range r.Options {
+			if strings.EqualFold(o.Key, key) {
+				at = o.Span
+			}
 		}
 	}
-	b.errs.Errorf(r.File, at, hint, "the columns of %s cannot be read from its input: %s", r.Name, strings.TrimSuffix(err.Error(), "."))
+	b.errs.Errorf(r.File, at, p.Hint, "%s", p.Message)
 }

@@ -27,6 +27,10 @@ type scope struct {
 	stamped bool
 	// outer is the scope around a subquery, whose columns it cannot use.
 	outer *scope
+	// items are the SELECT list, whose names are not known in the other clauses.
+	items []*parser.SelectItem
+	// later are the computed column being bound and those after it.
+	later []string
 }
 
 // add puts a table's columns behind those that are there.
@@ -61,6 +65,24 @@ func (s *scope) title() string {
 
 // nearRelation hints at a relation or view for a name that is none.
 func (b *binder) nearRelation(name string) string {
+	if likely := b.likelyRelation(name); likely != "" {
+		return likely
+	}
+	if names := b.relationNames(); len(names) > 0 {
+		return "there are: " + list(names)
+	}
+	return "declare it with CREATE STREAM " + name + " (…) WITH (…)"
+}
+
+// likelyRelation names the relation or view that was most likely meant.
+func (b *binder) likelyRelation(name string) string {
+	if near := source.Near(name, b.relationNames()); near != "" {
+		return "did you mean " + display(near) + "?"
+	}
+	return ""
+}
+
+func (b *binder) relationNames() []string {
 	var names []string
 	for _, r := range b.cat.Relations() {
 		names = append(names, r.Name)
@@ -71,13 +93,7 @@ func (b *binder) nearRelation(name string) string {
 	for c := b.ctes; c != nil; c = c.parent {
 		names = append(names, c.name.Text)
 	}
-	if near := source.Near(name, names); near != "" {
-		return "did you mean " + display(near) + "?"
-	}
-	if len(names) == 0 {
-		return "declare it with CREATE STREAM " + name + " (…) WITH (…)"
-	}
-	return "there are: " + list(names)
+	return names
 }
 
 // resolve finds the column that a reference means, and the names of the fields of
@@ -182,6 +198,23 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 	if s.outer != nil {
 		if found, _ := s.outer.find(name, -1); len(found) > 0 {
 			b.correlated(name.Span(), name.Text)
+			return
+		}
+	}
+	for i, l := range s.later {
+		switch {
+		case !sameColumn(name, &parser.Name{Text: l, Quoted: true}):
+			continue
+		case i == 0:
+			b.errorf(name.Span(), "", "the column %s is computed from itself", display(l))
+		default:
+			b.errorf(name.Span(), "put "+display(l)+" before it", "a computed column can use those before it, and %s comes after", display(l))
+		}
+		return
+	}
+	for _, it := range s.items {
+		if it.Alias != nil && it.Expr != nil && sameColumn(it.Alias, name) {
+			b.errorf(name.Span(), "write what it stands for: "+oneLine(text(b.file, it.Expr.Span())), "%s is a name of the SELECT list, which is not known here", name.Text)
 			return
 		}
 	}

@@ -20,6 +20,7 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	if node, good = b.stamp(s, order, node, sc); !good {
 		return nil, nil, false
 	}
+	sc.items = s.Items
 	if s.Where != nil {
 		where := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
 		if where != nil {

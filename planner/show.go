@@ -175,7 +175,9 @@ func (b *binder) showCreate(s *parser.Show) *listing {
 		d, f = m.Definition, m.File
 	}
 	if d == nil {
-		b.errorf(s.Name.Span(), b.nearRelation(s.Name.Text), "there is no stream, table, view or function %s", s.Name.Text)
+		if !b.broken[strings.ToLower(s.Name.Text)] {
+			b.errorf(s.Name.Span(), b.nearRelation(s.Name.Text), "there is no stream, table, view or function %s", s.Name.Text)
+		}
 		return nil
 	}
 	l.add(s.Name.Text, strings.TrimSpace(text(f, d.Span())))
@@ -215,7 +217,9 @@ func (b *binder) describe(d *parser.Describe) {
 			l = newListing("name", "signature")
 			l.add(d.Name.Text, signature(b.cat.Function(d.Name.Text)))
 		case r == nil:
-			b.errorf(d.Name.Span(), b.nearRelation(d.Name.Text), "there is no stream, table or view %s", d.Name.Text)
+			if !b.broken[strings.ToLower(d.Name.Text)] {
+				b.errorf(d.Name.Span(), b.nearRelation(d.Name.Text), "there is no stream, table or view %s", d.Name.Text)
+			}
 			return
 		default:
 			if f := b.filled[r]; f != nil && !b.bindFilling(f) || f == nil && !b.complete(r, nil) {
@@ -246,7 +250,7 @@ func describeColumns(l *listing, s data.Schema, r *catalog.Relation) {
 				extra = append(extra, "AS "+strings.TrimSpace(text(r.File, r.Computed[i].Span())))
 			}
 			if w := r.Watermark; w != nil && w.Column == i {
-				extra = append(extra, "WATERMARK "+strings.TrimSpace(text(r.File, w.Span)))
+				extra = append(extra, strings.TrimSpace(text(r.File, w.Span)))
 			}
 			if r.Inferred && !r.IsMetadata(i) && !r.IsComputed(i) {
 				extra = append(extra, "read from the input")

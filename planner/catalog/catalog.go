@@ -266,7 +266,7 @@ type Connectors interface {
 	// Bounded reports whether the relation as a source comes to an end.
 	Bounded(r *Relation) bool
 	// Infer reads a relation's columns from its input when it is a source whose
-	// declaration leaves them out.
+	// declaration leaves them out. The error may be an OptionProblem.
 	Infer(r *Relation) (data.Schema, error)
 	// Metadata lists what the relation's source can tell about its records.
 	Metadata(r *Relation) []MetadataColumn
@@ -284,3 +284,6 @@ type MetadataColumn struct {
 // OptionProblem is one thing wrong with the options: Key is "" when it concerns
 // all of them (a missing one).
 type OptionProblem struct{ Key, Message, Hint string }
+
+// Error returns the message.
+func (p OptionProblem) Error() string { return p.Message }

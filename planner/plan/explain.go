@@ -84,6 +84,8 @@ func describe(n Node) (title string, details []string) {
 		return "Watermark for " + n.Input.Schema()[n.Time].Name, []string{"watermark: " + watermark(n.Input.Schema()[n.Time].Name, n.Delay)}
 	case *Stamp:
 		return "Stamp with the watermark", nil
+	case *Require:
+		return "Require values of " + n.names(), nil
 	case *Filter:
 		return "Filter " + n.Pred.String(), nil
 	case *Aggregate:

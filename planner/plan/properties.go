@@ -32,6 +32,8 @@ func KeyParts(n Node) []KeyPart {
 		return KeyParts(n.Input)
 	case *Stamp:
 		return KeyParts(n.Input)
+	case *Require:
+		return KeyParts(n.Input)
 	case *Series:
 		return []KeyPart{{n.Out[0].Name, []int{0}}}
 	case *Upsert:

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 
 	"tidemark/operators"
 	"tidemark/planner/catalog"
@@ -142,6 +143,13 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.down(n.Input, w)
 	case *plan.Project:
 		w.before(func() operators.Operator { return operators.NewProject(n.Exprs) })
+		return b.down(n.Input, w)
+	case *plan.Require:
+		columns := make([]operators.Required, len(n.Columns))
+		for i, c := range n.Of {
+			columns[i] = operators.Required{Column: n.Columns[i], Name: n.Relation.Schema[c].Name + " of " + n.Relation.Name, Key: slices.Contains(n.Relation.Key, c)}
+		}
+		w.before(func() operators.Operator { return operators.NewRequire(columns) })
 		return b.down(n.Input, w)
 	case *plan.Shared:
 		return b.shared(n, w)

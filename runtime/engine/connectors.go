@@ -66,7 +66,12 @@ func (p planning) Folds(r *catalog.Relation) bool {
 func (p planning) Infer(r *catalog.Relation) (data.Schema, error) {
 	opts := connectors.NewOptions(r.OptionMap())
 	cfg := connectors.SourceConfig{Name: r.Name, Options: opts, BaseDir: p.opts.BaseDir, Stdin: p.opts.Stdin}
-	return p.registry.Infer(context.Background(), connectors.InferConnector(opts, false), cfg)
+	schema, err := p.registry.Infer(context.Background(), connectors.InferConnector(opts, false), cfg)
+	var option *connectors.OptionError
+	if errors.As(err, &option) {
+		err = catalog.OptionProblem{Key: option.Option, Message: option.Message, Hint: option.Hint}
+	}
+	return schema, err
 }
 
 // Metadata lists what a relation's source can tell about its records.
