@@ -212,11 +212,12 @@ func (r *unionRun) next() (*unionInput, int64) {
 }
 
 // take returns the next message of an input; by arrival, of any that has one.
-// Without an error or batch it means that the input has ended.
+// Without an error or batch it means that the input has ended. The error may be of
+// a row that was passed on before.
 func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 	if r.flushNeeded(*in) {
-		if r.flush() != nil {
-			return message{}, false
+		if err := r.flush(); err != nil {
+			return message{err: err}, true
 		}
 	}
 	r.mu.Lock()

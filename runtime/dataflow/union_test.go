@@ -93,6 +93,27 @@ func TestUnionFails(t *testing.T) {
 	}
 }
 
+// A row that fails behind the union fails the run, also when the union has passed
+// it on only because it waits for more.
+func TestFailingRowAfterUnion(t *testing.T) {
+	for _, batch := range []int{1, 16, 1000} {
+		out := &lines{}
+		sink := &Sink{Name: "out", Sink: out}
+		next := &Edge{Sink: sink, Operators: func() []operators.Operator { return []operators.Operator{failing{150}} }}
+		u := &Union{Inputs: 2, Alone: []bool{true, true}, Schema: schema, BatchRows: batch, Next: next}
+		flow := &Flow{Sinks: []*Sink{sink}}
+		for i := range uint64(2) {
+			in := randomRows(i, 100)
+			in.piece = 9
+			flow.Sources = append(flow.Sources, &Source{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 2, BatchRows: batch, Edges: []*Edge{{Union: u, Input: int(i)}}})
+		}
+		err := flow.Run(context.Background(), context.Background())
+		if err == nil || !strings.Contains(err.Error(), "division by zero") || len(out.got) != 150 {
+			t.Fatalf("batches of %d: %v after %d rows", batch, err, len(out.got))
+		}
+	}
+}
+
 // A union whose reader wants no more stops its sources.
 func TestUnionDone(t *testing.T) {
 	a, b := randomRows(1, 100000), randomRows(2, 100000)
