@@ -58,7 +58,7 @@ func TestLongExpressions(t *testing.T) {
 	const terms, clauses = 100_000, 10_000
 	for name, text := range map[string]string{
 		"sum":      "SELECT a" + strings.Repeat(" + a", terms),
-		"OR":       "SELECT a FROM t WHERE a = 1" + strings.Repeat(" OR a = 1", terms),
+		"OR":       "SELECT a FROM t WHERE a = 1" + strings.Repeat(" OR a = 1", MaxOperators/2-1),
 		"IN":       "SELECT a IN (1" + strings.Repeat(", 1", terms) + ")",
 		"items":    "SELECT a" + strings.Repeat(", a", terms),
 		"casts":    "SELECT a" + strings.Repeat("::INT", terms),
