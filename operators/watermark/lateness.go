@@ -9,19 +9,35 @@ type Lateness struct {
 	// Allowed keeps a closed window for corrections while the watermark is at
 	// most its end + Allowed, microseconds, not negative.
 	Allowed int64
+	// Inclusive says that a row at the very end of a window belongs to it, as one
+	// does to the session that it comes a gap after: such a window closes when the
+	// watermark is past its end.
+	Inclusive bool
+}
+
+// ClosesAt returns the least watermark at which a window that ends at end is
+// closed; at the end of the input every window is.
+func (l Lateness) ClosesAt(end int64) int64 {
+	if l.Inclusive {
+		return saturatingAdd(end, 1)
+	}
+	return end
+}
+
+// GoneAt returns the least watermark at which nothing can change a window any
+// more. The bound is inclusive: at end + Allowed the window is still kept.
+func (l Lateness) GoneAt(end int64) int64 {
+	if l.Allowed == 0 {
+		return l.ClosesAt(end)
+	}
+	return saturatingAdd(saturatingAdd(end, l.Allowed), 1)
 }
 
 // Closed reports whether a window that ends at end is closed at watermark w.
-func (l Lateness) Closed(end, w int64) bool { return w >= end }
+func (l Lateness) Closed(end, w int64) bool { return w >= l.ClosesAt(end) }
 
-// Gone reports whether nothing can change a window any more: a row for it is
-// late. The bound is inclusive: at w == end + Allowed the window is still kept.
-func (l Lateness) Gone(end, w int64) bool {
-	if l.Allowed == 0 {
-		return w >= end
-	}
-	return w > saturatingAdd(end, l.Allowed)
-}
+// Gone reports whether nothing can change a window any more: a row for it is late.
+func (l Lateness) Gone(end, w int64) bool { return w >= l.GoneAt(end) }
 
 // NextCut returns the least watermark above w at which Closed or Gone changes
 // for some window of a grid; nextEnd returns the least window end above its
@@ -40,12 +56,21 @@ func (l Lateness) NextCut(w int64, nextEnd func(int64) int64) int64 {
 	return cut
 }
 
-// FirstKept returns the least time a window that is not gone at w may end at.
-func (l Lateness) FirstKept(w int64, nextEnd func(int64) int64) int64 {
-	if l.Allowed == 0 {
-		return nextEnd(w)
+// LeastEnd returns the least time at which a window may end that is not gone at w.
+func (l Lateness) LeastEnd(w int64) int64 {
+	switch {
+	case l.Allowed > 0:
+		return saturatingAdd(w, -l.Allowed)
+	case l.Inclusive:
+		return w
 	}
-	return nextEnd(saturatingAdd(w, -l.Allowed-1))
+	return saturatingAdd(w, 1)
+}
+
+// FirstKept returns the least time at which a window of a grid may end that is not
+// gone at w; nextEnd returns the least window end above its argument.
+func (l Lateness) FirstKept(w int64, nextEnd func(int64) int64) int64 {
+	return nextEnd(saturatingAdd(l.LeastEnd(w), -1))
 }
 
 func saturatingAdd(a, b int64) int64 {

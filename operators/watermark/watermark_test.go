@@ -20,12 +20,42 @@ func TestLateness(t *testing.T) {
 		{3, 10, 14, true, true},
 		{3, 10, data.MaxTime, true, true}, {0, data.MaxTime, data.MaxTime, true, true},
 		{3, 10, data.MinTime, false, false},
+		{3, data.MaxTime - 1, data.MaxTime, true, true}, // at the end nothing is kept
 	} {
-		l := Lateness{c.allowed}
+		l := Lateness{Allowed: c.allowed}
 		if l.Closed(c.end, c.w) != c.closed || l.Gone(c.end, c.w) != c.gone {
 			t.Errorf("%+v: closed %v, gone %v", c, l.Closed(c.end, c.w), l.Gone(c.end, c.w))
 		}
 	}
+}
+
+// A window that holds its end closes a microsecond later; it is gone as late as
+// any other once lateness is allowed.
+func TestLatenessInclusive(t *testing.T) {
+	for _, c := range []struct {
+		allowed, end, w int64
+		closed, gone    bool
+	}{
+		{0, 10, 10, false, false}, {0, 10, 11, true, true},
+		{3, 10, 10, false, false}, {3, 10, 11, true, false}, {3, 10, 13, true, false}, {3, 10, 14, true, true},
+		{0, data.MaxTime, data.MaxTime - 1, false, false}, {0, data.MaxTime, data.MaxTime, true, true},
+	} {
+		l := Lateness{Allowed: c.allowed, Inclusive: true}
+		if l.Closed(c.end, c.w) != c.closed || l.Gone(c.end, c.w) != c.gone {
+			t.Errorf("%+v: closed %v, gone %v", c, l.Closed(c.end, c.w), l.Gone(c.end, c.w))
+		}
+	}
+}
+
+// The least end that is kept is not gone, and one before it is.
+func TestLeastEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := Lateness{Allowed: rapid.Int64Range(0, 5).Draw(t, "allowed"), Inclusive: rapid.Bool().Draw(t, "inclusive")}
+		w := rapid.Int64Range(-20, 20).Draw(t, "w")
+		if end := l.LeastEnd(w); l.Gone(end, w) || !l.Gone(end-1, w) {
+			t.Fatalf("%+v at %d: the least end is %d", l, w, end)
+		}
+	})
 }
 
 // Between w and the next cut no window of the grid changes its standing; at the
@@ -33,7 +63,7 @@ func TestLateness(t *testing.T) {
 func TestNextCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := window.Tumble{Size: rapid.Int64Range(1, 20).Draw(t, "size"), Offset: rapid.Int64Range(-5, 25).Draw(t, "offset")}
-		l := Lateness{rapid.Int64Range(0, 50).Draw(t, "allowed")}
+		l := Lateness{Allowed: rapid.Int64Range(0, 50).Draw(t, "allowed")}
 		w := rapid.Int64Range(-100, 100).Draw(t, "w")
 		standing := func(at int64) (s [200]int) {
 			for k := range s {
