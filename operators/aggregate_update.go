@@ -191,31 +191,38 @@ func (a *Aggregate) put(p *pane, g int32, results []data.Vector, c data.Change, 
 // the bit, which is more than being equal.
 func sameRow(a, b []data.Vector) bool {
 	for i := range a {
-		x, y := &a[i], &b[i]
-		if x.IsNull(0) || y.IsNull(0) {
-			if x.IsNull(0) != y.IsNull(0) {
-				return false
-			}
-			continue
-		}
-		same := true
-		switch x.Type.Class() {
-		case data.ClassInt:
-			same = x.Ints[0] == y.Ints[0]
-		case data.ClassFloat:
-			same = math.Float64bits(x.Floats[0]) == math.Float64bits(y.Floats[0])
-		case data.ClassBool:
-			same = x.Bools[0] == y.Bools[0]
-		case data.ClassWide:
-			same = x.Wides[0] == y.Wides[0]
-		case data.ClassBytes:
-			same = string(x.Text(0)) == string(y.Text(0))
-		}
-		if !same {
+		if !sameValue(&a[i], 0, &b[i], 0) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameValues is sameRow for row i of columns a and row j of columns b.
+func sameValues(a []*data.Vector, i int, b []*data.Vector, j int) bool {
+	for k := range a {
+		if !sameValue(a[k], i, b[k], j) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(x *data.Vector, i int, y *data.Vector, j int) bool {
+	if x.IsNull(i) || y.IsNull(j) {
+		return x.IsNull(i) == y.IsNull(j)
+	}
+	switch x.Type.Class() {
+	case data.ClassInt:
+		return x.Ints[i] == y.Ints[j]
+	case data.ClassFloat:
+		return math.Float64bits(x.Floats[i]) == math.Float64bits(y.Floats[j])
+	case data.ClassBool:
+		return x.Bools[i] == y.Bools[j]
+	case data.ClassWide:
+		return x.Wides[i] == y.Wides[j]
+	}
+	return string(x.Text(i)) == string(y.Text(j))
 }
 
 // compact moves the groups that have rows to a new table, so that groups which

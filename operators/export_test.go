@@ -2,3 +2,16 @@ package operators
 
 // LimitText makes the aggregate emit batches of more text than n bytes.
 func (a *Aggregate) LimitText(n int64) { a.mostText = n }
+
+// LimitText makes the sessions emit batches of more text than n bytes.
+func (s *Session) LimitText(n int64) { s.out.mostText = n }
+
+// CompactOften makes the sessions move to new memory when more than n keys or
+// spans, and most of them, are unused.
+func (s *Session) CompactOften(n int) { s.fewUnused = n }
+
+// Room returns how many sessions and keys there is room for, and how many of these
+// places are free.
+func (s *Session) Room() (spans, free, keys, quiet int) {
+	return len(s.spans) - 1, len(s.free), s.table.Len(), s.quiet
+}

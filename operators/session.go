@@ -1,0 +1,333 @@
+package operators
+
+import (
+	"errors"
+	"math"
+
+	"tidemark/operators/agg"
+	"tidemark/operators/data"
+	"tidemark/operators/state"
+	"tidemark/operators/watermark"
+)
+
+// SessionConfig describes a Session. Its output has the columns of Out:
+// window_start and window_end, the keys, the aggregates.
+type SessionConfig struct {
+	Gap   int64 // the longest silence within a session, microseconds
+	Time  int   // input column with the event time
+	Keys  []int // input columns
+	Calls []AggregateCall
+	// Lateness is allowed on top of the gap; it must be Inclusive.
+	Lateness watermark.Lateness
+	Emit     EmitMode
+	// Every, when it is not 0, adds to EmitClose the open sessions that have changed,
+	// each time the watermark crosses a multiple of it.
+	Every int64
+	// PassTime passes on every move of the watermark, for an operator further
+	// down that has windows of its own.
+	PassTime bool
+	// BatchRows is the most rows of an output batch.
+	BatchRows int
+	Out       data.Schema
+	Account   *Account // counts late rows; may be nil
+	// Updating says that the input takes rows back. Lateness must then be long
+	// enough for every correction of it: this operator judges source rows only.
+	Updating bool
+}
+
+// Session groups the rows of each key by sessions: rows no more than a gap apart,
+// the bound included, are in one. A session's window_end is its last row's time
+// plus the gap; it closes when the watermark is past that.
+//
+// A row first finds its session, or begins one, or makes one of the two that it
+// lies between; then that session is judged. The row is late when it is gone.
+// Sessions that are gone take part in nothing: a row near one begins its own. As
+// long as rows keep to the watermark none comes near one, so that sessions do not
+// depend on the order in which their rows come.
+//
+// A session whose row is in the result may grow, move its bounds and become one
+// with others. Its row is then taken back: by -U and +U where the bounds stay, and
+// where they do not by -D, the grown session coming with +I: at once when it is
+// closed, else at its close.
+//
+// What is emitted depends on the rows and the watermark's moves alone. Batches are
+// not cut. Rows are put into sessions one after the other, in between the moves of
+// the watermark; what they add to the aggregates, and the rows of sessions that
+// close, wait for the end of the batch and are worked off as columns, unless
+// something that has been emitted changes.
+type Session struct {
+	cfg    SessionConfig
+	wm     int64 // before the next row
+	table  *state.KeyTable
+	newest []int32 // session of each key; 0 is none
+	quiet  int     // keys without a session
+	spans  spans
+	free   []int32
+	timers *state.Timers // of sessions, closed ones until they are gone
+	due    func(id int32) int64
+	aggs   []agg.Regrouper
+	// fewUnused is how much may be unused before it is worth a compaction.
+	fewUnused int
+
+	keyTypes []data.Type
+	keyOrder []state.SortKey
+	keyCols  []*data.Vector // of the table
+	keys     []*data.Vector // of the batch in hand
+	batch    *data.Batch
+	hashes   []uint64
+	ids      []int32 // key ids of its selected rows
+	rows     []int32 // its rows, when all are selected
+	out      emitter
+	pending  pendingSessions
+	change   sessionChange
+	kept     keptRows
+	every    everyState
+	instants instants
+	args     callArguments
+	ending   []int32 // scratch
+	group    [1]int32
+	row      [1]int32
+	trigger  [1]int64
+}
+
+// NewSession returns a session aggregate. in is the schema of its input.
+func NewSession(cfg SessionConfig, in data.Schema) *Session {
+	s := &Session{cfg: cfg, wm: data.MinTime, out: newEmitter(cfg.Out, cfg.BatchRows), fewUnused: fewUnused}
+	for i, k := range cfg.Keys {
+		s.keyTypes = append(s.keyTypes, in[k].Type)
+		s.keyOrder = append(s.keyOrder, state.SortKey{Column: i})
+	}
+	s.keys, s.keyCols = make([]*data.Vector, len(cfg.Keys)), make([]*data.Vector, len(cfg.Keys))
+	s.due = s.dueAt
+	s.kept.pool = data.NewPool(cfg.Out)
+	s.change.fresh = s.kept.pool.Get()
+	s.empty()
+	return s
+}
+
+// empty forgets all sessions and the memory for them.
+func (s *Session) empty() {
+	s.table, s.newest, s.quiet = state.NewKeyTable(s.keyTypes), nil, 0
+	for i := range s.keyCols {
+		s.keyCols[i] = s.table.Key(i)
+	}
+	s.spans, s.free, s.timers = make(spans, 1), nil, state.NewTimers()
+	s.spans[0].key = endedSpan
+	s.instants = instants{}
+	s.aggs = s.aggs[:0]
+	for _, c := range s.cfg.Calls {
+		s.aggs = append(s.aggs, c.Func.New().(agg.Regrouper))
+	}
+}
+
+// Process adds b's rows and emits the sessions that its steps close.
+func (s *Session) Process(b *data.Batch, out Output) error {
+	defer b.Release()
+	if b.Changes != nil && !s.cfg.Updating {
+		return errors.New("a session that was built for rows that stay was given rows that change: this is a mistake in Tidemark")
+	}
+	s.batch, s.out.emit = b, out
+	s.findKeys(b)
+	if err := s.addRows(b); err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	s.compact()
+	return s.out.flush()
+}
+
+// findKeys looks up the keys of b's selected rows.
+func (s *Session) findKeys(b *data.Batch) {
+	rows := b.Sel
+	if rows == nil {
+		for len(s.rows) < b.N {
+			s.rows = append(s.rows, int32(len(s.rows)))
+		}
+		rows = s.rows[:b.N]
+	}
+	if cap(s.ids) < len(rows) {
+		s.ids = make([]int32, max(len(rows), 2*cap(s.ids)))
+	}
+	s.ids = s.ids[:len(rows)]
+	for i, k := range s.cfg.Keys {
+		s.keys[i] = b.Cols[k]
+	}
+	hashes := b.Hashes
+	if hashes == nil {
+		if cap(s.hashes) < b.N {
+			s.hashes = make([]uint64, b.N)
+		}
+		hashes = s.hashes[:b.N]
+		state.HashRows(s.keys, b.Sel, b.N, hashes)
+	}
+	s.table.FindOrAdd(s.keys, hashes, rows, s.ids)
+	for n := s.table.Len(); len(s.newest) < n; s.quiet++ {
+		s.newest = append(s.newest, 0)
+	}
+}
+
+// addRows puts the rows of b into sessions, and makes the moves of the watermark
+// between them.
+func (s *Session) addRows(b *data.Batch) error {
+	times, steps := b.Cols[s.cfg.Time], b.Steps
+	byRow := s.cfg.Emit == EmitChanges || s.cfg.Updating
+	gap := uint64(s.cfg.Gap)
+	stepRow := math.MaxInt
+	if len(steps) > 0 {
+		stepRow = steps[0].Row
+	}
+	for k := 0; k < len(s.ids); k++ {
+		r := b.Row(k)
+		for r >= stepRow {
+			if err := s.step(steps[0]); err != nil {
+				return err
+			}
+			steps, stepRow = steps[1:], math.MaxInt
+			if len(steps) > 0 {
+				stepRow = steps[0].Row
+			}
+		}
+		at := times.Ints[times.Index(r)]
+		if byRow {
+			n, err := s.changeAt(k)
+			if err != nil {
+				return err
+			}
+			k += n - 1
+			continue
+		}
+		// Nearly always the row goes on with the newest session of its key.
+		if id := s.newest[s.ids[k]]; id != 0 {
+			if p := &s.spans[id]; at >= p.first && p.marks&shown == 0 && (at <= p.last || uint64(at)-uint64(p.last) <= gap) {
+				p.last = max(p.last, at)
+				s.pending.add(id, int32(r))
+				continue
+			}
+		}
+		if err := s.place(k, at); err != nil {
+			return err
+		}
+	}
+	for _, st := range steps {
+		if err := s.step(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endOf returns the window_end of a session whose last row is at a time.
+func (s *Session) endOf(last int64) int64 {
+	if end := last + s.cfg.Gap; end >= last {
+		return end
+	}
+	return data.MaxTime
+}
+
+// place puts the k-th selected row, at a time, into its session.
+func (s *Session) place(k int, at int64) error {
+	key, r := s.ids[k], int32(s.batch.Row(k))
+	before, after := s.near(s.newest[key], at)
+	id := before
+	switch {
+	case before == 0 && after == 0:
+		end := s.endOf(at)
+		if s.cfg.Lateness.Gone(end, s.wm) {
+			s.late(end)
+			return nil
+		}
+		if s.correctsClosed() && s.cfg.Lateness.Closed(end, s.wm) {
+			return s.changeRows(k, 1)
+		}
+		id = s.open(key, at)
+	case before != 0 && after != 0:
+		if (s.spans[before].marks|s.spans[after].marks)&(shown|stale) != 0 {
+			return s.changeRows(k, 1)
+		}
+		id = s.unite(before, after)
+	case before == 0:
+		id = after
+		fallthrough
+	default:
+		if s.spans[id].marks&shown != 0 {
+			return s.changeRows(k, 1)
+		}
+	}
+	p := &s.spans[id]
+	p.first, p.last = min(p.first, at), max(p.last, at)
+	s.pending.add(id, r)
+	return nil
+}
+
+// late counts a row that came after its session, which ends at end, was gone.
+func (s *Session) late(end int64) {
+	if s.cfg.Account != nil {
+		s.cfg.Account.addLate(1, s.wm-end)
+	}
+}
+
+// correctsClosed reports whether sessions are shown when they close and kept.
+func (s *Session) correctsClosed() bool { return s.cfg.Emit == EmitClose && s.cfg.Lateness.Allowed > 0 }
+
+// open begins a session of a key with a row at a time.
+func (s *Session) open(key int32, at int64) int32 {
+	id := s.alloc(span{first: at, last: at, key: key})
+	s.link(id)
+	s.timers.Set(id, s.dueAt(id))
+	if s.cfg.Every > 0 {
+		s.every.dirty = append(s.every.dirty, id)
+	}
+	return id
+}
+
+// alloc returns the number of a new span.
+func (s *Session) alloc(p span) int32 {
+	if k := len(s.free); k > 0 {
+		id := s.free[k-1]
+		s.free = s.free[:k-1]
+		s.spans[id] = p
+		return id
+	}
+	if n := len(s.spans); n == cap(s.spans) { // a little at a time: all of it counts as state
+		s.spans = append(make(spans, 0, n+max(64, n/8)), s.spans...)
+	}
+	s.spans = append(s.spans, p)
+	return int32(len(s.spans) - 1)
+}
+
+// unite makes one session of two of a key, of which a is the earlier, and returns
+// it. The longer one goes on, as it may have more to move.
+func (s *Session) unite(a, b int32) int32 {
+	to, from := b, a
+	if uint64(s.spans[a].last)-uint64(s.spans[a].first) > uint64(s.spans[b].last)-uint64(s.spans[b].first) {
+		to, from = a, b
+	}
+	s.unlink(from)
+	p, q := &s.spans[to], &s.spans[from]
+	p.first, p.last = min(p.first, q.first), max(p.last, q.last)
+	q.key = endedSpan
+	if s.cfg.Updating {
+		s.instants.grow(len(s.spans))
+		roots := s.instants.roots
+		roots[to], roots[from] = s.spans.join(roots[a], roots[b]), 0
+		return to
+	}
+	s.pending.move(to, from)
+	return to
+}
+
+// dueAt returns the watermark at which something happens to span id: it closes,
+// or it is gone. One that has ended is due at once.
+func (s *Session) dueAt(id int32) int64 {
+	p := &s.spans[id]
+	if p.key < 0 {
+		return data.MinTime
+	}
+	end := s.endOf(p.last)
+	if s.cfg.Emit == EmitClose && p.marks&closed == 0 {
+		return s.cfg.Lateness.ClosesAt(end)
+	}
+	return s.cfg.Lateness.GoneAt(end)
+}

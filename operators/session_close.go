@@ -1,0 +1,74 @@
+package operators
+
+import "tidemark/operators/data"
+
+// step makes a move of the watermark: sessions close and end.
+func (s *Session) step(st data.Step) error {
+	at := 2*(s.batch.Seq+int64(st.Row)) - 1
+	before := s.wm
+	s.wm = st.Time
+	if s.cfg.Every > 0 {
+		return s.tick(before, at)
+	}
+	for s.timers.Soon() <= s.wm {
+		ids, ok := s.dueNow()
+		if !ok {
+			break
+		}
+		if s.cfg.Emit != EmitChanges {
+			s.sort(ids)
+		}
+		for _, id := range ids {
+			s.close(id, at)
+		}
+	}
+	s.passTime(at)
+	return nil
+}
+
+// dueNow takes the timers that are due first: sessions that have all one end, but
+// for those that have ended otherwise, which are left out. ok is false when no
+// timer is due.
+func (s *Session) dueNow() (ids []int32, ok bool) {
+	s.ending, _ = s.timers.Due(s.wm, s.ending[:0], s.due)
+	ids = s.ending[:0]
+	for _, id := range s.ending {
+		if s.spans[id].key < 0 {
+			s.pending.ended = append(s.pending.ended, id)
+		} else {
+			ids = append(ids, id)
+		}
+	}
+	return ids, len(s.ending) > 0
+}
+
+// close closes a session, or ends it when it is gone.
+func (s *Session) close(id int32, at int64) {
+	p := &s.spans[id]
+	gone := s.cfg.Lateness.Gone(s.endOf(p.last), s.wm)
+	if s.cfg.Emit == EmitClose && p.marks&closed == 0 || s.cfg.Emit == EmitFinal {
+		s.pending.emit(id, at)
+		p.marks |= shown
+	}
+	if gone {
+		s.unlink(id)
+		s.pending.ended = append(s.pending.ended, id)
+		return
+	}
+	p.marks |= closed
+	s.timers.Set(id, s.dueAt(id))
+}
+
+// passTime passes the watermark on, held at the earliest time that a session can
+// still be emitted with. The end is for everybody.
+func (s *Session) passTime(at int64) {
+	switch w := s.wm; {
+	case w == data.MaxTime:
+		s.pending.pass(w, at)
+	case !s.cfg.PassTime:
+	case s.cfg.Emit == EmitFinal:
+		s.pending.pass(s.cfg.Lateness.LeastEnd(w), at)
+	default:
+		s.pending.pass(w, at)
+	}
+}
