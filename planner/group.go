@@ -58,14 +58,21 @@ func (g *grouping) windowColumn(n *parser.Name, at source.Span) expr.Expr {
 		}
 	}
 	if w := windowColumns[2]; n.Text == w || !n.Quoted && strings.EqualFold(n.Text, w) {
-		return windowTime(windowBase+1, at)
+		return g.windowTime(windowBase+1, at)
 	}
 	return nil
 }
 
+// sessions reports whether the window is one of sessions.
+func (g *grouping) sessions() bool { return g.window != nil && g.window.window.Kind == plan.Session }
+
 // windowTime is the latest instant a row of a window may have: its end, a column,
-// less a microsecond. It is the event-time attribute of a windowed result.
-func windowTime(end int, at source.Span) expr.Expr {
+// less a microsecond, and of a session its end. It is the event-time attribute of a
+// windowed result.
+func (g *grouping) windowTime(end int, at source.Span) expr.Expr {
+	if g.sessions() {
+		return expr.NewColumn(end, windowColumns[2], timestamp, at)
+	}
 	e, err := expr.NewCall("-", []expr.Expr{expr.NewColumn(end, "window_end", timestamp, at), interval(0, 1, at)}, at)
 	if err != nil {
 		return nil // TIMESTAMP - INTERVAL is always there

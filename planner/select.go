@@ -139,7 +139,10 @@ func isTime(e expr.Expr, in data.Schema, g *grouping) bool {
 		c, ok := e.(*expr.Column)
 		return ok && in[c.Index].Time
 	}
-	return g.window != nil && expr.Equal(e, windowTime(1, e.Span()))
+	if c, ok := e.(*expr.Column); ok && c.Name != windowColumns[2] {
+		return false // window_end, which is the same as window_time of a session
+	}
+	return g.window != nil && expr.Equal(e, g.windowTime(1, e.Span()))
 }
 
 // condition binds an expression that must be BOOLEAN.

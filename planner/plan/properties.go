@@ -206,20 +206,34 @@ func (n *Aggregate) Properties() Properties {
 		p.Updating = len(n.Aggs) > 0 || in.Updating
 		p.Time = timeOf(n.Out)
 	}
-	p.Deletes = p.Updating && in.Updating && (n.Window != nil || len(n.Keys) > 0)
-	groups := "one row for each group"
+	p.Deletes = p.Updating && (in.Updating && (n.Window != nil || len(n.Keys) > 0) || n.bySession())
+	p.State = n.state()
+	return p
+}
+
+// bySession reports whether the window is one of sessions, which may change their
+// bounds and become one.
+func (n *Aggregate) bySession() bool { return n.Window != nil && n.Window.Kind == Session }
+
+// state says what the node remembers.
+func (n *Aggregate) state() string {
+	groups, windows := "one row for each group", " of each open window"
 	if len(n.Keys) == 0 {
 		groups = "one row"
 	}
+	if n.bySession() { // which is of one group
+		groups, windows = "one row", " of each open session"
+	}
 	switch {
 	case n.Window == nil:
-		p.State = groups + ", kept to the end"
-	case n.Lateness > 0:
-		p.State = groups + " of each open window, kept " + Duration(n.Lateness) + " past its end"
-	default:
-		p.State = groups + " of each open window"
+		return groups + ", kept to the end"
+	case n.bySession() && n.Input.Properties().Updating:
+		windows += " and each time in it"
 	}
-	return p
+	if n.Lateness > 0 {
+		return groups + windows + ", kept " + Duration(n.Lateness) + " past its end"
+	}
+	return groups + windows
 }
 
 // Properties of a Sink: what its input does, by the sink's key.
