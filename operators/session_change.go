@@ -25,10 +25,10 @@ type touchedSession struct {
 
 // takenRow is a row that the result has of a touched session.
 type takenRow struct {
-	row         int32 // in keptRows
-	first, last int64
-	closed      bool
-	same        bool // the session has the bounds that it had
+	row        int32 // in keptRows
+	start, end int64
+	closed     bool
+	same       bool // a session has its bounds now
 }
 
 // changeAt handles the k-th selected row, or it and the next where that is its new
@@ -140,7 +140,7 @@ func (s *Session) touch(id, r int32) error {
 	}
 	c.touched = append(c.touched, touchedSession{id, s.dueAt(id)})
 	p := &s.spans[id]
-	t := takenRow{first: p.first, last: p.last, closed: p.marks&closed != 0}
+	t := takenRow{closed: p.marks&closed != 0}
 	switch {
 	case p.marks&stale != 0:
 		t.row = s.every.old[id]
@@ -155,6 +155,8 @@ func (s *Session) touch(id, r int32) error {
 		return nil
 	}
 	p.marks &^= stale | shown
+	b, i := s.kept.at(t.row)
+	t.start, t.end = b.Cols[0].Ints[i], b.Cols[1].Ints[i]
 	c.taken = append(c.taken, t)
 	return nil
 }
@@ -171,7 +173,7 @@ func (s *Session) emitChange(at int64) error {
 		return nil
 	}
 	slices.SortFunc(c.taken, func(a, b takenRow) int {
-		return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(a.first, b.first))
+		return cmp.Or(cmp.Compare(a.end, b.end), cmp.Compare(a.start, b.start))
 	})
 	if err := s.freshRows(at); err != nil {
 		return err
@@ -277,7 +279,7 @@ func (s *Session) freshRows(at int64) error {
 		}
 		change := data.Insert
 		for i := range c.taken {
-			if t := &c.taken[i]; t.first == p.first && t.last == p.last {
+			if t := &c.taken[i]; t.start == p.first && t.end == s.endOf(p.last) {
 				t.same, change = true, data.UpdateAfter
 			}
 		}
@@ -300,7 +302,7 @@ func (s *Session) emitFresh(i int, id int32, at int64) error {
 	change := c.fresh.Change(i)
 	if change == data.UpdateAfter {
 		p := &s.spans[id]
-		t := c.taken[slices.IndexFunc(c.taken, func(t takenRow) bool { return t.first == p.first && t.last == p.last })]
+		t := c.taken[slices.IndexFunc(c.taken, func(t takenRow) bool { return t.start == p.first && t.end == s.endOf(p.last) })]
 		old, j := s.kept.at(t.row)
 		if len(s.aggs) == 0 || s.cfg.Updating && sameValues(old.Cols[2:], j, c.fresh.Cols[2:], i) {
 			return nil

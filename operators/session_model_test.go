@@ -79,7 +79,9 @@ func (m *sessionModel) row(s *modelSession) *modelShown {
 	return r
 }
 
-func (m *sessionModel) emit(c data.Change, r *modelShown) { m.out = append(m.out, c.String()+" "+r.line) }
+func (m *sessionModel) emit(c data.Change, r *modelShown) {
+	m.out = append(m.out, c.String()+" "+r.line)
+}
 
 // order is the order of what one row or move of the watermark makes.
 func order(a, b *modelShown) int {
