@@ -82,6 +82,16 @@ func (z *Zone) Offset(us int64) int64 {
 	return z.offset
 }
 
+// Stretch returns the stretch of time [from, to) around an instant in which the
+// clocks are not changed, and how far they are ahead of UTC in it. The first
+// stretch begins at the least int64, the last ends at the greatest.
+func (z *Zone) Stretch(us int64) (offset, from, to int64) {
+	if us < z.from || us >= z.to {
+		z.find(us)
+	}
+	return z.offset, z.from, z.to
+}
+
 func (z *Zone) find(us int64) {
 	t := time.Unix(FloorDiv(us, Second), 0).In(z.loc)
 	_, secs := t.Zone()
@@ -92,6 +102,9 @@ func (z *Zone) find(us int64) {
 		z.from = s * Second
 	}
 	if s := end.Unix(); !end.IsZero() && s < math.MaxInt64/Second {
+		if s <= t.Unix() { // so it is on the last day of some leap years
+			s = (FloorDiv(t.Unix(), 86_400) + 1) * 86_400
+		}
 		z.to = s * Second
 	}
 }

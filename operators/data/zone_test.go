@@ -128,3 +128,20 @@ func TestZoneProperties(t *testing.T) {
 		}
 	})
 }
+
+// Stretches lie side by side, from the beginning of time to the year 2200.
+func TestZoneStretch(t *testing.T) {
+	for _, name := range []string{"UTC", "Europe/Berlin", "Pacific/Apia", "Africa/Casablanca", "+05:45"} {
+		z := mustZone(t, name)
+		for us := int64(math.MinInt64); us < 230*365*Day; {
+			offset, from, to := z.Stretch(us)
+			if from > us || to <= us {
+				t.Fatalf("%s: the stretch around %d is [%d, %d)", name, us, from, to)
+			}
+			if o, _, _ := z.Stretch(to - 1); o != offset {
+				t.Fatalf("%s: the stretch [%d, %d) begins %d ahead of UTC and ends %d", name, from, to, offset, o)
+			}
+			us = to
+		}
+	}
+}

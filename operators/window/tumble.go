@@ -1,5 +1,3 @@
-// Package window assigns times to windows: pure functions of microseconds since
-// 1970-01-01T00:00:00Z.
 package window
 
 import (
@@ -47,3 +45,18 @@ func (w Tumble) End(start int64) int64 {
 // NextEnd returns the least window end above ts, at most data.MaxTime: what a
 // watermark that stands at ts reaches next.
 func (w Tumble) NextEnd(ts int64) int64 { return w.End(w.Start(ts)) }
+
+// Index returns the number of the window that holds ts: number 0 starts at Offset.
+func (w Tumble) Index(ts int64) int64 { return data.FloorDiv(plus(ts, -w.Offset), w.Size) }
+
+// At returns the start of the window with a number, within the bounds of int64.
+func (w Tumble) At(index int64) int64 {
+	start := index * w.Size
+	if start/w.Size != index {
+		if index < 0 {
+			return math.MinInt64
+		}
+		return data.MaxTime
+	}
+	return plus(start, w.Offset)
+}
