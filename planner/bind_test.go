@@ -289,6 +289,18 @@ func TestCatalogOutlivesScripts(t *testing.T) {
 	}
 }
 
+// What a script leaves behind is what holds at its end, whatever its queries have
+// seen on the way.
+func TestCatalogIsThatOfTheEnd(t *testing.T) {
+	r, problems := planText(t, "q.sql", "CREATE STREAM s (a INT);\nCREATE STREAM t (a INT);\nSELECT a FROM s;\nDROP STREAM s;\nCREATE OR REPLACE STREAM t (b INT);", catalog.New())
+	if len(problems) > 0 {
+		t.Fatal(problems.Render())
+	}
+	if r.Catalog.Lookup("s") != nil || columns(r.Catalog.Lookup("t").Schema) != "b INT" {
+		t.Errorf("the catalog has %v", r.Catalog.Relations())
+	}
+}
+
 // A relation that was not used in this script is not checked in it.
 func TestOptionsOfUnusedRelations(t *testing.T) {
 	r, problems := planText(t, "first.sql", "CREATE STREAM s (a INT) WITH (pth = 's.csv')", catalog.New())

@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"slices"
-
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
@@ -185,15 +183,9 @@ func (b *binder) finishSinks() {
 		if f.rows != nil || len(f.sinks) > 1 {
 			sink = &plan.Sink{Input: b.rows(f), Relation: f.relation, Key: f.relation.Key, Columns: identity(len(f.relation.Schema))}
 		}
-		b.addQuery(sink, f.relation.Name, f.inserts[0].at)
+		q := b.addQuery(sink, f.relation.Name, f.inserts[0].at)
+		for _, more := range f.inserts[1:] {
+			q.Text += "; " + b.statementText(more.at)
+		}
 	}
-	slices.SortStableFunc(b.result.Queries, func(x, y *plan.Query) int { return x.Span.Start - y.Span.Start })
-	slices.SortStableFunc(b.result.Items, func(x, y Item) int { return x.start() - y.start() })
-}
-
-func (it Item) start() int {
-	if it.Explain != nil {
-		return it.Explain.Span.Start
-	}
-	return it.Query.Span.Start
 }

@@ -24,6 +24,9 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		}
 		return nil
 	}
+	if isWindowPart(name) && !isFunction(name) {
+		return x.windowPartOf(c, name)
+	}
 	if c.Over != nil {
 		x.errorf(c.Span(), "group by what it is computed over", "window functions, which have OVER, are not supported yet")
 		return nil

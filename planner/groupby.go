@@ -69,6 +69,10 @@ func (x *scoped) groupKey(s *parser.Select, g *grouping, e *parser.Expr) (int, b
 	if target == nil {
 		return -1, false
 	}
+	if c, ok := target.X.(*parser.Call); ok && isWindowPart(strings.ToUpper(c.Name.Text)) {
+		x.errorf(e.Span(), "group by the window itself; its columns come with it", "%s is a column of a window", c.Name.Text)
+		return -1, false
+	}
 	if e == target && isWindowColumn(e, x.scope) && g.windowed {
 		x.errorf(e.Span(), "leave it out of GROUP BY: the window is grouped by already", "%s is a column of the window", text(x.file, e.Span()))
 		return -1, false

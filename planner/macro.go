@@ -31,7 +31,7 @@ func (b *binder) createFunction(c *parser.CreateFunction) {
 			return
 		}
 	}
-	if upper := strings.ToUpper(name); isFunction(upper) || isAggregate(upper) || windowFunctions[upper] {
+	if upper := strings.ToUpper(name); isFunction(upper) || isAggregate(upper) || windowFunctions[upper] || isWindowPart(upper) {
 		b.errorf(c.Name.Span(), "give it another name", "there is a function %s already", upper)
 		return
 	}

@@ -28,11 +28,24 @@ func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors)
 			later = append(later, t)
 		}
 	}
+	declared := b.cat
+	var last []*task // what lists the queries
 	for _, t := range later {
+		if show := t.statement.Show; show != nil && show.What == "QUERIES" {
+			last = append(last, t)
+			continue
+		}
 		b.cat = t.cat
 		b.run(t)
 	}
+	b.cat = declared
 	b.finishSinks()
+	b.result.sort()
+	running := b.result.Queries
+	for _, t := range last {
+		b.showQueries(t.statement.Show, running)
+	}
+	b.result.sort()
 	b.checkOptions()
 	b.errs.Sort()
 	b.result.Catalog = b.cat
@@ -62,6 +75,7 @@ type binder struct {
 	viewCat map[*catalog.View]*catalog.Catalog
 	macros  map[*catalog.Function]*macro
 	files   map[string]*catalog.Relation
+	answers map[*plan.Query]bool // to SHOW and DESCRIBE
 	ctes    *cteScope
 	outer   *scope // of the query around a subquery, for messages
 	explain bool   // inside EXPLAIN or DESCRIBE: nothing will run
@@ -76,6 +90,7 @@ func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *
 		pending: map[*catalog.Relation]*pendingRelation{}, filled: map[*catalog.Relation]*filling{},
 		views: map[*catalog.View]*boundView{}, viewCat: map[*catalog.View]*catalog.Catalog{},
 		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
+		answers: map[*plan.Query]bool{},
 	}
 }
 
@@ -165,13 +180,19 @@ func (b *binder) run(t *task) {
 }
 
 // addQuery adds a bound query to the result.
-func (b *binder) addQuery(sink *plan.Sink, name string, at source.Span) {
+func (b *binder) addQuery(sink *plan.Sink, name string, at source.Span) *plan.Query {
 	sink.Folds = b.conns.Folds(sink.Relation)
 	q := &plan.Query{Root: sink, Name: name, File: b.file, Span: at}
-	q.Text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text(b.file, at)), ";"))
+	q.Text = b.statementText(at)
 	b.result.bound[q] = sink
 	b.result.Queries = append(b.result.Queries, q)
 	b.result.Items = append(b.result.Items, Item{Query: q})
+	return q
+}
+
+// statementText returns a statement as it is written, without its semicolon.
+func (b *binder) statementText(at source.Span) string {
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text(b.file, at)), ";"))
 }
 
 // text returns the part of a file that a span covers.

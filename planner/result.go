@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tidemark/parser"
@@ -39,6 +40,19 @@ type Item struct {
 type Explained struct {
 	Text string // ends in a newline
 	Span source.Span
+}
+
+// sort puts the queries and answers into the order of their statements.
+func (r *Result) sort() {
+	slices.SortStableFunc(r.Queries, func(x, y *plan.Query) int { return x.Span.Start - y.Span.Start })
+	slices.SortStableFunc(r.Items, func(x, y Item) int { return x.start() - y.start() })
+}
+
+func (it Item) start() int {
+	if it.Explain != nil {
+		return it.Explain.Span.Start
+	}
+	return it.Query.Span.Start
 }
 
 func queryName(n int) string { return fmt.Sprintf("query %d", n) }

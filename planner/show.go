@@ -53,7 +53,7 @@ func (l *listing) node(at source.Span) plan.Node {
 
 // answer makes a listing the result of a statement.
 func (b *binder) answer(l *listing, name string, at source.Span) {
-	b.addQuery(&plan.Sink{Input: l.node(at)}, name, at)
+	b.answers[b.addQuery(&plan.Sink{Input: l.node(at)}, name, at)] = true
 }
 
 // show carries out SHOW.
@@ -76,11 +76,6 @@ func (b *binder) show(s *parser.Show) {
 		for _, x := range settings {
 			l.add(x.name, b.result.Settings[x.name], x.fallback, x.doc)
 		}
-	case "QUERIES":
-		l = newListing("name", "query")
-		for _, q := range b.result.Queries {
-			l.add(q.Name, q.Text)
-		}
 	case "CREATE":
 		if l = b.showCreate(s); l == nil {
 			return
@@ -89,10 +84,27 @@ func (b *binder) show(s *parser.Show) {
 		b.errorf(at, "write SHOW STREAMS, TABLES, VIEWS, FUNCTIONS, QUERIES or SETTINGS", "SHOW %s is not known", s.What)
 		return
 	}
+	b.answerLike(l, s)
+}
+
+// answerLike makes what is like the pattern of a SHOW its result.
+func (b *binder) answerLike(l *listing, s *parser.Show) {
 	if s.Like != nil && !b.filterListing(l, s.Like) {
 		return
 	}
-	b.answer(l, "SHOW "+s.What, at)
+	b.answer(l, "SHOW "+s.What, s.Span())
+}
+
+// showQueries lists what the script runs: its INSERTs and SELECTs, not the answers
+// to statements such as this one.
+func (b *binder) showQueries(s *parser.Show, queries []*plan.Query) {
+	l := newListing("name", "query")
+	for _, q := range queries {
+		if !b.answers[q] {
+			l.add(q.Name, q.Text)
+		}
+	}
+	b.answerLike(l, s)
 }
 
 // filterListing keeps the rows whose first cell is like a pattern.

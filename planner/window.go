@@ -23,9 +23,7 @@ type windowSpec struct {
 // what belongs to them.
 var windowFunctions = map[string]bool{
 	"TUMBLE": true, "HOP": true, "SESSION": true, "CUMULATE": true,
-	"TUMBLE_START": true, "TUMBLE_END": true, "TUMBLE_ROWTIME": true, "TUMBLE_PROCTIME": true,
-	"HOP_START": true, "HOP_END": true, "HOP_ROWTIME": true, "SESSION_START": true, "SESSION_END": true, "SESSION_ROWTIME": true,
-	"SLIDE": true, "TUMBLING": true, "HOPPING": true,
+	"TUMBLE_PROCTIME": true, "HOP_PROCTIME": true, "SESSION_PROCTIME": true, "SLIDE": true, "TUMBLING": true, "HOPPING": true,
 }
 
 // windowHint returns how to write what a function is for that is no window here.
@@ -33,10 +31,6 @@ func windowHint(name string) string {
 	switch {
 	case name == "TUMBLING":
 		return "write TUMBLE(ts, INTERVAL '5' MINUTE)"
-	case strings.HasSuffix(name, "_START"):
-		return "use the column window_start"
-	case strings.HasSuffix(name, "_END"):
-		return "use the column window_end"
 	case strings.HasSuffix(name, "TIME"):
 		return "use the column window_time"
 	}

@@ -143,13 +143,14 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	for _, q := range result.Queries {
 		e.checkPrint(q, opts.form(), &problems)
 	}
+	together := e.printTogether(result.Queries, opts, &problems)
 	e.checkStdin(result, &problems)
 	if problems.HasErrors() {
 		return nil, problems, nil
 	}
 	opts = opts.with(result.Settings)
 	j := &Job{engine: e, opts: opts}
-	out := &printer{out: opts.Stdout}
+	out := &printer{out: opts.Stdout, together: together}
 	slots := map[*plan.Query]*slot{}
 	for _, it := range result.Items {
 		switch {

@@ -10,11 +10,13 @@ import (
 
 // printer lets several queries that run at the same time print one after the
 // other: the first writes through, the others are held back until it is done.
+// together lets them all write through, a write at a time.
 type printer struct {
-	mu    sync.Mutex
-	out   io.Writer
-	turn  int
-	slots []*slot
+	together bool
+	mu       sync.Mutex
+	out      io.Writer
+	turn     int
+	slots    []*slot
 }
 
 // slot is one query's place in the order.
@@ -35,7 +37,7 @@ func (p *printer) add() *slot {
 func (s *slot) Write(b []byte) (int, error) {
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
-	if s.p.turn == s.at {
+	if s.p.together || s.p.turn == s.at {
 		return s.p.out.Write(b)
 	}
 	return s.held.Write(b)

@@ -27,6 +27,28 @@ func (e *Engine) checkPrint(q *plan.Query, form string, problems *source.List) {
 	}
 }
 
+// printTogether reports whether several queries print for as long as the run
+// lasts: one of them, but for the last, has no end. Where their lines do not say
+// which is whose, that is an error.
+func (e *Engine) printTogether(queries []*plan.Query, opts Options, problems *source.List) bool {
+	form := opts.form()
+	endless := false
+	for _, q := range queries {
+		if q.Root.Relation != nil || form == "none" {
+			continue
+		}
+		if endless {
+			if !opts.Tag || form != "json" && form != "changelog" {
+				problems.Errorf(q.File, q.Span, "add --tag with -o json or changelog; or put the queries into scripts of their own",
+					"several queries over inputs without an end print at the same time, and nothing tells their rows apart")
+			}
+			return true
+		}
+		endless = !e.bounded(q.Root)
+	}
+	return false
+}
+
 // print makes the sink of a SELECT, which prints into its slot.
 func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink, error) {
 	cfg := connectors.PrintConfig{Out: slot, Schema: q.Root.Schema(), Form: opts.form(),
