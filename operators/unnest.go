@@ -5,17 +5,16 @@ import "tidemark/operators/data"
 // Unnest repeats each row for the elements of an array: the output has the
 // input's columns, then the element, or its fields when the elements are rows, or
 // key and value of a map's entries, then with ordinality the element's place,
-// counted from 1. A row whose array is empty or NULL is left out.
+// counted from 1. A row whose array is empty or NULL is left out, or comes once
+// with NULLs for the element.
 //
 // The array itself is NULL in the output: to repeat it for each of its elements
 // would cost their square. Of an update all elements of the old row are deleted
 // and those of the new one inserted, as they need not be as many.
 type Unnest struct {
-	array      int
-	ordinality bool
-	width      int // input columns
-	batchRows  int
-	pool       *data.Pool
+	UnnestConfig
+	width int // input columns
+	pool  *data.Pool
 
 	out     *data.Batch
 	emit    Output
@@ -24,10 +23,17 @@ type Unnest struct {
 	in      *data.Batch
 }
 
-// NewUnnest returns an operator that takes column array apart. in is the schema
-// of the input, out that of the output.
-func NewUnnest(array int, ordinality bool, in, out data.Schema, batchRows int) *Unnest {
-	return &Unnest{array: array, ordinality: ordinality, width: len(in), batchRows: batchRows, pool: data.NewPool(out)}
+// UnnestConfig says what an Unnest does.
+type UnnestConfig struct {
+	Array      int  // the input column to take apart
+	Ordinality bool // the last output column is the element's place
+	Outer      bool // a row without elements is kept
+	BatchRows  int  // the most rows of an output batch
+}
+
+// NewUnnest returns an operator for an input and an output of the given schemas.
+func NewUnnest(cfg UnnestConfig, in, out data.Schema) *Unnest {
+	return &Unnest{UnnestConfig: cfg, width: len(in), pool: data.NewPool(out)}
 }
 
 // Process emits a row for each element of b's rows, and its steps between them.
@@ -58,10 +64,7 @@ func (u *Unnest) step(b *data.Batch, s data.Step) {
 
 // row takes the array of row r apart.
 func (u *Unnest) row(b *data.Batch, r int) error {
-	v := b.Cols[u.array]
-	if v.IsNull(r) {
-		return nil
-	}
+	v := b.Cols[u.Array]
 	change := b.Change(r)
 	switch change {
 	case data.UpdateBefore:
@@ -70,20 +73,35 @@ func (u *Unnest) row(b *data.Batch, r int) error {
 		change = data.Insert
 	}
 	n := int64(0)
-	for e := v.Elements(r); e.Next(); {
-		o := u.output()
-		u.element(o, v.Type, &e)
-		if n++; u.ordinality {
-			o.Cols[len(o.Cols)-1].AppendInt(n)
-		}
-		u.picks, u.changes = append(u.picks, int32(r)), append(u.changes, change)
-		if o.N+len(u.picks) >= u.batchRows {
-			if err := u.flush(); err != nil {
+	if !v.IsNull(r) {
+		for e := v.Elements(r); e.Next(); {
+			o := u.output()
+			u.element(o, v.Type, &e)
+			if n++; u.Ordinality {
+				o.Cols[len(o.Cols)-1].AppendInt(n)
+			}
+			if err := u.repeat(r, change); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	if n > 0 || !u.Outer {
+		return nil
+	}
+	o := u.output()
+	for _, c := range o.Cols[u.width:] {
+		c.AppendNull()
+	}
+	return u.repeat(r, change)
+}
+
+// repeat makes row r the one that the element appended last belongs to.
+func (u *Unnest) repeat(r int, change data.Change) error {
+	u.picks, u.changes = append(u.picks, int32(r)), append(u.changes, change)
+	if u.output().N+len(u.picks) < u.BatchRows {
+		return nil
+	}
+	return u.flush()
 }
 
 // element appends the columns of one element.
@@ -125,7 +143,7 @@ func (u *Unnest) flush() error {
 	o := u.out
 	u.out = nil
 	for c := range u.width {
-		if c == u.array {
+		if c == u.Array {
 			o.Cols[c].AppendNull()
 			o.Cols[c].Const = true
 			continue

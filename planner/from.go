@@ -35,7 +35,7 @@ func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined
 		return nil, nil, false
 	case joined || unnestCall(t.First) != nil:
 		var ok bool
-		if node, s, ok = b.unnest(node, s, t.First); !ok {
+		if node, s, ok = b.unnest(node, s, t.First, false); !ok {
 			return nil, nil, false
 		}
 	default:
@@ -45,7 +45,8 @@ func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined
 		}
 	}
 	for _, j := range t.Joins {
-		if unnestCall(j.Right) == nil || j.Kind != "CROSS" && j.Kind != "INNER" && j.Kind != "" || j.Asof {
+		outer := j.Kind == "LEFT"
+		if unnestCall(j.Right) == nil || j.Kind != "CROSS" && j.Kind != "INNER" && j.Kind != "" && !outer || j.Asof {
 			kind := strings.TrimSpace(j.Kind + " JOIN")
 			if j.Asof {
 				kind = "ASOF " + kind
@@ -54,10 +55,14 @@ func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined
 			return nil, nil, false
 		}
 		var ok bool
-		if node, s, ok = b.unnest(node, s, j.Right); !ok {
+		if node, s, ok = b.unnest(node, s, j.Right, outer); !ok {
 			return nil, nil, false
 		}
-		if j.On != nil {
+		if outer && !isTrue(j.On) {
+			b.errorf(j.Span(), "write ON TRUE; to leave elements out, filter the array's rows in WHERE", "LEFT JOIN UNNEST takes no condition")
+			return nil, nil, false
+		}
+		if j.On != nil && !outer {
 			on := (&scoped{binder: b, scope: s, clause: "ON"}).condition(j.On, "ON")
 			if on == nil {
 				return nil, nil, false
@@ -66,6 +71,15 @@ func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined
 		}
 	}
 	return node, s, true
+}
+
+// isTrue reports whether an expression is TRUE as it is written.
+func isTrue(e *parser.Expr) bool {
+	if e == nil {
+		return false
+	}
+	l, ok := e.X.(*parser.Literal)
+	return ok && l.Kind == parser.BoolLiteral && strings.EqualFold(l.Text, "TRUE")
 }
 
 // table binds one relation, view, file, function or query of FROM.

@@ -51,7 +51,9 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 				x.bind(a.X)
 			}
 		}
-		if laterFunctions[name] {
+		if name == "UNNEST" || name == "GENERATE_SERIES" || name == "EXPLODE" {
+			x.errorf(c.Span(), "write it in FROM: FROM t, UNNEST(a) AS u(element)", "%s gives rows, and so stands in FROM", name)
+		} else if laterFunctions[name] {
 			x.errorf(c.Name.Span(), "", "the function %s is not supported yet", name)
 		} else {
 			x.errorf(c.Name.Span(), nearFunction(name, x.cat), "there is no function %s", name)

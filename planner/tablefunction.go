@@ -105,8 +105,8 @@ func unnestCall(t *parser.TableRef) *parser.TableFunction {
 }
 
 // unnest repeats the rows of node for the elements of an array, which may be
-// computed from the row.
-func (b *binder) unnest(node plan.Node, s *scope, t *parser.TableRef) (plan.Node, *scope, bool) {
+// computed from the row. With outer, rows without elements are kept.
+func (b *binder) unnest(node plan.Node, s *scope, t *parser.TableRef, outer bool) (plan.Node, *scope, bool) {
 	f := unnestCall(t)
 	if len(f.Args) != 1 || f.Args[0].Expr == nil {
 		b.errorf(f.Span(), "write UNNEST(array) AS t(element)", "UNNEST takes one array")
@@ -141,7 +141,7 @@ func (b *binder) unnest(node plan.Node, s *scope, t *parser.TableRef) (plan.Node
 		p.Exprs, p.Out = append(p.Exprs, expr.NewColumn(i, c.Name, c.Type, at)), append(p.Out, c)
 	}
 	p.Exprs, p.Out = append(p.Exprs, e), append(p.Out, data.Column{Name: e.String(), Type: e.Type()})
-	u := &plan.Unnest{Input: p, Array: len(in), Ordinality: f.Ordinality}
+	u := &plan.Unnest{Input: p, Array: len(in), Ordinality: f.Ordinality, Outer: outer}
 	u.Out = append(append(data.Schema(nil), p.Out...), elements...)
 	out := &plan.Project{Input: u}
 	for i, c := range u.Out {

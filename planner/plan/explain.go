@@ -196,6 +196,9 @@ func describeUnnest(n *Unnest) string {
 	if n.Ordinality {
 		title += " with ordinality"
 	}
+	if n.Outer {
+		title += ", keeping rows without elements"
+	}
 	return title
 }
 

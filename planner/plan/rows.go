@@ -15,11 +15,12 @@ type Series struct {
 // Unnest repeats each row of its input for the elements of an array. The output
 // has the input's columns, then the element, or its fields when the elements are
 // rows, then the element's place counted from 1 with Ordinality. A row whose
-// array is empty or NULL is left out.
+// array is empty or NULL is left out, or with Outer comes once with NULLs for it.
 type Unnest struct {
 	Input      Node
 	Array      int // input column, an ARRAY or a MAP (whose elements are key and value)
 	Ordinality bool
+	Outer      bool
 	Out        data.Schema
 }
 

@@ -156,7 +156,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.Unnest:
 		in := n.Input.Schema()
 		return b.inOrder(n, n.Input, w, func() operators.Operator {
-			return operators.NewUnnest(n.Array, n.Ordinality, in, n.Out, b.env.BatchRows)
+			return operators.NewUnnest(operators.UnnestConfig{Array: n.Array, Ordinality: n.Ordinality, Outer: n.Outer, BatchRows: b.env.BatchRows}, in, n.Out)
 		})
 	case *plan.Sort:
 		return b.sort(n, w)
