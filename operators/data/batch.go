@@ -12,6 +12,18 @@ const (
 	MaxTime = math.MaxInt64
 )
 
+// AddTime returns t + d, at most MaxTime and at least MinTime.
+func AddTime(t, d int64) int64 {
+	sum := t + d
+	switch {
+	case t > 0 && d > 0 && sum < 0:
+		return MaxTime
+	case t < 0 && d < 0 && sum >= 0:
+		return MinTime
+	}
+	return sum
+}
+
 // Change says what a row of a changelog does to the result.
 type Change uint8
 

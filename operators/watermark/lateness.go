@@ -1,6 +1,10 @@
 package watermark
 
-import "math"
+import (
+	"math"
+
+	"tidemark/operators/data"
+)
 
 // Lateness is the rule that says when a window closes, how long it is kept and
 // which rows are late. It is the only place that compares a window's end with a
@@ -19,7 +23,7 @@ type Lateness struct {
 // closed; at the end of the input every window is.
 func (l Lateness) ClosesAt(end int64) int64 {
 	if l.Inclusive {
-		return saturatingAdd(end, 1)
+		return data.AddTime(end, 1)
 	}
 	return end
 }
@@ -30,7 +34,7 @@ func (l Lateness) GoneAt(end int64) int64 {
 	if l.Allowed == 0 {
 		return l.ClosesAt(end)
 	}
-	return saturatingAdd(saturatingAdd(end, l.Allowed), 1)
+	return data.AddTime(data.AddTime(end, l.Allowed), 1)
 }
 
 // Closed reports whether a window that ends at end is closed at watermark w.
@@ -50,8 +54,8 @@ func (l Lateness) NextCut(w int64, nextEnd func(int64) int64) int64 {
 	}
 	// A window is gone from end + Allowed + 1 on: the least such value above w
 	// belongs to the least end above w - Allowed - 1.
-	if end := nextEnd(saturatingAdd(w, -l.Allowed-1)); end != math.MaxInt64 {
-		cut = min(cut, saturatingAdd(saturatingAdd(end, l.Allowed), 1))
+	if end := nextEnd(data.AddTime(w, -l.Allowed-1)); end != math.MaxInt64 {
+		cut = min(cut, data.AddTime(data.AddTime(end, l.Allowed), 1))
 	}
 	return cut
 }
@@ -60,26 +64,20 @@ func (l Lateness) NextCut(w int64, nextEnd func(int64) int64) int64 {
 func (l Lateness) LeastEnd(w int64) int64 {
 	switch {
 	case l.Allowed > 0:
-		return saturatingAdd(w, -l.Allowed)
+		return data.AddTime(w, -l.Allowed)
 	case l.Inclusive:
 		return w
 	}
-	return saturatingAdd(w, 1)
+	return data.AddTime(w, 1)
 }
 
 // FirstKept returns the least time at which a window of a grid may end that is not
 // gone at w; nextEnd returns the least window end above its argument.
 func (l Lateness) FirstKept(w int64, nextEnd func(int64) int64) int64 {
-	return nextEnd(saturatingAdd(l.LeastEnd(w), -1))
+	return nextEnd(data.AddTime(l.LeastEnd(w), -1))
 }
 
-func saturatingAdd(a, b int64) int64 {
-	c := a + b
-	switch {
-	case a > 0 && b > 0 && c < 0:
-		return math.MaxInt64
-	case a < 0 && b < 0 && c >= 0:
-		return math.MinInt64
-	}
-	return c
-}
+// LateRow reports whether a row at t that belongs to no window comes too late for
+// operators that keep rows themselves: joins and OVER. The bound is inclusive: at
+// w == t + Allowed it is still in time.
+func (l Lateness) LateRow(t, w int64) bool { return t < data.AddTime(w, -l.Allowed) }

@@ -1,0 +1,157 @@
+package operators
+
+import "sort"
+
+// keyLists has a list of buffered rows for each key id, in order of (time,
+// arrival): the rows of one side of a join that may still find a partner.
+//
+// The lists are blocks of two flat arrays, so that a row costs twelve bytes and
+// the room that its block has to spare; a block is as long as a power of two, and
+// one that has become too short or empty is kept for another list of its size.
+type keyLists struct {
+	lists []keyList
+	times []int64  // microseconds
+	rows  []uint32 // of the rowStore
+	free  [33][]uint32
+	empty int // lists without rows
+}
+
+// keyList is a block and the part of it that is in use.
+type keyList struct {
+	block    uint32 // where it starts
+	class    uint8  // its length is 1 << class
+	start, n uint32 // start counts from the block's start
+}
+
+// resize makes room for the ids below n.
+func (l *keyLists) resize(n int) {
+	for len(l.lists) < n {
+		l.lists = append(l.lists, keyList{})
+		l.empty++
+	}
+}
+
+// of returns the times and rows of a key, good until the next insert or drop.
+func (l *keyLists) of(id int32) (times []int64, rows []uint32) {
+	k := &l.lists[id]
+	from, to := k.block+k.start, k.block+k.start+k.n
+	return l.times[from:to], l.rows[from:to]
+}
+
+// within returns the part of a key's list with from <= time <= to.
+func (l *keyLists) within(id int32, from, to int64) (times []int64, rows []uint32) {
+	times, rows = l.of(id)
+	n := len(times)
+	if n == 0 || times[0] > to || times[n-1] < from {
+		return nil, nil
+	}
+	i := 0
+	if times[0] < from {
+		i = sort.Search(n, func(i int) bool { return times[i] >= from })
+	}
+	if times[n-1] > to {
+		n = i + sort.Search(n-i, func(k int) bool { return times[i+k] > to })
+	}
+	return times[i:n], rows[i:n]
+}
+
+// insert adds a row that has come after all the others.
+func (l *keyLists) insert(id int32, t int64, row uint32) {
+	k := &l.lists[id]
+	if k.n == 0 {
+		l.empty--
+		*k = keyList{block: l.take(0)}
+	}
+	if size := uint32(1) << k.class; k.start+k.n == size {
+		if k.start >= size/2 && size > 1 {
+			at := l.times[k.block : k.block+size]
+			copy(at, at[k.start:])
+			rows := l.rows[k.block : k.block+size]
+			copy(rows, rows[k.start:])
+			k.start = 0
+		} else {
+			l.grow(k)
+		}
+	}
+	times := l.times[k.block+k.start:]
+	rows := l.rows[k.block+k.start:]
+	i := k.n
+	for i > 0 && times[i-1] > t { // most rows are the latest of their key
+		times[i], rows[i] = times[i-1], rows[i-1]
+		i--
+	}
+	times[i], rows[i] = t, row
+	k.n++
+}
+
+// grow moves a list to a block of twice the length.
+func (l *keyLists) grow(k *keyList) {
+	old := *k
+	k.class++
+	k.block, k.start = l.take(k.class), 0
+	copy(l.times[k.block:], l.times[old.block+old.start:][:old.n])
+	copy(l.rows[k.block:], l.rows[old.block+old.start:][:old.n])
+	l.free[old.class] = append(l.free[old.class], old.block)
+}
+
+// take returns a block of a class.
+func (l *keyLists) take(class uint8) uint32 {
+	if f := l.free[class]; len(f) > 0 {
+		l.free[class] = f[:len(f)-1]
+		return f[len(f)-1]
+	}
+	block := len(l.times)
+	for range 1 << class {
+		l.times, l.rows = append(l.times, 0), append(l.rows, 0)
+	}
+	return uint32(block)
+}
+
+// dropBefore drops the rows of a key whose time is less than t.
+func (l *keyLists) dropBefore(id int32, t int64) {
+	k := &l.lists[id]
+	if k.n == 0 {
+		return
+	}
+	times := l.times[k.block+k.start:]
+	i := uint32(0)
+	for i < k.n && times[i] < t {
+		i++
+	}
+	k.start, k.n = k.start+i, k.n-i
+	if k.n == 0 {
+		l.free[k.class] = append(l.free[k.class], k.block)
+		*k = keyList{}
+		l.empty++
+	}
+}
+
+// count returns how many rows have a time of at least t.
+func (l *keyLists) count(t int64) int {
+	n := 0
+	for id := range l.lists {
+		times, _ := l.of(int32(id))
+		n += len(times) - sort.Search(len(times), func(i int) bool { return times[i] >= t })
+	}
+	return n
+}
+
+// renumber gives the list of old id i the id to[i], and drops it where that is -1;
+// n is the number of new ids.
+func (l *keyLists) renumber(to []int32, n int) {
+	lists := make([]keyList, n)
+	l.empty = n
+	for i, k := range l.lists {
+		if to[i] >= 0 {
+			if lists[to[i]] = k; k.n > 0 {
+				l.empty--
+			}
+		}
+	}
+	l.lists = lists
+}
+
+// bytes estimates the memory held.
+func (l *keyLists) bytes() int64 {
+	return int64(16*cap(l.lists) + 8*cap(l.times) + 4*cap(l.rows))
+}
