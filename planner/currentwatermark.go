@@ -17,6 +17,10 @@ func (b *binder) stamp(s *parser.Select, order []*parser.SortKey, node plan.Node
 	if c == nil || b.cat.Function(currentWatermark) != nil || len(sc.schema) == 0 {
 		return node, true
 	}
+	node, ok := b.closeJoins(node, nil)
+	if !ok {
+		return nil, false
+	}
 	if node.Properties().Updating {
 		b.errorf(c.Span(), "use it before the rows are aggregated or joined, where they only come",
 			"CURRENT_WATERMARK cannot be used over rows that change: a row would be taken back with another watermark than it came with")

@@ -31,8 +31,11 @@ func (b *binder) from(list []*parser.TableExpr) (plan.Node, *scope, bool) {
 func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined bool) (plan.Node, *scope, bool) {
 	switch {
 	case joined && unnestCall(t.First) == nil:
-		b.errorf(t.First.Span(), "", "joining relations, also by a comma in FROM, is not supported yet")
-		return nil, nil, false
+		right, rs, ok := b.rightSide(t.First)
+		if !ok {
+			return nil, nil, false
+		}
+		node, s = &openJoin{left: node, right: right, at: t.First.Span(), tables: s.tables}, joinScope(s, rs)
 	case joined || unnestCall(t.First) != nil:
 		var ok bool
 		if node, s, ok = b.unnest(node, s, t.First, false); !ok {
@@ -45,16 +48,18 @@ func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined
 		}
 	}
 	for _, j := range t.Joins {
-		outer := j.Kind == "LEFT"
-		if unnestCall(j.Right) == nil || j.Kind != "CROSS" && j.Kind != "INNER" && j.Kind != "" && !outer || j.Asof {
-			kind := strings.TrimSpace(j.Kind + " JOIN")
-			if j.Asof {
-				kind = "ASOF " + kind
+		var ok bool
+		if unnestCall(j.Right) == nil {
+			if node, s, ok = b.join(node, s, j); !ok {
+				return nil, nil, false
 			}
-			b.errorf(j.Span(), "", "%s is not supported yet", kind)
+			continue
+		}
+		outer := j.Kind == "LEFT"
+		if j.Kind != "CROSS" && j.Kind != "INNER" && !outer || j.Asof {
+			b.errorf(j.Span(), "write CROSS JOIN UNNEST(…)", "%s JOIN with UNNEST is not supported", j.Kind)
 			return nil, nil, false
 		}
-		var ok bool
 		if node, s, ok = b.unnest(node, s, j.Right, outer); !ok {
 			return nil, nil, false
 		}

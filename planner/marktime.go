@@ -17,6 +17,10 @@ func (g *graph) markTime() {
 			c := *x
 			c.NeedTime = above
 			n, below = &c, above || x.Window != nil
+		case *plan.IntervalJoin:
+			c := *x
+			c.NeedTime = above
+			n, below = &c, true
 		case *plan.Union:
 			below = true // a finished branch must not hold the others
 		case *plan.Stamp:

@@ -51,6 +51,8 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		return pushBelow(n, preds, func(c int) bool { return c < len(n.Input.Schema()) }, nil)
 	case *plan.Upsert:
 		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Key, c) }, nil)
+	case *plan.IntervalJoin:
+		return pushJoin(n, preds)
 	case *plan.Aggregate:
 		first := 0
 		if n.Window != nil {
@@ -60,6 +62,41 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		return pushBelow(n, preds, isKey, func(c int) int { return n.Keys[c-first] })
 	}
 	return filtered(mapInput(n, pushFilters), preds)
+}
+
+// pushJoin moves comparisons to the side that they are about, where a row that they
+// leave out makes no difference but that it is left out: not to a side whose
+// partners would be emitted without a match then. What ON says of one side alone
+// goes there too, unless it decides which of that side's rows have a match.
+func pushJoin(n *plan.IntervalJoin, preds []expr.Expr) plan.Node {
+	width := len(n.Left.Schema())
+	var left, right, rest, on []expr.Expr
+	give := func(p expr.Expr, toLeft, toRight bool, keep *[]expr.Expr) {
+		k, ok := plan.Comparison(p)
+		switch {
+		case ok && k.Column < width && toLeft:
+			left = append(left, p)
+		case ok && k.Column >= width && toRight:
+			right = append(right, expr.Remap(p, func(c int) int { return c - width }))
+		default:
+			*keep = append(*keep, p)
+		}
+	}
+	inner := n.Kind == plan.JoinInner
+	for _, p := range preds {
+		give(p, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly(), inner || n.Kind == plan.JoinRight, &rest)
+	}
+	if n.On != nil {
+		for _, p := range expr.Conjuncts(n.On) {
+			give(p, inner || n.Kind == plan.JoinRight || n.Kind == plan.JoinSemi, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly(), &on)
+		}
+	}
+	c := *n
+	c.Left, c.Right, c.On = push(n.Left, left), push(n.Right, right), nil
+	if len(on) > 0 {
+		c.On = expr.And(on)
+	}
+	return filtered(&c, rest)
 }
 
 // pushBelow moves below n those comparisons that are of columns which n passes on,

@@ -70,6 +70,10 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 			c.Branches[i] = f(b)
 		}
 		return &c
+	case *plan.IntervalJoin:
+		c := *n
+		c.Left, c.Right = f(n.Left), f(n.Right)
+		return &c
 	case *plan.Unnest:
 		c := *n
 		c.Input = f(n.Input)

@@ -18,6 +18,8 @@ type scope struct {
 	// column i is of names[tables[i]].
 	names  []*parser.Name
 	tables []int
+	// hidden are columns that only their table's name reaches: USING shows the other.
+	hidden map[int]bool
 	// relation is set where the input is one, for messages.
 	relation *catalog.Relation
 	// from is the place in FROM.
@@ -40,6 +42,14 @@ func (s *scope) add(name *parser.Name, columns data.Schema) {
 	}
 	s.names = append(s.names, name)
 	s.schema = append(s.schema, columns...)
+}
+
+// hide lets only its table's name reach a column.
+func (s *scope) hide(column int) {
+	if s.hidden == nil {
+		s.hidden = map[int]bool{}
+	}
+	s.hidden[column] = true
 }
 
 // table returns the table that a name means, or -1.
@@ -157,7 +167,7 @@ func (b *binder) correlated(at source.Span, column string) {
 func (s *scope) find(name *parser.Name, table int) (found []int, exact int) {
 	exact = -1
 	for i, c := range s.schema {
-		if table >= 0 && s.tables[i] != table {
+		if table >= 0 && s.tables[i] != table || table < 0 && s.hidden[i] {
 			continue
 		}
 		if c.Name == name.Text {

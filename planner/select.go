@@ -21,12 +21,16 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 		return nil, nil, false
 	}
 	sc.items = s.Items
+	var where []expr.Expr
 	if s.Where != nil {
-		where := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
-		if where != nil {
-			node = &plan.Filter{Input: node, Pred: where}
+		pred := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
+		if pred != nil {
+			where = []expr.Expr{pred}
 		}
-		ok = ok && where != nil
+		ok = ok && pred != nil
+	}
+	if node, good = b.closeJoins(node, where); !good {
+		return nil, nil, false
 	}
 	x := &scoped{binder: b, scope: sc, clause: "the SELECT list"}
 	if len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items) {

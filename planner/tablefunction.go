@@ -107,6 +107,10 @@ func unnestCall(t *parser.TableRef) *parser.TableFunction {
 // unnest repeats the rows of node for the elements of an array, which may be
 // computed from the row. With outer, rows without elements are kept.
 func (b *binder) unnest(node plan.Node, s *scope, t *parser.TableRef, outer bool) (plan.Node, *scope, bool) {
+	node, good := b.closeJoins(node, nil)
+	if !good {
+		return nil, nil, false
+	}
 	f := unnestCall(t)
 	if len(f.Args) != 1 || f.Args[0].Expr == nil {
 		b.errorf(f.Span(), "write UNNEST(array) AS t(element)", "UNNEST takes one array")

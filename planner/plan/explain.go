@@ -90,6 +90,8 @@ func describe(n Node) (title string, details []string) {
 		return "Filter " + n.Pred.String(), nil
 	case *Aggregate:
 		return describeAggregate(n)
+	case *IntervalJoin:
+		return describeIntervalJoin(n)
 	case *Scan:
 		return describeScan(n)
 	}

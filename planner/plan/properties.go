@@ -169,7 +169,7 @@ func (n *Filter) Properties() Properties {
 func (n *Project) Properties() Properties {
 	in := n.Input.Properties()
 	p := Properties{Updating: in.Updating, Deletes: in.Deletes, Key: key(n), Time: -1}
-	p.Time = timeOf(n.Out)
+	p.Time = TimeOf(n.Out)
 	return p
 }
 
@@ -182,8 +182,8 @@ func (n *Values) Properties() Properties {
 	return p
 }
 
-// timeOf returns the event-time column of a schema, or -1.
-func timeOf(s data.Schema) int {
+// TimeOf returns the first event-time column of a schema, or -1.
+func TimeOf(s data.Schema) int {
 	for i := range s {
 		if s[i].Time {
 			return i
@@ -204,7 +204,7 @@ func (n *Aggregate) Properties() Properties {
 	default:
 		// Without aggregates a group is there or not: the rows are distinct.
 		p.Updating = len(n.Aggs) > 0 || in.Updating
-		p.Time = timeOf(n.Out)
+		p.Time = TimeOf(n.Out)
 	}
 	p.Deletes = p.Updating && (in.Updating && (n.Window != nil || len(n.Keys) > 0) || n.bySession())
 	p.State = n.state()

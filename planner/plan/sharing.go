@@ -47,6 +47,6 @@ func (n *Union) Properties() Properties {
 		in := b.Properties()
 		p.Updating, p.Deletes = p.Updating || in.Updating, p.Deletes || in.Deletes
 	}
-	p.Time = timeOf(n.Out)
+	p.Time = TimeOf(n.Out)
 	return p
 }

@@ -25,7 +25,7 @@ func (b *builder) account(n plan.Node) *operators.Account {
 // ofSource reports whether each row of n is a row of a source.
 func ofSource(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Aggregate, *plan.Unnest, *plan.Upsert:
+	case *plan.Aggregate, *plan.Unnest, *plan.Upsert, *plan.IntervalJoin:
 		return false
 	case *plan.Sort:
 		if len(n.Keys) > 0 || n.Input.Properties().Updating {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tidemark/operators"
+	"tidemark/operators/data"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 	"tidemark/runtime/dataflow"
@@ -93,7 +94,7 @@ func (b *builder) build(queries []*plan.Query) error {
 		w.finish()
 	}
 	for _, u := range b.unions {
-		for _, in := range u.of.Branches {
+		for _, in := range u.branches {
 			u.run.Alone = append(u.run.Alone, b.alone(in))
 		}
 	}
@@ -161,14 +162,9 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.Sort:
 		return b.sort(n, w)
 	case *plan.Union:
-		u := &dataflow.Union{Inputs: len(n.Branches), Arrival: !b.env.Bounded(n), Schema: n.Out, BatchRows: b.env.BatchRows, Next: w.edge}
-		for i, in := range n.Branches {
-			if err := b.down(in, b.way(&dataflow.Edge{Union: u, Input: i})); err != nil {
-				return err
-			}
-		}
-		b.unions = append(b.unions, union{u, n})
-		return nil
+		return b.union(n, n.Branches, n.Out, w.edge, nil)
+	case *plan.IntervalJoin:
+		return b.intervalJoin(n, w)
 	case *plan.Watermark:
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, n.Delay) })
 	case *plan.Stamp:
@@ -209,10 +205,27 @@ func (b *builder) sort(n *plan.Sort, w *way) error {
 	return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewSort(cfg) })
 }
 
-// union is a plan.Union and what runs it.
+// union is what merges the branches of a node.
 type union struct {
-	run *dataflow.Union
-	of  *plan.Union
+	run      *dataflow.Union
+	branches []plan.Node
+}
+
+// union merges the branches of n into one stream that goes on to next. begin, when
+// not nil, puts what a branch needs before it.
+func (b *builder) union(n plan.Node, branches []plan.Node, schema data.Schema, next *dataflow.Edge, begin func(branch int, w *way)) error {
+	u := &dataflow.Union{Inputs: len(branches), Arrival: !b.env.Bounded(n), Schema: schema, BatchRows: b.env.BatchRows, Next: next}
+	for i, in := range branches {
+		w := b.way(&dataflow.Edge{Union: u, Input: i})
+		if begin != nil {
+			begin(i, w)
+		}
+		if err := b.down(in, w); err != nil {
+			return err
+		}
+	}
+	b.unions = append(b.unions, union{u, branches})
+	return nil
 }
 
 // alone reports whether nobody else reads what n reads.
