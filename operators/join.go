@@ -89,7 +89,7 @@ type joinSide struct {
 	track       bool        // it matters whether a row has had a match
 	waiting     waitingRows // of those, when misses is set
 	view        []*data.Vector
-	nextSweep   int64
+	swept       int64 // rows before this time have been dropped
 }
 
 // NewIntervalJoin returns a join. in is the schema of its input.
@@ -114,7 +114,7 @@ func NewIntervalJoin(cfg IntervalJoinConfig, in data.Schema) *IntervalJoin {
 			types = append(types, in[c].Type)
 			both = append(both, in[c])
 		}
-		side.store, side.view, side.nextSweep = newRowStore(types), make([]*data.Vector, len(types)), data.MinTime
+		side.store, side.view, side.swept = newRowStore(types), make([]*data.Vector, len(types)), data.MinTime
 	}
 	if cfg.Condition != nil {
 		j.cond, j.test = expr.Compile(cfg.Condition), data.NewPool(both)

@@ -138,11 +138,11 @@ func (s *rowStore) isMatched(row uint32) bool {
 // no pairs in hand.
 func (j *IntervalJoin) sweep(side *joinSide) {
 	dead := j.deadBelow(side)
-	if dead < side.nextSweep {
+	if dead == side.swept {
 		return
 	}
+	side.swept = dead
 	store := &side.store
-	side.nextSweep = data.MaxTime
 	last := len(store.segments) - 1 // is still being filled
 	for i := 0; i <= last && i < len(store.segments); i++ {
 		seg := store.segments[i]
@@ -159,15 +159,11 @@ func (j *IntervalJoin) sweep(side *joinSide) {
 				store.next = (store.next + segmentRows - 1) &^ (segmentRows - 1)
 			}
 			store.segments[i], store.spare = nil, store.keep(seg)
-			continue
 		case seg.most < dead && i < last:
 			j.evacuate(side, i, dead)
-			seg = store.segments[i]
 		}
-		side.nextSweep = min(side.nextSweep, seg.latest, seg.most)
 	}
 	store.trim()
-	side.nextSweep = data.AddTime(side.nextSweep, 1)
 }
 
 // evacuate moves the rows of segment i that are still of use to the newest.
@@ -177,6 +173,7 @@ func (j *IntervalJoin) evacuate(side *joinSide, i int, dead int64) {
 	seg := store.segments[i]
 	var rows []uint32
 	var times []int64
+	var entries []*uint32 // of rows in the lists
 	seen := map[int32]bool{}
 	for _, id := range seg.keys {
 		if id < 0 || seen[id] {
@@ -187,7 +184,7 @@ func (j *IntervalJoin) evacuate(side *joinSide, i int, dead int64) {
 		at, list := side.lists.of(id)
 		for k, row := range list {
 			if row>>segmentLog == number {
-				rows, times = append(rows, row), append(times, at[k])
+				rows, times, entries = append(rows, row), append(times, at[k]), append(entries, &list[k])
 			}
 		}
 	}
@@ -196,7 +193,11 @@ func (j *IntervalJoin) evacuate(side *joinSide, i int, dead int64) {
 			rows, times = append(rows, number<<segmentLog|place), append(times, t)
 		}
 	}
-	store.move(i, rows, times)
+	for k, row := range store.move(i, rows, times) {
+		if k < len(entries) {
+			*entries[k] = row
+		}
+	}
 }
 
 // compact gives the keys that have rows new ids, when most have none, so that keys

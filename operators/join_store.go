@@ -40,8 +40,8 @@ type segment struct {
 	matched []bool
 	// alone are the times of the rows whose key is -1, by their place.
 	alone map[uint32]int64
-	// latest is the greatest time of the rows. most is the time below which lie
-	// nearly all of them; it is set when the segment is full.
+	// latest is the greatest time of the rows. most is set when the segment is full:
+	// those rows that reach beyond it, as only few do, are to be moved.
 	latest, most int64
 	sample       []int64           // times of some of the rows
 	moved        map[uint32]uint32 // where rows have been moved to, when the rest is gone
@@ -145,17 +145,18 @@ func (s *rowStore) flush(cols []*data.Vector) {
 	s.pending = s.pending[:0]
 }
 
-// close works out, when a segment is full, the time that most of its rows lie below.
+// close works out, when a segment is full, the time well above most of its rows.
 func (seg *segment) close() {
 	if len(seg.sample) > 0 {
 		slices.Sort(seg.sample)
-		seg.most = seg.sample[len(seg.sample)*7/8]
+		least, most := seg.sample[0], seg.sample[len(seg.sample)*7/8]
+		seg.most = data.AddTime(most, max(0, most-least)) // as long again as most rows span
 	}
 }
 
 // move copies rows of segment i, listed by number, to the newest segment, and drops
-// the others.
-func (s *rowStore) move(i int, rows []uint32, times []int64) {
+// the others. It returns their new numbers, in place.
+func (s *rowStore) move(i int, rows []uint32, times []int64) []uint32 {
 	old := s.segments[i]
 	moved := make(map[uint32]uint32, len(rows))
 	for k, row := range rows {
@@ -174,10 +175,11 @@ func (s *rowStore) move(i int, rows []uint32, times []int64) {
 		if old.matched != nil {
 			seg.matched[to%segmentRows] = old.matched[from]
 		}
-		moved[from] = to
+		moved[from], rows[k] = to, to
 	}
 	s.segments[i] = &segment{moved: moved, latest: old.latest, most: data.MaxTime}
 	s.spare = s.keep(old)
+	return rows
 }
 
 // keep returns the spare segments with one more, unless there are enough.

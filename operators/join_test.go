@@ -230,3 +230,47 @@ func TestIntervalJoinAgainstNaive(t *testing.T) {
 		}
 	}
 }
+
+// Over a long run with keys that come and go, quiet spells and clocks that are
+// ahead, the state stays as small as the rows that may still find a partner.
+func TestIntervalJoinState(t *testing.T) {
+	cfg := join(operators.JoinInner, 5*second, 5*second, 0)
+	j := operators.NewIntervalJoin(cfg, joinIn)
+	pool := data.NewPool(joinIn)
+	r := rand.New(rand.NewPCG(1, 2))
+	out := func(b *data.Batch) error { b.Release(); return nil }
+	most, bytes := int64(0), int64(0)
+	for round := range 300 {
+		b := pool.Get()
+		b.Seq = int64(round) * 1100
+		for i := range 1000 { // ten seconds of a hundred rows
+			at := int64(round*10_000+i*10) * 1000
+			ahead := int64(0)
+			if i == 500 {
+				ahead = 3600 * second * 24 * 365
+			}
+			b.Cols[0].AppendBool(r.IntN(2) == 0 && round%7 != 3)
+			b.Cols[1].AppendInt(at + ahead)
+			b.Cols[2].AppendText(fmt.Appendf(nil, "key %d", round*50+r.IntN(100)))
+			b.Cols[3].AppendInt(int64(i))
+			b.AddRows(1, data.Insert, 0)
+			if i%10 == 0 {
+				b.AddStep(i+1, at)
+			}
+		}
+		b.Trigger = nil
+		if err := j.Process(b, out); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, j.Rows()-int64(round)-1) // but for the row of each round that is ahead
+		if round == 50 {
+			bytes = j.Bytes()
+		}
+	}
+	if most > 520 {
+		t.Errorf("up to %d rows were kept, want those of five seconds", most)
+	}
+	if now := j.Bytes(); now > 2*bytes {
+		t.Errorf("%d bytes at the end, %d after 50 rounds", now, bytes)
+	}
+}

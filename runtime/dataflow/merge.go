@@ -13,15 +13,16 @@ import (
 // watermark comes after the rows of its position. It is a k-way merge that never
 // waits for a worker that is known to have passed the least position in hand.
 type merge struct {
-	k      *Keyed
-	inputs []mergeInput
-	wm     *watermark.Merger
-	pool   *data.Pool
-	out    *data.Batch
-	picks  []pick
-	seq    int64
-	emit   func(*data.Batch) error
-	failed error // of emit
+	k       *Keyed
+	inputs  []mergeInput
+	wm      *watermark.Merger
+	pool    *data.Pool
+	out     *data.Batch
+	picks   []pick
+	batches []*data.Batch // of the inputs, while rows are copied
+	seq     int64
+	emit    func(*data.Batch) error
+	failed  error // of emit
 }
 
 // mergeInput is what one worker has sent and the merge not yet taken.
@@ -46,6 +47,7 @@ func newMerge(k *Keyed, from []chan message, emit func(*data.Batch) error) *merg
 	for _, c := range from {
 		m.inputs = append(m.inputs, mergeInput{from: c, upTo: math.MinInt64})
 	}
+	m.batches = make([]*data.Batch, len(from))
 	return m
 }
 
@@ -251,53 +253,71 @@ func (m *merge) gather() {
 	if len(m.picks) == 0 {
 		return
 	}
-	o := m.output()
-	for c, dst := range o.Cols {
-		m.gatherColumn(dst, c)
-	}
 	for i := range m.inputs {
-		if b := m.inputs[i].batch; b != nil && b.Changes != nil {
+		m.batches[i] = m.inputs[i].batch
+	}
+	gatherPicks(m.output(), m.batches, m.picks)
+	m.picks = m.picks[:0]
+}
+
+// gatherPicks copies picked rows of batches, nil where an input has none in hand,
+// to o, with their changes.
+func gatherPicks(o *data.Batch, batches []*data.Batch, picks []pick) {
+	for c, dst := range o.Cols {
+		gatherColumn(dst, c, batches, picks)
+	}
+	for _, b := range batches {
+		if b != nil && b.Changes != nil {
 			o.KeepChanges()
 		}
 	}
 	if o.Changes == nil {
-		o.N += len(m.picks)
-	} else {
-		for _, p := range m.picks {
-			o.AddRows(1, m.inputs[p.input].batch.Change(int(p.row)), 0)
-		}
+		o.N += len(picks)
+		return
 	}
-	m.picks = m.picks[:0]
+	for _, p := range picks {
+		o.AddRows(1, batches[p.input].Change(int(p.row)), 0)
+	}
 }
 
 // gatherColumn copies the picked rows of one column. The class is looked up once
 // for all of them, as results can be as large as inputs.
-func (m *merge) gatherColumn(dst *data.Vector, c int) {
+func gatherColumn(dst *data.Vector, c int, batches []*data.Batch, picks []pick) {
 	plain := dst.Null == nil
-	for i := range m.inputs {
-		if b := m.inputs[i].batch; b != nil {
-			plain = plain && b.Cols[c].Null == nil && !b.Cols[c].Const
+	cols := make([]*data.Vector, len(batches))
+	for i, b := range batches {
+		if b != nil {
+			cols[i] = b.Cols[c]
+			plain = plain && cols[i].Null == nil
 		}
 	}
 	class := dst.Type.Class()
 	switch {
 	case plain && class == data.ClassInt:
-		for _, p := range m.picks {
-			dst.Ints = append(dst.Ints, m.inputs[p.input].batch.Cols[c].Ints[p.row])
+		for _, p := range picks {
+			v := cols[p.input]
+			dst.Ints = append(dst.Ints, v.Ints[v.Index(int(p.row))])
+		}
+	case plain && class == data.ClassBool:
+		for _, p := range picks {
+			v := cols[p.input]
+			dst.Bools = append(dst.Bools, v.Bools[v.Index(int(p.row))])
 		}
 	case plain && class == data.ClassWide:
-		for _, p := range m.picks {
-			dst.Wides = append(dst.Wides, m.inputs[p.input].batch.Cols[c].Wides[p.row])
+		for _, p := range picks {
+			v := cols[p.input]
+			dst.Wides = append(dst.Wides, v.Wides[v.Index(int(p.row))])
 		}
 	case plain && class == data.ClassBytes:
-		for _, p := range m.picks {
-			src := m.inputs[p.input].batch.Cols[c]
-			dst.Bytes = append(dst.Bytes, src.Bytes[src.Offsets[p.row]:src.Offsets[p.row+1]]...)
+		for _, p := range picks {
+			v := cols[p.input]
+			i := v.Index(int(p.row))
+			dst.Bytes = append(dst.Bytes, v.Bytes[v.Offsets[i]:v.Offsets[i+1]]...)
 			dst.Offsets = append(dst.Offsets, uint32(len(dst.Bytes)))
 		}
 	default:
-		for _, p := range m.picks {
-			dst.AppendFrom(m.inputs[p.input].batch.Cols[c], int(p.row))
+		for _, p := range picks {
+			dst.AppendFrom(cols[p.input], int(p.row))
 		}
 	}
 }

@@ -32,7 +32,8 @@ type unionRun struct {
 	inputs []*unionInput
 	pool   *data.Pool
 	out    *data.Batch
-	wm     int64 // of the output
+	picks  []pick // rows of the inputs' batches that belong behind those of out
+	wm     int64  // of the output
 	seq    int64
 	emit   func(*data.Batch) error
 
@@ -44,6 +45,7 @@ type unionRun struct {
 
 // unionInput is what one input has sent and the union not yet taken.
 type unionInput struct {
+	number int32
 	in     chan message
 	queue  []message // guarded by unionRun.mu
 	closed bool      // guarded by unionRun.mu: nothing comes behind the queue
@@ -61,8 +63,8 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	}
 	r := &unionRun{u: u, pool: data.NewPool(u.Schema), wm: data.MinTime}
 	r.came = sync.NewCond(&r.mu)
-	for range u.Inputs {
-		r.inputs = append(r.inputs, &unionInput{in: make(chan message, edgeCapacity), wm: data.MinTime})
+	for i := range u.Inputs {
+		r.inputs = append(r.inputs, &unionInput{number: int32(i), in: make(chan message, edgeCapacity), wm: data.MinTime})
 	}
 	g.unions[u] = r
 	for i, in := range r.inputs {
@@ -270,7 +272,7 @@ func (r *unionRun) consume(in *unionInput, limit int64) error {
 		for in.row < b.Rows() && b.Row(in.row) < upTo {
 			in.row++
 		}
-		if err := r.add(b, from, in.row); err != nil {
+		if err := r.add(in, from, in.row); err != nil {
 			return err
 		}
 		if in.step == len(b.Steps) {
@@ -283,32 +285,43 @@ func (r *unionRun) consume(in *unionInput, limit int64) error {
 			return nil // another's turn
 		}
 	}
+	r.gather() // the picks point into it
 	b.Release()
 	in.batch = nil
 	return nil
 }
 
-// add appends the selected rows [from, to) of b to the output.
-func (r *unionRun) add(b *data.Batch, from, to int) error {
+// add picks the selected rows [from, to) of an input's batch for the output. They
+// are copied later, many at a time: the inputs take turns every few rows.
+func (r *unionRun) add(in *unionInput, from, to int) error {
 	if from == to {
 		return nil
 	}
-	rows := make([]int32, 0, to-from)
+	b := in.batch
 	for k := from; k < to; k++ {
-		rows = append(rows, int32(b.Row(k)))
+		r.picks = append(r.picks, pick{in.number, int32(b.Row(k))})
 	}
-	o := r.output()
-	for c, dst := range o.Cols {
-		operators.Gather(dst, b.Cols[c], rows)
-	}
-	for _, i := range rows {
-		o.AddRows(1, b.Change(int(i)), 0)
-	}
-	pair := b.Change(int(rows[len(rows)-1])) == data.UpdateBefore
-	if o.N >= r.u.BatchRows && !pair {
+	pair := b.Change(b.Row(to-1)) == data.UpdateBefore
+	if r.rows() >= r.u.BatchRows && !pair {
 		return r.flush()
 	}
 	return nil
+}
+
+// rows returns how many rows the output has, those that are only picked included.
+func (r *unionRun) rows() int { return r.output().N + len(r.picks) }
+
+// gather copies the picked rows to the output.
+func (r *unionRun) gather() {
+	if len(r.picks) == 0 {
+		return
+	}
+	batches := make([]*data.Batch, len(r.inputs))
+	for i, in := range r.inputs {
+		batches[i] = in.batch
+	}
+	gatherPicks(r.output(), batches, r.picks)
+	r.picks = r.picks[:0]
 }
 
 // moved passes the least watermark of the inputs on when it has moved. That all
@@ -331,12 +344,12 @@ func (r *unionRun) moved() {
 		}
 	}
 	r.wm = least
-	o := r.output()
-	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == o.N {
+	o, row := r.output(), r.rows()
+	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == row {
 		o.Steps[k-1].Time = least
 		return
 	}
-	o.AddStep(o.N, least)
+	o.AddStep(row, least)
 }
 
 func (r *unionRun) output() *data.Batch {
@@ -351,6 +364,7 @@ func (r *unionRun) flush() error {
 	if r.out == nil {
 		return nil
 	}
+	r.gather()
 	o := r.out
 	r.out = nil
 	o.Trigger = nil
