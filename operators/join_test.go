@@ -32,8 +32,6 @@ func join(kind operators.JoinKind, before, after, lateness int64) operators.Inte
 	return cfg
 }
 
-const second = 1_000_000
-
 // script writes the lines of a join's input: "L k 100", "R k 105.5", "wm 105", "end". Rows
 // are numbered from 1, and each moves the watermark to its time.
 func script(text string, follow bool) string {

@@ -63,16 +63,13 @@ func (c *conditions) bound(p expr.Expr, schema data.Schema) bool {
 	op := call.Func.Name
 	x, xd, ok1 := shifted(call.Args[0], schema)
 	y, yd, ok2 := shifted(call.Args[1], schema)
-	switch {
-	case ok1 && ok2:
-	case !ok1 && !ok2:
-		return false
-	default: // x - y <op> length, or the other way round
-		var good bool
-		if x, y, yd, op, good = difference(call, schema, op); !good {
-			return false
-		}
+	if !ok1 && !ok2 { // x - y <op> length, or the other way round
 		xd = 0
+		x, y, yd, op, ok1 = difference(call, schema, op)
+		ok2 = ok1
+	}
+	if !ok1 || !ok2 {
+		return false
 	}
 	d := data.AddTime(yd, -xd) // x - y <op> d
 	if x < c.width {           // left - right: turn it round
