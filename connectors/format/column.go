@@ -3,7 +3,6 @@ package format
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"time"
 	"unicode/utf8"
@@ -77,6 +76,7 @@ type column struct {
 	clock            *data.TimeParser
 	guess            int // the length of the last TIMESTAMP text
 	other            *data.TextParser
+	json             data.JSONReader
 	scratch          data.Vector
 }
 
@@ -314,7 +314,7 @@ func (c *column) valueReason(text []byte, err error) string {
 
 // setJSON puts a JSON document into row n, which is checked whole.
 func (c *column) setJSON(n int, text []byte) error {
-	if !json.Valid(text) || !validText(text) {
+	if c.json.Reset(text); !c.json.Valid() {
 		return data.ErrSyntax
 	}
 	c.setCopy(n, text)

@@ -397,6 +397,9 @@ func (d *jsonDecoder) plainValue(c *column, i, next int) int {
 		if nested && !validText(raw) {
 			return s.fail(i, "UTF-8 is expected")
 		}
+		if at := halfPair(raw); nested && c.kind == kindJSON && at >= 0 {
+			return s.fail(i+at, noPair)
+		}
 		c.setText(d.n, s.d, i, next)
 		return next
 	case c.kind == kindTimestamp && !nested:

@@ -293,7 +293,7 @@ func (s *scanner) unescape(from, i int) ([]byte, int) {
 					low = hex4(s.d[next+2 : next+6])
 				}
 				if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-					return nil, s.fail(i, "both halves of a surrogate pair are expected")
+					return nil, s.fail(i, noPair)
 				}
 				next += 6
 			}

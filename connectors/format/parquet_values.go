@@ -139,7 +139,7 @@ func (r *leafReader) int32s(d *denseValues, values *encoding.Values) {
 	default:
 		for i, x := range values.Int32() {
 			d.v.AppendInt(int64(x))
-			if r.typ.Kind == data.Date && (int64(x) < minDate || int64(x) > maxDate) {
+			if r.typ.Kind == data.Date && !data.IsDate(int64(x)) {
 				d.fault(i, fmt.Sprintf("day %d from 1970 is out of range for DATE", x))
 			}
 		}
@@ -179,22 +179,10 @@ func (r *leafReader) int64s(d *denseValues, values []int64) {
 	r.checkDecimals(d)
 }
 
-// The days of the years 1 and 9999 at their ends.
-const (
-	minDate = -719162
-	maxDate = 2932896
-)
-
-// The first and the last instant of these years.
-const (
-	minTime = minDate * data.Day
-	maxTime = (maxDate+1)*data.Day - 1
-)
-
 // allTimes reports whether all values are instants that a TIMESTAMP has.
 func allTimes(values []int64) bool {
 	for _, x := range values {
-		if x < minTime || x > maxTime {
+		if !data.IsTimestamp(x) {
 			return false
 		}
 	}
@@ -203,7 +191,7 @@ func allTimes(values []int64) bool {
 
 // addDays returns us moved by days; ok is false for one that does not fit.
 func addDays(us, days int64) (sum int64, ok bool) {
-	if days < minDate*2 || days > maxDate*2 {
+	if days < 2*data.FirstDate || days > 2*data.LastDate {
 		return 0, false
 	}
 	return us + days*data.Day, true
@@ -211,10 +199,10 @@ func addDays(us, days int64) (sum int64, ok bool) {
 
 // appendTime appends an instant, or a local time.
 func (r *leafReader) appendTime(d *denseValues, us int64, ok bool) {
-	if ok = ok && us >= minTime && us <= maxTime; ok && r.zone != nil {
-		us, ok = r.zone.Instant(us)
+	if ok = ok && data.IsTimestamp(us); ok && r.zone != nil {
+		us, _ = r.zone.Instant(us)
 	}
-	if !ok {
+	if !ok || !data.IsTimestamp(us) {
 		d.fault(len(d.v.Ints), "the time is out of range for TIMESTAMP")
 		us = 0
 	}

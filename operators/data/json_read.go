@@ -15,7 +15,6 @@ type jsonReader struct {
 	d       []byte
 	i       int
 	scratch []byte // the last string that had escapes
-	lenient bool   // half a surrogate pair is U+FFFD instead of a mistake
 }
 
 // peek goes to the next byte that is no white space and returns it, 0 at the end.
@@ -204,7 +203,7 @@ func (r *jsonReader) unescape(out []byte) ([]byte, bool) {
 }
 
 // escape goes past the escape sequence at i, both of a surrogate pair, and
-// returns the character it stands for.
+// returns the character it stands for. Half of a pair stands for none.
 func (r *jsonReader) escape() (rune, bool) {
 	if r.i+2 > len(r.d) {
 		return 0, false
@@ -236,15 +235,11 @@ func (r *jsonReader) escape() (rune, bool) {
 
 // pair goes past the second half of a surrogate pair and returns its character.
 func (r *jsonReader) pair(high rune) (rune, bool) {
-	from, ch := r.i, utf8.RuneError
-	if r.i+2 <= len(r.d) && r.d[r.i] == '\\' && r.d[r.i+1] == 'u' {
-		r.i += 2
-		ch = utf16.DecodeRune(high, r.hex())
+	if r.i+2 > len(r.d) || r.d[r.i] != '\\' || r.d[r.i+1] != 'u' {
+		return 0, false
 	}
-	if ch == utf8.RuneError && r.lenient {
-		r.i = from
-		return ch, true
-	}
+	r.i += 2
+	ch := utf16.DecodeRune(high, r.hex())
 	return ch, ch != utf8.RuneError
 }
 

@@ -5,14 +5,14 @@ package data
 const MaxJSONDepth = maxJSONDepth
 
 // JSONReader walks over a JSON text, checking it. Half of a surrogate pair in an
-// escape is read as U+FFFD. Where a method says that the text is not JSON, the
-// reader is of no more use for it. One goroutine at a time.
+// escape is no character, and so not JSON. Where a method says that the text is
+// not JSON, the reader is of no more use for it. One goroutine at a time.
 type JSONReader struct{ r jsonReader }
 
 // Reset sets the reader in front of the value that text is. The text stays the
 // caller's and must not change while it is read.
 func (j *JSONReader) Reset(text []byte) {
-	j.r.d, j.r.i, j.r.lenient = text, 0, true
+	j.r.d, j.r.i = text, 0
 }
 
 // Peek returns the next byte that is no white space, or 0 at the end.

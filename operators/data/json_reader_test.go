@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"unicode/utf8"
@@ -11,8 +12,8 @@ func TestJSONReaderTexts(t *testing.T) {
 		json, text string
 		ok         bool
 	}{
-		{`"a"`, "a", true}, {` "\u00e4\n" `, "ä\n", true}, {`"\ud83d\ude00"`, "😀", true}, {`"\ud83d"`, "\uFFFD", true}, {`"\ude00x"`, "\uFFFDx", true}, {`"\ud83d\u0041"`, "\uFFFDA", true}, {`"\ud83d\n"`, "\uFFFD\n", true},
-		{`"\ud83d\ud83d\ude00"`, "\uFFFD😀", true}, {`"\u12"`, "", false}, {`"\x"`, "", false}, {`"a`, "", false}, {"\"\xff\"", "", false}, {"1", "", false}, {"", "", false},
+		{`"a"`, "a", true}, {` "\u00e4\n" `, "ä\n", true}, {`"\ud83d\ude00"`, "😀", true}, {`"\ud83d"`, "", false}, {`"\ude00x"`, "", false}, {`"\ud83d\u0041"`, "", false}, {`"\ud83d\n"`, "", false},
+		{`"\ud83d\ud83d\ude00"`, "", false}, {`"\ude00\ud83d"`, "", false}, {`"\ud83d\u"`, "", false}, {`"\u12"`, "", false}, {`"\x"`, "", false}, {`"a`, "", false}, {"\"\xff\"", "", false}, {"1", "", false}, {"", "", false},
 	} {
 		var r JSONReader
 		r.Reset([]byte(c.json))
@@ -29,7 +30,9 @@ func FuzzJSONReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var r JSONReader
 		r.Reset(text)
-		if got, want := r.Valid(), json.Valid(text); got != want && (got || utf8.Valid(text) && len(text) < MaxJSONDepth) {
+		// The library takes half of a surrogate pair, too.
+		strict := utf8.Valid(text) && len(text) < MaxJSONDepth && !bytes.Contains(bytes.ToLower(text), []byte(`\ud`))
+		if got, want := r.Valid(), json.Valid(text); got != want && (got || strict) {
 			t.Fatalf("%q is valid: %v; the library says %v", text, got, want)
 		}
 	})

@@ -2,7 +2,6 @@ package data
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -15,6 +14,7 @@ type TextParser struct {
 	typ    Type
 	times  *TimeParser
 	nested *nestedParser // of an ARRAY, MAP or ROW
+	json   JSONReader
 }
 
 // NewTextParser returns a parser for values of t. Timestamps without a zone are
@@ -87,7 +87,7 @@ func (p *TextParser) append(v *Vector, text []byte) error {
 		v.AppendText(text)
 		return nil
 	case JSON:
-		if !json.Valid(text) {
+		if p.json.Reset(text); !p.json.Valid() {
 			return ErrSyntax
 		}
 		v.AppendText(text)

@@ -178,11 +178,24 @@ func (p *TimeParser) shift(us int64, zone []byte) (int64, error) {
 	return inRange(us - offset)
 }
 
-// inRange returns an instant of the years 1 to 9999: others have no text that is
-// read back.
+// The first and the last value of a DATE and of a TIMESTAMP: those of the years 1
+// to 9999. Others have no text that is read back.
+const (
+	FirstDate      = -719162
+	LastDate       = 2932896
+	FirstTimestamp = FirstDate * Day
+	LastTimestamp  = (LastDate+1)*Day - 1
+)
+
+// IsTimestamp reports whether a TIMESTAMP has the value us.
+func IsTimestamp(us int64) bool { return us >= FirstTimestamp && us <= LastTimestamp }
+
+// IsDate reports whether a DATE has the value days.
+func IsDate(days int64) bool { return days >= FirstDate && days <= LastDate }
+
+// inRange returns an instant that a TIMESTAMP has.
 func inRange(us int64) (int64, error) {
-	const first, last = -719162 * Day, 2932897*Day - 1
-	if us < first || us > last {
+	if !IsTimestamp(us) {
 		return 0, ErrRange
 	}
 	return us, nil

@@ -8,7 +8,6 @@ import (
 )
 
 var (
-	errSpan = errors.New("the result is outside the range of BIGINT")
 	errDay  = errors.New("there is no such date")
 	errHour = errors.New("there is no such time of day")
 	errPart = errors.New("a part of the interval is outside the range of INTERVAL")
@@ -26,19 +25,14 @@ func addSteps(x, n, months, micros int64) (int64, error) {
 
 // countSteps returns how many whole units lie between a and b; it is negative
 // where b is before a.
-func countSteps(a, b, months, micros int64) (int64, error) {
-	if b < a {
-		n, err := countSteps(b, a, months, micros)
-		return -n, err
+func countSteps(a, b, months, micros int64) int64 {
+	switch {
+	case b < a:
+		return -countSteps(b, a, months, micros)
+	case months > 0:
+		return wholeMonths(a, b) / months
 	}
-	if months > 0 {
-		return wholeMonths(a, b) / months, nil
-	}
-	n := (uint64(b) - uint64(a)) / uint64(micros)
-	if n > math.MaxInt64 {
-		return 0, errSpan
-	}
-	return int64(n), nil
+	return (b - a) / micros
 }
 
 // wholeMonths returns the most months that can be added to a without passing b,
@@ -100,16 +94,12 @@ func lastDay(x int64) int64 {
 	return data.DaysOf(y, m, data.DaysIn(y, m))
 }
 
-// makeDate returns the days of a date from year 1 on.
+// makeDate returns the days of a date of the years 1 to 9999.
 func makeDate(y, m, d int64) (int64, error) {
-	if y < 1 || y > 300_000 || m < 1 || m > 12 || d < 1 || d > data.DaysIn(y, m) {
+	if y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || d > data.DaysIn(y, m) {
 		return 0, errDay
 	}
-	day := data.DaysOf(y, m, d)
-	if _, err := dateToTimestamp(day); err != nil {
-		return 0, errDate
-	}
-	return day, nil
+	return data.DaysOf(y, m, d), nil
 }
 
 // makeTime returns microseconds since midnight.

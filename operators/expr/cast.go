@@ -93,9 +93,7 @@ func castable(from, to data.Type) (safe, ok bool) {
 		return true, to.Integer()
 	case from.Integer() && t == data.Boolean:
 		return true, true
-	case f == data.Date && t == data.Timestamp:
-		return false, true
-	case f == data.Timestamp && (t == data.Date || t == data.Time):
+	case f == data.Date && t == data.Timestamp, f == data.Timestamp && (t == data.Date || t == data.Time):
 		return true, true
 	case f == data.Time && t == data.Interval, f == data.Interval && t == data.Time:
 		return true, true
@@ -208,7 +206,7 @@ func castToInt(from, to data.Type) func(f *frame, i int) (int64, error) {
 			return int64(b2i(v.Bools[v.Index(i)])), nil
 		}
 	case from.Kind == data.Date:
-		return func(f *frame, i int) (int64, error) { return dateToTimestamp(f.int(0, i)) }
+		return func(f *frame, i int) (int64, error) { return f.int(0, i) * data.Day, nil }
 	case from.Kind == data.Interval: // the part of a day, as in PostgreSQL
 		return func(f *frame, i int) (int64, error) { return data.FloorMod(int64(f.wide(0, i).Lo), data.Day), nil }
 	case from.Kind == data.Timestamp && to.Kind == data.Date:

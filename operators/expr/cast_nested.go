@@ -47,7 +47,7 @@ type partsCast struct {
 	parts    []partCast // empty for a ROW without fields
 	entries  data.MapBuilder
 	bad      []bool // with try: the rows that have no value
-	assemble    kernel // runs join for each row
+	assemble kernel // runs join for each row
 }
 
 type partCast struct {

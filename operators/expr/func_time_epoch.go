@@ -8,7 +8,19 @@ import (
 	"tidemark/parser/source"
 )
 
-var errEpoch = errors.New("the number is outside the range of TIMESTAMP")
+// The numbers that stand for no timestamp. What is taken for seconds is often
+// one of milliseconds.
+var (
+	errEpoch        = errors.New("the number is outside the range of TIMESTAMP, the years 1 to 9999")
+	errEpochSeconds = errors.New("the number of seconds is outside the range of TIMESTAMP, the years 1 to 9999; EPOCH_MS(n) takes milliseconds")
+)
+
+func epochError(size int64) error {
+	if size == data.Second {
+		return errEpochSeconds
+	}
+	return errEpoch
+}
 
 // epochEntries count from 1970-01-01 00:00:00 UTC.
 func epochEntries() []*entry {
@@ -51,8 +63,8 @@ func toEpoch(size int64) kernel {
 func fromEpoch(size int64) kernel {
 	return intRows(func(f *frame, i int) (int64, error) {
 		us, over := product(f.int(0, i), size)
-		if over < 0 {
-			return 0, errEpoch
+		if over < 0 || !data.IsTimestamp(us) {
+			return 0, epochError(size)
 		}
 		return us, nil
 	})
@@ -67,16 +79,16 @@ func fromSeconds() []*Function {
 			at, scale := decimalAt(0, c.Args[0].Type()), int(c.Args[0].Type().Scale)
 			return intRows(func(f *frame, i int) (int64, error) {
 				x, ok := roundTo(at(f, i), scale, 6, 6, roundDown)
-				if !ok || x != wideOf(int64(x.Lo)) {
-					return 0, errEpoch
+				if !ok || x != wideOf(int64(x.Lo)) || !data.IsTimestamp(int64(x.Lo)) {
+					return 0, epochError(data.Second)
 				}
 				return int64(x.Lo), nil
 			})
 		}},
 		intFunction(ts, func(f *frame, i int) (int64, error) {
 			x := math.RoundToEven(f.float(0, i) * data.Second)
-			if !(x >= math.MinInt64 && x < math.MaxInt64) {
-				return 0, errEpoch
+			if !(x >= data.FirstTimestamp && x < data.LastTimestamp+1) {
+				return 0, epochError(data.Second)
 			}
 			return int64(x), nil
 		}, data.Double),

@@ -116,7 +116,7 @@ func fromUnix(c *Call) kernel {
 			return to, err
 		}
 		us, over := product(f.int(0, i), data.Second)
-		if over < 0 {
+		if over < 0 || !data.IsTimestamp(us) {
 			return to, errEpoch
 		}
 		return format.append(to, us), nil

@@ -8,10 +8,18 @@ import (
 )
 
 var (
-	errTimestamp = errors.New("the result is outside the range of TIMESTAMP")
+	errTimestamp = errors.New("the result is outside the range of TIMESTAMP, the years 1 to 9999")
 	errInterval  = errors.New("the result is outside the range of INTERVAL")
-	errDate      = errors.New("the result is outside the range of DATE")
+	errDate      = errors.New("the result is outside the range of DATE, the years 1 to 9999")
 )
+
+// timestamp returns us where it is a TIMESTAMP.
+func timestamp(us int64) (int64, error) {
+	if !data.IsTimestamp(us) {
+		return 0, errTimestamp
+	}
+	return us, nil
+}
 
 // addMonths moves a timestamp by calendar months; a day that the month does not
 // have becomes its last, as in PostgreSQL.
@@ -21,20 +29,13 @@ func addMonths(micros, months int64) (int64, error) {
 	}
 	day := data.FloorDiv(micros, data.Day)
 	y, m, d := data.Civil(day)
-	const most = 12 * 300_000 // no timestamp has a year as far as that
-	if months > 2*most || months < -2*most {
+	const most = 12 * 10_000 // no timestamp has a year as far as that
+	if months > most || months < -most {
 		return 0, errTimestamp
 	}
 	total := y*12 + m - 1 + months
-	if total > most || total < -most {
-		return 0, errTimestamp
-	}
 	y, m = data.FloorDiv(total, 12), data.FloorMod(total, 12)+1
-	moved := data.DaysOf(y, m, min(d, data.DaysIn(y, m)))
-	if moved > math.MaxInt64/data.Day-1 || moved < math.MinInt64/data.Day+1 {
-		return 0, errTimestamp
-	}
-	return moved*data.Day + micros - day*data.Day, nil
+	return data.DaysOf(y, m, min(d, data.DaysIn(y, m)))*data.Day + micros - day*data.Day, nil
 }
 
 // addInterval adds an interval, or with sign -1 takes it away: months first, then
@@ -55,26 +56,7 @@ func addInterval(micros int64, iv data.Int128, sign int64) (int64, error) {
 	if (t^s)&(rest^s) < 0 {
 		return 0, errTimestamp
 	}
-	return s, nil
-}
-
-func dateToTimestamp(day int64) (int64, error) {
-	if day > math.MaxInt64/data.Day || day < math.MinInt64/data.Day {
-		return 0, errTimestamp
-	}
-	return day * data.Day, nil
-}
-
-// joinDay makes a timestamp of a day and microseconds since its midnight.
-func joinDay(day, clock int64) (int64, error) {
-	t, err := dateToTimestamp(day)
-	if err != nil {
-		return 0, err
-	}
-	if t+clock < t {
-		return 0, errTimestamp
-	}
-	return t + clock, nil
+	return timestamp(s)
 }
 
 // addIntervals adds b, or with sign -1 takes it away.

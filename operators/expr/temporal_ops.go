@@ -30,7 +30,7 @@ func temporalOverloads(op string) []*Function {
 		}
 	case "-":
 		return []*Function{
-			pair(ts, ts, iv, timestampMinus),
+			pair(ts, ts, iv, timestampMinus).total(),
 			pair(ts, iv, ts, timestampPlus(0, 1, -1)),
 			pair(date, date, data.Int, dateMinus).total(),
 			pair(date, iv, ts, datePlus(0, 1, -1)),
@@ -57,9 +57,10 @@ func timestampPlus(ts, iv int, sign int64) kernel {
 	return func(f *frame) error {
 		step := f.args[iv]
 		if step.Const && step.Wides[0].Hi == 0 && f.rows == nil && !f.args[ts].Const {
-			// A fixed length: one addition a row, overflow looked for at the end.
+			// A fixed length: one addition a row; what it leads out of the range is left
+			// to the loop below, which knows the rows that are NULL.
 			c := sign * int64(step.Wides[0].Lo)
-			if intsConst("+", f.args[ts].Ints, c, f.out.Ints) >= 0 && c != math.MinInt64 {
+			if intsConst("+", f.args[ts].Ints, c, f.out.Ints) >= 0 && c != math.MinInt64 && allTimestamps(f.out.Ints) {
 				return nil
 			}
 		}
@@ -71,24 +72,24 @@ func timestampPlus(ts, iv int, sign int64) kernel {
 	}
 }
 
+// allTimestamps reports whether all values are those of timestamps.
+func allTimestamps(values []int64) bool {
+	outside := false
+	for _, us := range values {
+		outside = outside || !data.IsTimestamp(us)
+	}
+	return !outside
+}
+
 func datePlus(date, iv int, sign int64) kernel {
 	return intRows(func(f *frame, i int) (int64, error) {
-		t, err := dateToTimestamp(f.int(date, i))
-		if err != nil {
-			return 0, err
-		}
-		return addInterval(t, f.wide(iv, i), sign)
+		return addInterval(f.int(date, i)*data.Day, f.wide(iv, i), sign)
 	})
 }
 
 func timestampMinus(f *frame) error {
 	return f.each(func(i int) error {
-		x, y := f.int(0, i), f.int(1, i)
-		s := x - y
-		if (x^y)&(x^s) < 0 {
-			return errInterval
-		}
-		f.out.Wides[i] = data.Int128{Lo: uint64(s)}
+		f.out.Wides[i] = data.Int128{Lo: uint64(f.int(0, i) - f.int(1, i))}
 		return nil
 	}, func() {})
 }
@@ -105,7 +106,7 @@ func dateDays(date, days int, sign int64) kernel {
 			return 0, errDate
 		}
 		d := f.int(date, i) + sign*n
-		if _, err := dateToTimestamp(d); err != nil {
+		if !data.IsDate(d) {
 			return 0, errDate
 		}
 		return d, nil
@@ -113,12 +114,12 @@ func dateDays(date, days int, sign int64) kernel {
 }
 
 // maxDays is more than any two dates are apart.
-const maxDays = 2 * (math.MaxInt64 / data.Day)
+const maxDays = data.LastDate - data.FirstDate + 1
 
 // datePlusTime joins a day and a time of day.
 func datePlusTime(date, clock int) kernel {
 	return intRows(func(f *frame, i int) (int64, error) {
-		return joinDay(f.int(date, i), f.int(clock, i))
+		return f.int(date, i)*data.Day + f.int(clock, i), nil
 	})
 }
 

@@ -9,15 +9,12 @@ func (r *timeReader) instant() int64 {
 	if r.reason != "" {
 		return 0
 	}
-	us, err := joinDay(day, clock)
-	if err == nil {
-		offset := r.get(zoneOffset, 0)
-		if moved := us - offset; (us^offset)&(us^moved) >= 0 {
-			return moved
-		}
+	us := day*data.Day + clock - r.get(zoneOffset, 0)
+	if !data.IsDate(day) || !data.IsTimestamp(us) {
+		r.fail("it is outside the years 1 to 9999")
+		return 0
 	}
-	r.fail("it is outside the range of TIMESTAMP")
-	return 0
+	return us
 }
 
 // date returns the days since 1970-01-01.

@@ -11,12 +11,12 @@ import (
 // is in range; the error says so.
 func truncator(unit string) func(x int64) (int64, error) {
 	if size, ok := unitMicros[unit]; ok {
-		return func(x int64) (int64, error) { return notAbove(x-data.FloorMod(x, size), x) }
+		return func(x int64) (int64, error) { return timestamp(x - data.FloorMod(x, size)) }
 	}
 	if unit == "week" {
 		return func(x int64) (int64, error) {
 			day := data.FloorDiv(x, data.Day)
-			return startOfDay(day-data.FloorMod(day+3, 7), x) // 1970-01-01 was a Thursday
+			return timestamp((day - data.FloorMod(day+3, 7)) * data.Day) // 1970-01-01 was a Thursday
 		}
 	}
 	return func(x int64) (int64, error) {
@@ -34,24 +34,8 @@ func truncator(unit string) func(x int64) (int64, error) {
 		case "millennium":
 			y, m = y-data.FloorMod(y-1, 1000), 1
 		}
-		return startOfDay(data.DaysOf(y, m, 1), x)
+		return timestamp(data.DaysOf(y, m, 1) * data.Day)
 	}
-}
-
-func startOfDay(day, x int64) (int64, error) {
-	t, err := dateToTimestamp(day)
-	if err != nil {
-		return 0, err
-	}
-	return notAbove(t, x)
-}
-
-// notAbove refuses a cut timestamp that has wrapped round.
-func notAbove(cut, x int64) (int64, error) {
-	if cut > x {
-		return 0, errTimestamp
-	}
-	return cut, nil
 }
 
 // truncKernel cuts the timestamps that argument 1 is, in UTC.
@@ -59,7 +43,7 @@ func truncKernel(unit string) kernel {
 	if size, ok := unitMicros[unit]; ok {
 		return intRows(func(f *frame, i int) (int64, error) {
 			x := f.int(1, i)
-			return notAbove(x-data.FloorMod(x, size), x)
+			return timestamp(x - data.FloorMod(x, size))
 		})
 	}
 	cut := truncator(unit)
@@ -79,16 +63,13 @@ func truncLocal(unit string) kernel {
 			return 0, err
 		}
 		x := f.int(1, i)
-		local, ok := zone.Local(x)
-		if !ok {
-			return 0, errTimestamp
-		}
+		local, _ := zone.Local(x) // no timestamp is near the ends of int64
 		start, err := cut(local)
 		if err != nil {
 			return 0, err
 		}
 		if fixed {
-			return notAbove(x-(local-start), x)
+			return timestamp(x - (local - start))
 		}
 		return instantIn(zone, start)
 	})
@@ -149,7 +130,7 @@ func binKernel(f *frame) error {
 		if rest < 0 {
 			rest += size
 		}
-		cut, err := notAbove(x-rest, x)
+		cut, err := timestamp(x - rest)
 		f.out.Ints[i] = cut
 		return err
 	}, func() {})

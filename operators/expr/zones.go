@@ -53,11 +53,7 @@ func atZone(*Call) kernel {
 		if err != nil {
 			return 0, err
 		}
-		local, ok := zone.Local(f.int(0, i))
-		if !ok {
-			return 0, errTimestamp
-		}
-		return local, nil
+		return localIn(zone, f.int(0, i))
 	})
 }
 
@@ -73,13 +69,16 @@ func fromZone(*Call) kernel {
 	})
 }
 
-// instantIn is zone.Instant with an error for what has no timestamp.
+// localIn is zone.Local with an error for what is no timestamp.
+func localIn(zone *data.Zone, us int64) (int64, error) {
+	local, _ := zone.Local(us) // no timestamp is near the ends of int64
+	return timestamp(local)
+}
+
+// instantIn is zone.Instant with an error for what is no timestamp.
 func instantIn(zone *data.Zone, local int64) (int64, error) {
-	us, ok := zone.Instant(local)
-	if !ok {
-		return 0, errTimestamp
-	}
-	return us, nil
+	us, _ := zone.Instant(local)
+	return timestamp(us)
 }
 
 // convertZone turns what clocks in one zone show into what they show in another.
@@ -118,11 +117,7 @@ func moveZone(f *frame, i int, local int64, from, to *prepared[*data.Zone]) (int
 	if err != nil {
 		return 0, err
 	}
-	moved, ok := b.Local(us)
-	if !ok {
-		return 0, errTimestamp
-	}
-	return moved, nil
+	return localIn(b, us)
 }
 
 // appendSeconds appends yyyy-MM-dd HH:mm:ss.
