@@ -8,16 +8,21 @@ import (
 )
 
 // NewIn tests x for membership in list. A list of constants becomes a set; with
-// others it becomes a chain of comparisons.
+// others it becomes a chain of comparisons, and so it does where no DECIMAL has
+// room for the digits of all.
 func NewIn(x Expr, list []Expr, not bool, at source.Span) (Expr, error) {
-	all, _, err := unify(append([]Expr{x}, list...), "the operands of IN")
-	if err != nil {
-		return nil, err
+	all := append([]Expr{x}, list...)
+	exact := haveRoom(all)
+	if exact {
+		var err error
+		if all, _, err = unify(all, "the operands of IN"); err != nil {
+			return nil, err
+		}
 	}
 	in := &In{X: all[0], Not: not, at: at}
 	var terms []Expr
 	for _, e := range all[1:] {
-		if l, ok := e.(*Literal); ok {
+		if l, ok := e.(*Literal); ok && exact {
 			in.List = append(in.List, l)
 			continue
 		}
@@ -36,6 +41,7 @@ func NewIn(x Expr, list []Expr, not bool, at source.Span) (Expr, error) {
 	}
 	either := terms[0]
 	if len(terms) > 1 {
+		var err error
 		if either, err = NewCall("or", terms, at); err != nil {
 			return nil, err
 		}

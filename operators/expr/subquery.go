@@ -43,7 +43,11 @@ func NewInSet(x Expr, c *Cell, t data.Type, not bool, at source.Span) (e Expr, v
 			return nil, t, errorf(x.Span(), castHint(x, t), "%s is %s, but the subquery gives %s", x, x.Type(), t)
 		}
 	}
-	all, common, err := unify([]Expr{x, NullLiteral(t, at)}, "the operands of IN")
+	set := NullLiteral(t, at)
+	if !haveRoom([]Expr{x, set}) {
+		return nil, t, errorf(x.Span(), "cast one to the type of the other", "%s is %s, but the subquery gives %s, and no DECIMAL has room for the digits of both", x, x.Type(), t)
+	}
+	all, common, err := unify([]Expr{x, set}, "the operands of IN")
 	if err != nil {
 		return nil, t, err
 	}

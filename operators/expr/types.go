@@ -63,6 +63,18 @@ func unionDecimal(a, b data.Type) data.Type {
 	return adjust(max(int(a.Precision)-int(a.Scale), int(b.Precision)-int(b.Scale))+s, s)
 }
 
+// haveRoom reports whether the type in which exact numbers meet has room for the
+// digits of all of them; others do not matter.
+func haveRoom(args []Expr) bool {
+	whole, scale := 0, 0
+	for _, a := range args {
+		if t := tightDecimal(a); t.Kind == data.Decimal {
+			whole, scale = max(whole, int(t.Precision)-int(t.Scale)), max(scale, int(t.Scale))
+		}
+	}
+	return whole+scale <= data.MaxPrecision
+}
+
 // commonType is the type two values of a CASE, COALESCE, IN or comparison meet
 // in; ok is false where there is none.
 func commonType(a, b data.Type) (t data.Type, ok bool) {
