@@ -174,6 +174,18 @@ type Source interface {
 	Bounded() bool
 }
 
+// Repeatable is a Source that may hand out the same chunks each time it is opened.
+type Repeatable interface {
+	// Repeatable reports whether it does: a file does, a pipe does not.
+	Repeatable() bool
+}
+
+// Repeats reports whether s hands out the same chunks each time it is opened.
+func Repeats(s Source) bool {
+	r, ok := s.(Repeatable)
+	return ok && r.Repeatable()
+}
+
 // Sink takes the rows of a query. Calls do not overlap.
 type Sink interface {
 	// Write takes the selected rows of b, which stays the caller's.

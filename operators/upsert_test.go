@@ -6,6 +6,7 @@ import (
 	"tidemark/operators"
 	"tidemark/operators/data"
 	"tidemark/operators/optest"
+	"tidemark/operators/watermark"
 )
 
 func upsertCase() optest.Case {
@@ -56,7 +57,7 @@ func TestUpsertOfKeysAlone(t *testing.T) {
 
 func TestAssignTime(t *testing.T) {
 	s := data.Schema{{Name: "at", Type: data.Of(data.Timestamp), Time: true}}
-	c := optest.Case{In: s, Out: s, Steps: true, New: func() operators.Operator { return operators.NewAssignTime(0, 60_000_000) }}
+	c := optest.Case{In: s, Out: s, Steps: true, New: func() operators.Operator { return operators.NewAssignTime(0, watermark.Spec{Delay: 60_000_000}, nil) }}
 	c.Input = `2026-01-01T00:05:00Z
 		wm 2026-01-01T10:00:00Z
 		2026-01-01T00:03:00Z

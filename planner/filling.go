@@ -163,7 +163,11 @@ func (b *binder) received(r *catalog.Relation, n plan.Node, at source.Span) (pla
 			b.errorf(at, "leave the WATERMARK out of "+r.Name+", or fill it with rows that do not change", "%s has a watermark, and is filled with rows that are updated", r.Name)
 			return nil, false
 		}
-		n = &plan.Watermark{Input: n, Time: w.Column, Delay: w.Delay}
+		marks, ok := b.marks(r, w)
+		if !ok {
+			return nil, false
+		}
+		n = &plan.Watermark{Input: n, Time: w.Column, Timing: w.Timing, Marks: marks}
 	}
 	if len(r.Key) > 0 && !n.Properties().Updating {
 		n = &plan.Upsert{Input: n, Key: r.Key}

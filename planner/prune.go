@@ -93,6 +93,16 @@ func (s set) add(c int) {
 	}
 }
 
+// addAll adds the columns that e reads, which may be nil.
+func (s set) addAll(e expr.Expr) {
+	if e == nil {
+		return
+	}
+	for _, c := range expr.Columns(e) {
+		s.add(c)
+	}
+}
+
 // node returns n without the columns that are not needed, and where those that
 // are left have moved: the new place of each old column, -1 for one that is gone.
 // Some that are not needed may stay.
@@ -165,9 +175,13 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		return &c, at
 	case *plan.Watermark:
 		need.add(n.Time)
+		need.addAll(n.Marks)
 		c := *n
 		in, at := p.node(n.Input, need)
 		c.Input, c.Time = in, at[n.Time]
+		if n.Marks != nil {
+			c.Marks = moved(n.Marks, at)
+		}
 		return &c, at
 	case *plan.Stamp:
 		last := len(need) - 1
@@ -187,11 +201,8 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 		}
 	}
 	need.add(n.Time)
-	if n.TimeExpr != nil {
-		for _, c := range expr.Columns(n.TimeExpr) {
-			need.add(c)
-		}
-	}
+	need.addAll(n.TimeExpr)
+	need.addAll(n.Marks)
 	c := *n
 	c.Columns = nil
 	at := make([]int, len(n.Columns))
@@ -208,6 +219,9 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 		c.Time, c.TimeExpr = at[last], moved(n.TimeExpr, at)
 	} else if n.Time >= 0 {
 		c.Time = at[n.Time]
+	}
+	if n.Marks != nil {
+		c.Marks = moved(n.Marks, at)
 	}
 	c.Filter = make([]expr.Expr, len(n.Filter))
 	for i, f := range n.Filter {

@@ -35,6 +35,9 @@ func (b *binder) scan(r *catalog.Relation, at source.Span) (plan.Node, bool) {
 	if r.InMemory() {
 		return b.received(r, &plan.Values{Out: r.Schema}, at)
 	}
+	if !b.checkPerfect(r) {
+		return nil, false
+	}
 	b.use(r, false)
 	scan := &plan.Scan{Relation: r, Time: -1}
 	place := make([]int, len(r.Schema)) // of the relation's columns in the scan's output
@@ -47,7 +50,11 @@ func (b *binder) scan(r *catalog.Relation, at source.Span) (plan.Node, bool) {
 	}
 	w := r.Watermark
 	if w != nil {
-		scan.Time, scan.Delay = place[w.Column], w.Delay
+		marks, ok := b.marks(r, w)
+		if !ok {
+			return nil, false
+		}
+		scan.Time, scan.Timing, scan.Marks = place[w.Column], w.Timing, marks
 	}
 	node := plan.Node(scan)
 	if r.Computed != nil {
@@ -56,6 +63,8 @@ func (b *binder) scan(r *catalog.Relation, at source.Span) (plan.Node, bool) {
 			return nil, false
 		}
 		node = p
+	} else if scan.Marks != nil {
+		scan.Marks = expr.Remap(scan.Marks, func(c int) int { return place[c] })
 	}
 	if r.Kind == catalog.Table {
 		node = &plan.Upsert{Input: node, Key: r.Key}
@@ -74,6 +83,15 @@ func (b *binder) computed(r *catalog.Relation, scan *plan.Scan, place []int) (pl
 		if values[i] != nil {
 			values[i] = expr.Remap(values[i], func(c int) int { return place[c] })
 		}
+	}
+	if scan.Marks != nil {
+		read := columnsOr(values, r.Schema)
+		for i, c := range place {
+			if c >= 0 {
+				read[i] = expr.NewColumn(c, r.Schema[i].Name, r.Schema[i].Type, r.Span)
+			}
+		}
+		scan.Marks = substitute(scan.Marks, read)
 	}
 	if w := r.Watermark; w != nil && values[w.Column] != nil {
 		scan.TimeExpr, scan.TimeName = values[w.Column], r.Schema[w.Column].Name

@@ -1,11 +1,13 @@
 package planner
 
 import (
+	"math/big"
 	"strings"
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
+	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 )
 
@@ -30,8 +32,9 @@ func (b *binder) watermarks(c *parser.CreateRelation, r *catalog.Relation) bool 
 	return ok
 }
 
-// generators are the watermark generators of the language that are yet to come.
-var generators = map[string]bool{"ASCENDING": true, "ADAPTIVE": true, "PUNCTUATED": true, "PERFECT": true}
+// generators are the names of ways to make a watermark, but for the column less an
+// interval.
+var generators = []string{"ASCENDING", "ADAPTIVE", "PUNCTUATED", "PERFECT"}
 
 func (b *binder) watermark(w *parser.Watermark, r *catalog.Relation) *catalog.Watermark {
 	col := indexOf(r.Schema, w.Column)
@@ -40,43 +43,146 @@ func (b *binder) watermark(w *parser.Watermark, r *catalog.Relation) *catalog.Wa
 		return nil
 	}
 	name := r.Schema[col].Name
-	form := "write WATERMARK FOR " + name + " AS " + name + " - INTERVAL '5' SECOND"
 	if t := r.Schema[col].Type; t.Kind != data.Timestamp && t.Kind != data.Unknown {
 		b.errorf(w.Column.Span(), "declare "+name+" as TIMESTAMP", "a watermark needs a TIMESTAMP column, but %s is %s", name, t)
 		return nil
 	}
 	out := &catalog.Watermark{Column: col, Span: w.Span()}
 	if w.Punctuated != nil {
-		b.errorf(w.Span(), form, "the watermark generator PUNCTUATED is not supported yet")
-		return nil
-	}
-	x := w.Expr
-	if word := generatorName(x); generators[word] && !isRefTo(x, r.Schema, col) {
-		b.errorf(x.Span(), form, "the watermark generator %s is not supported yet", word)
-		return nil
-	}
-	bin, isBinary := x.X.(*parser.Binary)
-	if isBinary && bin.Op == "-" {
-		if !isRefTo(bin.L, r.Schema, col) {
-			b.errorf(bin.L.Span(), form, "the watermark for %s must be computed from %s", name, name)
+		out.Marks = w.Punctuated
+		if _, ok := b.marks(r, out); !ok {
 			return nil
 		}
-		delay, ok := b.constantLength(bin.R, "the delay of a watermark", form)
-		if !ok {
-			return nil
-		}
-		if delay < 0 {
-			b.errorf(bin.R.Span(), form, "the delay of a watermark cannot be negative")
-			return nil
-		}
-		out.Delay = delay
 		return out
 	}
-	if !isRefTo(x, r.Schema, col) {
-		b.errorf(x.Span(), form, "a watermark is its column, or its column less an interval")
+	x := w.Expr
+	bin, isBinary := x.X.(*parser.Binary)
+	ok := true
+	switch word := generatorName(x); {
+	case isRefTo(x, r.Schema, col):
+	case word == "ASCENDING", word == "PERFECT":
+		if _, isCall := x.X.(*parser.Call); isCall {
+			b.errorf(x.Span(), "write "+word, "%s takes nothing in parentheses", word)
+			return nil
+		}
+		if word == "PERFECT" {
+			out.Generator = catalog.Perfect
+		}
+	case word == "ADAPTIVE":
+		ok = b.adaptive(x, &out.Timing)
+	case isBinary && bin.Op == "-":
+		out.Delay, ok = b.watermarkDelay(bin, name, isRefTo(bin.L, r.Schema, col))
+	default:
+		hint := delayForm(name)
+		if near := source.Near(word, generators); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		b.errorf(x.Span(), hint, "a watermark is its column, its column less an interval, or one of ASCENDING, ADAPTIVE(p), PUNCTUATED WHEN … and PERFECT")
+		return nil
+	}
+	if !ok {
 		return nil
 	}
 	return out
+}
+
+// delayForm shows how a watermark with a delay is written.
+func delayForm(column string) string {
+	return "write WATERMARK FOR " + column + " AS " + column + " - INTERVAL '5' SECOND"
+}
+
+// watermarkDelay binds column - INTERVAL.
+func (b *binder) watermarkDelay(x *parser.Binary, column string, ofColumn bool) (int64, bool) {
+	form := delayForm(column)
+	if !ofColumn {
+		b.errorf(x.L.Span(), form, "the watermark for %s must be computed from %s", column, column)
+		return 0, false
+	}
+	delay, ok := b.constantLength(x.R, "the delay of a watermark", form)
+	if ok && delay < 0 {
+		b.errorf(x.R.Span(), form, "the delay of a watermark cannot be negative")
+		return 0, false
+	}
+	return delay, ok
+}
+
+// Of an adaptive watermark: how many rows it goes by unless it is said, and at most.
+const (
+	adaptiveRows     = 1000
+	mostAdaptiveRows = 1_000_000
+)
+
+const adaptiveForm = "write ADAPTIVE(0.99), or ADAPTIVE(0.99, 1000) to go by the last 1000 rows"
+
+// adaptive binds ADAPTIVE(share [, rows]).
+func (b *binder) adaptive(x *parser.Expr, t *catalog.Timing) bool {
+	c, isCall := x.X.(*parser.Call)
+	if !isCall || len(c.Args) < 1 || len(c.Args) > 2 || c.Args[0].Name != nil {
+		b.errorf(x.Span(), adaptiveForm, "ADAPTIVE takes the share of rows that are to be in time, and at most a number of rows")
+		return false
+	}
+	t.Generator, t.Last = catalog.Adaptive, adaptiveRows
+	share, ok := numberOf(c.Args[0].X)
+	if !ok || share.Sign() <= 0 || share.Cmp(big.NewRat(1, 1)) > 0 {
+		hint := adaptiveForm
+		if ok && share.Sign() > 0 && share.Cmp(big.NewRat(100, 1)) <= 0 {
+			hint = "write " + new(big.Rat).Quo(share, big.NewRat(100, 1)).FloatString(2) + " for " + c.Args[0].X.X.(*parser.Literal).Text + " percent"
+		}
+		b.errorf(c.Args[0].X.Span(), hint, "the share of rows that are to be in time must be a number above 0 and at most 1")
+		return false
+	}
+	billionths := new(big.Rat).Mul(share, big.NewRat(1_000_000_000, 1))
+	t.Share = max(1, new(big.Int).Quo(billionths.Num(), billionths.Denom()).Int64())
+	if len(c.Args) == 1 {
+		return true
+	}
+	rows, ok := numberOf(c.Args[1].X)
+	if !ok || !rows.IsInt() || rows.Sign() <= 0 || rows.Cmp(big.NewRat(mostAdaptiveRows, 1)) > 0 {
+		b.errorf(c.Args[1].X.Span(), adaptiveForm, "the number of rows must be a whole number from 1 to %d", mostAdaptiveRows)
+		return false
+	}
+	t.Last = int(rows.Num().Int64())
+	return true
+}
+
+// numberOf returns the value of a number as it is written.
+func numberOf(e *parser.Expr) (*big.Rat, bool) {
+	l, ok := e.X.(*parser.Literal)
+	if !ok || l.Kind == parser.StringLiteral || len(l.Text) > 40 || strings.ContainsAny(l.Text, "eE/") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(l.Text)
+}
+
+// marks binds the condition of PUNCTUATED WHEN over the columns of r; nil when the
+// watermark has none.
+func (b *binder) marks(r *catalog.Relation, w *catalog.Watermark) (expr.Expr, bool) {
+	def, isExpr := w.Marks.(*parser.Expr)
+	if !isExpr {
+		return nil, true
+	}
+	outer, file := b.outer, b.file
+	b.outer, b.file = nil, r.File
+	defer func() { b.outer, b.file = outer, file }()
+	s := &scope{relation: r}
+	s.add(&parser.Name{Text: r.Name}, r.Schema)
+	e := (&scoped{binder: b, scope: s, clause: "PUNCTUATED WHEN"}).condition(def, "PUNCTUATED WHEN")
+	if e != nil && expr.UsesSubquery(e) {
+		b.errorf(def.Span(), "compare the row's own columns with constants", "a watermark cannot use a subquery")
+		return nil, false
+	}
+	return e, e != nil
+}
+
+// checkPerfect refuses a watermark that would stand still for ever.
+func (b *binder) checkPerfect(r *catalog.Relation) bool {
+	w := r.Watermark
+	if w == nil || w.Generator != catalog.Perfect || b.conns.Bounded(r) {
+		return true
+	}
+	b.errs.Errorf(r.File, w.Span, delayForm(r.Schema[w.Column].Name)+", or ADAPTIVE(0.99)",
+		"a PERFECT watermark knows what is still to come, and %s has no end", r.Name)
+	return false
 }
 
 // generatorName returns the word that a generator begins with, in upper case.

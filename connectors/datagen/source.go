@@ -111,6 +111,10 @@ func checkFields(schema data.Schema, o connectors.Options) error {
 // Bounded implements connectors.Source.
 func (s *source) Bounded() bool { return s.rows >= 0 }
 
+// Repeatable implements connectors.Repeatable. Rows that come at a rate are not worth
+// waiting for twice.
+func (s *source) Repeatable() bool { return s.rows >= 0 && s.rate == 0 }
+
 // Open implements connectors.Source.
 func (s *source) Open(context.Context) (connectors.Reader, error) { return &reader{source: s}, nil }
 

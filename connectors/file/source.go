@@ -83,6 +83,18 @@ func (s *source) NewDecoder() (connectors.Decoder, error) {
 // Bounded implements connectors.Source.
 func (s *source) Bounded() bool { return true }
 
+// Repeatable implements connectors.Repeatable: pipes can be read once.
+func (s *source) Repeatable() bool {
+	names, err := find(s.path)
+	for _, name := range names {
+		info, serr := os.Stat(name)
+		if serr != nil || !info.Mode().IsRegular() {
+			return false
+		}
+	}
+	return err == nil
+}
+
 // Open implements connectors.Source. It reads the first file's header.
 func (s *source) Open(ctx context.Context) (connectors.Reader, error) {
 	names, err := find(s.path)

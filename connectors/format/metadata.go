@@ -142,6 +142,9 @@ type metaSource struct {
 	m *metadata
 }
 
+// Repeatable implements connectors.Repeatable.
+func (s *metaSource) Repeatable() bool { return connectors.Repeats(s.Source) }
+
 // Open implements connectors.Source.
 func (s *metaSource) Open(ctx context.Context) (connectors.Reader, error) {
 	r, err := s.Source.Open(ctx)

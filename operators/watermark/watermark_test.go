@@ -88,62 +88,6 @@ func TestNextCut(t *testing.T) {
 	})
 }
 
-// However the input is cut into pieces and the pieces into batches, the steps
-// are those of one row after the other.
-func TestBoundedInPieces(t *testing.T) {
-	pool := data.NewPool(data.Schema{{Name: "ts", Type: data.Of(data.Timestamp)}})
-	rapid.Check(t, func(t *rapid.T) {
-		times := rapid.SliceOfN(rapid.Int64Range(-50, 50), 0, 60).Draw(t, "times")
-		delay := rapid.Int64Range(0, 10).Draw(t, "delay")
-		var want []data.Step
-		now := int64(data.MinTime)
-		for i, ts := range times {
-			if ts-delay > now {
-				now = ts - delay
-				want = append(want, data.Step{Row: i + 1, Time: now})
-			}
-		}
-		var got []data.Step
-		g := Bounded{Delay: delay}
-		for at := 0; at < len(times); {
-			floor := int64(data.MinTime) // a new piece
-			batches := rapid.IntRange(1, 3).Draw(t, "batches")
-			var piece []*data.Batch
-			start := at
-			for k := 0; k < batches && at < len(times); k++ {
-				n := rapid.IntRange(1, len(times)-at).Draw(t, "rows")
-				b := pool.Get()
-				for _, ts := range times[at : at+n] {
-					b.Cols[0].AppendInt(ts)
-				}
-				b.N = n
-				floor = g.Candidates(b, b.Cols[0], floor)
-				piece = append(piece, b)
-				at += n
-			}
-			for _, b := range piece {
-				g.Settle(b)
-				for _, s := range b.Steps {
-					got = append(got, data.Step{Row: start + s.Row, Time: s.Time})
-				}
-				start += b.N
-				b.Release()
-			}
-		}
-		if len(got) != len(want) {
-			t.Fatalf("%v, delay %d: got %v, want %v", times, delay, got, want)
-		}
-		for i := range want {
-			if got[i] != want[i] {
-				t.Fatalf("%v, delay %d: got %v, want %v", times, delay, got, want)
-			}
-		}
-		if g.Now() != now {
-			t.Fatalf("now %d, want %d", g.Now(), now)
-		}
-	})
-}
-
 func TestMerger(t *testing.T) {
 	m := NewMerger(2)
 	for _, s := range []struct {

@@ -83,14 +83,6 @@ func (r *Relation) SetComputed(i int, d Definition) {
 	r.Computed[i] = d
 }
 
-// Watermark says how a relation's watermark is made: the greatest value of the
-// column so far, less the delay.
-type Watermark struct {
-	Column int
-	Delay  int64 // microseconds
-	Span   source.Span
-}
-
 // Option is one key = value of WITH.
 type Option struct {
 	Key, Value string

@@ -7,6 +7,7 @@ import (
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
+	"tidemark/planner/catalog"
 )
 
 // Explain draws the plan as a tree: each node with what it does, and under it
@@ -81,7 +82,7 @@ func describe(n Node) (title string, details []string) {
 	case *Upsert:
 		return "Upsert by " + columnList(n.Input.Schema(), n.Key), nil
 	case *Watermark:
-		return "Watermark for " + n.Input.Schema()[n.Time].Name, []string{"watermark: " + watermark(n.Input.Schema()[n.Time].Name, n.Delay)}
+		return "Watermark for " + n.Input.Schema()[n.Time].Name, []string{"watermark: " + watermark(n.Input.Schema()[n.Time].Name, n.Timing, n.Marks)}
 	case *Stamp:
 		return "Stamp with the watermark", nil
 	case *Require:
@@ -165,7 +166,7 @@ func describeScan(n *Scan) (string, []string) {
 		details = append(details, "filter in the source: "+strings.Join(parts, " AND "))
 	}
 	if n.Time >= 0 {
-		details = append(details, "watermark: "+watermark(s[n.Time].Name, n.Delay))
+		details = append(details, "watermark: "+watermark(s[n.Time].Name, n.Timing, n.Marks))
 		if n.TimeExpr != nil {
 			details = append(details, "event time: "+n.TimeExpr.String())
 		}
@@ -176,9 +177,17 @@ func describeScan(n *Scan) (string, []string) {
 }
 
 // watermark writes how a watermark is made.
-func watermark(column string, delay int64) string {
-	if delay > 0 {
-		return column + " - " + Duration(delay)
+func watermark(column string, t catalog.Timing, marks expr.Expr) string {
+	switch {
+	case t.Generator == catalog.Perfect:
+		return column + ", PERFECT"
+	case t.Generator == catalog.Adaptive:
+		share := strings.TrimRight(strconv.FormatFloat(float64(t.Share)/1e9, 'f', 9, 64), "0")
+		return column + ", ADAPTIVE(" + strings.TrimSuffix(share, ".") + ", " + strconv.Itoa(t.Last) + ")"
+	case marks != nil:
+		return column + ", PUNCTUATED WHEN " + marks.String()
+	case t.Delay > 0:
+		return column + " - " + Duration(t.Delay)
 	}
 	return column
 }

@@ -41,8 +41,11 @@ type Scan struct {
 	Filter []expr.Expr
 	// Time is the output column that carries the event time, or -1. It is read
 	// whenever the relation has a watermark and an operator above needs it.
-	Time  int
-	Delay int64 // of the watermark, microseconds
+	Time int
+	// Timing and Marks say how the watermark follows from it; Marks, a condition over
+	// the columns read, is nil where every row may move it.
+	Timing catalog.Timing
+	Marks  expr.Expr
 	// TimeExpr computes the event time from the columns read when the relation
 	// declares it so; then it is one more output column, the last one.
 	TimeExpr expr.Expr

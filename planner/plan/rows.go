@@ -3,6 +3,7 @@ package plan
 import (
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
+	"tidemark/planner/catalog"
 )
 
 // Series produces the numbers or timestamps From, From+Step, … up to To, all of
@@ -50,13 +51,14 @@ type Upsert struct {
 }
 
 // Watermark makes the event time of rows that were not read from a source:
-// those inserted into a stream in memory. The watermark is the greatest value of
-// the column Time so far less Delay, in microseconds; the input's own is dropped,
-// but for its end.
+// those inserted into a stream in memory. The watermark follows from the column
+// Time, and from rows for which Marks is true alone where that is not nil; the
+// input's own is dropped, but for its end.
 type Watermark struct {
-	Input Node
-	Time  int
-	Delay int64
+	Input  Node
+	Time   int
+	Timing catalog.Timing
+	Marks  expr.Expr
 }
 
 // Stamp adds a column behind its input's: the watermark as it stood before the

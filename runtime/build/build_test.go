@@ -237,7 +237,7 @@ func schemaOf(cols ...any) data.Schema {
 
 // scan reads all columns of a relation; time is the event time, -1 for none.
 func scan(r *catalog.Relation, time int, delay int64) *plan.Scan {
-	s := &plan.Scan{Relation: r, Time: time, Delay: delay}
+	s := &plan.Scan{Relation: r, Time: time, Timing: catalog.Timing{Delay: delay}}
 	for i := range r.Schema {
 		s.Columns = append(s.Columns, i)
 	}

@@ -166,7 +166,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.IntervalJoin:
 		return b.intervalJoin(n, w)
 	case *plan.Watermark:
-		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, n.Delay) })
+		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, watermarkSpec(n.Timing), n.Marks) })
 	case *plan.Stamp:
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewStamp(n.Input.Schema()) })
 	case *plan.Upsert:

@@ -1,7 +1,6 @@
 package build
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -71,9 +70,20 @@ func (b *builder) source(read *reading) error {
 	}
 	src := &dataflow.Source{Name: r.Name, Time: -1, Workers: b.env.Workers, BatchRows: b.env.BatchRows}
 	first := read.scans[0].scan
+	inBatch := func(c int) int { return at[first.Columns[c]] } // the scan's column → the batch's
 	if first.Time >= 0 && first.TimeExpr == nil {
-		src.Time, src.Delay = at[first.Columns[first.Time]], first.Delay
+		src.Time = inBatch(first.Time)
 		cfg.Always = []int{src.Time}
+	}
+	for _, e := range []expr.Expr{first.TimeExpr, first.Marks} {
+		if e == nil {
+			continue
+		}
+		for _, c := range expr.Columns(e) { // rows that fail the filter have a time too
+			if !slices.Contains(cfg.Always, inBatch(c)) {
+				cfg.Always = append(cfg.Always, inBatch(c))
+			}
+		}
 	}
 	if src.Time >= 0 && !slices.Contains(cfg.Required, src.Time) {
 		cfg.Required = append(cfg.Required, src.Time)
@@ -88,11 +98,15 @@ func (b *builder) source(read *reading) error {
 	}
 	src.Schema = cfg.Columns()
 	if e := first.TimeExpr; e != nil {
-		// The scan's columns are at other places in the batch.
-		e = expr.Remap(e, func(c int) int { return at[first.Columns[c]] })
-		src.Time, src.Delay = len(src.Schema), first.Delay
+		e = expr.Remap(e, inBatch)
+		src.Time = len(src.Schema)
 		src.Schema = append(src.Schema, data.Column{Name: first.TimeName, Type: e.Type(), Time: true})
 		src.Event = func() dataflow.EventTime { return &eventTime{expr.Compile(e)} }
+	}
+	src.Watermark = watermarkSpec(first.Timing)
+	if first.Marks != nil {
+		e := expr.Remap(first.Marks, inBatch)
+		src.Marks = func() dataflow.Marks { return &marks{expr.Compile(e)} }
 	}
 	if err := b.onError(r, src); err != nil {
 		return err
@@ -127,19 +141,6 @@ func (b *builder) begin(s scanned, at map[int]int, pushed bool, width int) {
 	if !same {
 		s.way.before(func() operators.Operator { return operators.NewProject(exprs) })
 	}
-}
-
-// eventTime computes the event time of rows by an expression.
-type eventTime struct{ prog *expr.Program }
-
-// Times implements dataflow.EventTime.
-func (e *eventTime) Times(b *data.Batch, rows []int32, dst *data.Vector) (int, error) {
-	err := e.prog.Eval(b, rows, dst)
-	var failed *expr.RowError
-	if errors.As(err, &failed) {
-		return failed.Row, failed.Err
-	}
-	return -1, err
 }
 
 // push hands the scan's conjuncts to the decoder. It reports false, and pushes

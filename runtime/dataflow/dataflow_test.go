@@ -16,6 +16,7 @@ import (
 	"tidemark/operators"
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 	"tidemark/operators/window"
 )
 
@@ -177,7 +178,7 @@ func TestOneOrder(t *testing.T) {
 			in.piece = shape.piece
 			out, account := &lines{}, &operators.Account{}
 			sink := &Sink{Name: "out", Sink: out}
-			flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 15,
+			flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Watermark: watermark.Spec{Delay: 15},
 				Workers: shape.decoders, BatchRows: shape.batch, Edges: []*Edge{counting(shape.workers, 1+shape.batch, sink, account, int64(seed%3)*6)}})
 			if err := flow.Run(context.Background(), context.Background()); err != nil {
 				t.Fatal(err)
@@ -330,7 +331,7 @@ func TestStop(t *testing.T) {
 	in := randomRows(1, 100)
 	in.endless, in.atEnd = true, make(chan struct{})
 	out, raw := &lines{}, &lines{}
-	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 1000, Workers: 2, BatchRows: 4, Edges: []*Edge{
+	flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Watermark: watermark.Spec{Delay: 1000}, Workers: 2, BatchRows: 4, Edges: []*Edge{
 		counting(2, 8, &Sink{Name: "out", Sink: out}, nil, 0), {Sink: &Sink{Name: "raw", Sink: raw}}}})
 	ctx, stop := context.WithCancel(context.Background())
 	go func() {

@@ -1,9 +1,11 @@
 package dataflow
 
 import (
-	"tidemark/connectors"
+	"slices"
+
 	"tidemark/operators"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 )
 
 // EventTime computes the event time of rows. A worker has its own.
@@ -15,77 +17,176 @@ type EventTime interface {
 	Times(b *data.Batch, rows []int32, dst *data.Vector) (row int, err error)
 }
 
-// noTime stands where a row has no event time: so far back that it moves no watermark.
-const noTime = data.MinTime / 2
+// Marks tells which rows may move the watermark. A worker has its own.
+type Marks interface {
+	// Select appends to out those of the physical rows listed, or of all b.N when
+	// rows is nil, that are marked. When that cannot be told of a row, it returns the
+	// row and the reason, and the list is unspecified; else the row is -1.
+	Select(b *data.Batch, rows, out []int32) (marked []int32, row int, err error)
+}
 
-// computeTimes fills in the last column of a decoded batch, its event time. A row
-// without one is a bad record: it ends the piece, and computeTimes returns true,
-// or under SkipBad is taken out of the selection.
-func (s *sourceRun) computeTimes(event EventTime, c *connectors.Chunk, b *data.Batch, o *origin, p *piece) (stop bool) {
-	dst := b.Cols[s.Time]
-	row, err := event.Times(b, nil, dst)
-	if err == nil && dst.Const {
-		flatten(dst, b.N)
+// timing finds the event times of a worker's rows, and which of them count for the
+// watermark.
+type timing struct {
+	s     *sourceRun
+	event EventTime
+	marks Marks
+	one   data.Vector
+	bad   []badRow
+	seen  []int32 // memory for the lists of rows that count, of one piece
+}
+
+// badRow is a row that has no event time, or no answer to whether it is marked.
+type badRow struct {
+	row    int
+	reason string
+}
+
+func (s *sourceRun) newTiming() *timing {
+	t := &timing{s: s, seen: make([]int32, 0, 64)} // never nil, which means all rows
+	if s.Event != nil {
+		t.event = s.Event()
 	}
-	if err == nil && dst.Null == nil {
+	if s.Marks != nil {
+		t.marks = s.Marks()
+	}
+	return t
+}
+
+// find finds the times of a decoded batch of the piece. A row that it must have and
+// does not is a bad record: it ends the piece, and find returns true, or under
+// SkipBad it is taken out of the selection.
+func (t *timing) find(b *data.Batch, o *origin, p *piece) (stop bool) {
+	if t.s.Time < 0 {
 		return false
 	}
-	if err != nil {
-		dst.Reset(data.Of(data.Timestamp))
-		dst.Resize(data.Of(data.Timestamp), b.N)
+	times := b.Cols[t.s.Time]
+	t.bad = t.bad[:0]
+	if t.event != nil {
+		t.compute(b, times)
 	}
-	var one data.Vector
-	kept := b.SelBuf(b.N)
-	dropped := 0
-	next := 0 // in b.Sel
+	r := watermark.Rows{Batch: b, Times: times.Ints[:b.N]}
+	if len(t.bad) > 0 {
+		r.Seen = t.good(b.N, len(t.seen))
+	}
+	if t.marks != nil {
+		t.mark(b, &r)
+	}
+	if len(t.bad) > 0 {
+		stop = t.drop(b, o, p, &r)
+	}
+	p.times.Rows = append(p.times.Rows, r)
+	return stop
+}
+
+// compute computes the event times, and notes the rows that have none.
+func (t *timing) compute(b *data.Batch, dst *data.Vector) {
+	row, err := t.event.Times(b, nil, dst)
+	if err == nil {
+		if dst.Const {
+			flatten(dst, b.N)
+		}
+		for i := range b.N {
+			if dst.IsNull(i) {
+				t.bad = append(t.bad, badRow{i, "the event time is NULL"})
+				dst.Ints[i] = 0
+			}
+		}
+		dst.Null = nil
+		return
+	}
+	dst.Reset(data.Of(data.Timestamp))
+	dst.Resize(data.Of(data.Timestamp), b.N)
+	dst.Null = nil
 	for i := range b.N {
-		selected := b.Sel == nil || next < len(b.Sel) && int(b.Sel[next]) == i
-		if selected {
-			next++
+		failed := err
+		if i != row {
+			t.one.Reset(data.Of(data.Timestamp))
+			_, failed = t.event.Times(b, []int32{int32(i)}, &t.one)
 		}
-		reason := "the event time is NULL"
+		dst.Ints[i] = 0
 		switch {
-		case err != nil && i < row, err != nil && i > row:
-			one.Reset(data.Of(data.Timestamp))
-			_, failed := event.Times(b, []int32{int32(i)}, &one)
-			if failed == nil && !one.IsNull(i) {
-				dst.Ints[i] = one.Ints[one.Index(i)]
-				reason = ""
-			} else if failed != nil {
-				reason = "the event time cannot be computed: " + failed.Error()
-			}
-		case err != nil:
-			reason = "the event time cannot be computed: " + err.Error()
-		case !dst.IsNull(i):
-			reason = ""
+		case failed != nil:
+			t.bad = append(t.bad, badRow{i, "the event time cannot be computed: " + failed.Error()})
+		case t.one.IsNull(i):
+			t.bad = append(t.bad, badRow{i, "the event time is NULL"})
+		default:
+			dst.Ints[i] = t.one.Ints[t.one.Index(i)]
 		}
-		if reason == "" {
-			if selected {
-				kept = append(kept, int32(i))
-			}
+	}
+}
+
+// mark leaves the rows that are marked.
+func (t *timing) mark(b *data.Batch, r *watermark.Rows) {
+	from := len(t.seen)
+	marked, row, err := t.marks.Select(b, r.Seen, t.seen)
+	if err == nil {
+		t.seen = marked
+		r.Seen = marked[from:len(marked):len(marked)]
+		return
+	}
+	candidates := r.Seen
+	if candidates == nil {
+		candidates = t.good(b.N, from)
+		from = len(t.seen)
+	}
+	for _, i := range candidates {
+		failed := err
+		if int(i) != row {
+			marked, _, failed = t.marks.Select(b, []int32{i}, t.seen)
+		}
+		if failed != nil {
+			t.bad = append(t.bad, badRow{int(i), "whether the row moves the watermark cannot be computed: " + failed.Error()})
 			continue
 		}
-		dst.Ints[i] = noTime
-		if !s.SkipBad {
-			c.Bad = c.Bad[:0] // what the decoder may have found comes later
-			c.AddBad(o.place.Line(i), "", reason, nil)
-			dst.Null = nil
-			operators.Truncate(b, i)
-			for k := i; k < b.N; k++ {
-				dst.Ints[k] = noTime
-			}
-			return true
+		t.seen = marked
+	}
+	r.Seen = t.seen[from:len(t.seen):len(t.seen)]
+	slices.SortFunc(t.bad, func(x, y badRow) int { return x.row - y.row })
+}
+
+// good lists, behind the first from entries of seen, the rows that are not bad.
+func (t *timing) good(n, from int) []int32 {
+	k := 0
+	t.seen = t.seen[:from]
+	for i := range n {
+		if k < len(t.bad) && t.bad[k].row == i {
+			k++
+			continue
 		}
-		c.AddBad(o.place.Line(i), "", reason, nil)
-		if selected {
-			dropped++
+		t.seen = append(t.seen, int32(i))
+	}
+	return t.seen[from:len(t.seen):len(t.seen)]
+}
+
+// drop deals with the bad rows of a batch.
+func (t *timing) drop(b *data.Batch, o *origin, p *piece, r *watermark.Rows) (stop bool) {
+	c := &p.chunk
+	if !t.s.SkipBad {
+		first := t.bad[0]
+		c.Bad = c.Bad[:0] // what the decoder may have found comes later
+		c.AddBad(o.place.Line(first.row), "", first.reason, nil)
+		operators.Truncate(b, first.row)
+		k, _ := slices.BinarySearch(r.Seen, int32(first.row))
+		r.Seen = r.Seen[:k]
+		return true
+	}
+	for _, bad := range t.bad {
+		c.AddBad(o.place.Line(bad.row), "", bad.reason, nil)
+	}
+	isBad := func(i int) bool {
+		_, found := slices.BinarySearchFunc(t.bad, i, func(x badRow, i int) int { return x.row - i })
+		return found
+	}
+	rows := b.Rows()
+	kept := b.SelBuf(b.N)
+	for k := range rows {
+		if i := b.Row(k); !isBad(i) {
+			kept = append(kept, int32(i))
 		}
 	}
-	dst.Null = nil
-	p.dropped += dropped
-	if dropped > 0 || b.Sel != nil {
-		b.Sel = kept
-	}
+	b.Sel = kept
+	p.dropped += rows - len(kept)
 	return false
 }
 

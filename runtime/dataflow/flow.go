@@ -16,6 +16,7 @@ import (
 	"tidemark/connectors"
 	"tidemark/operators"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 )
 
 // Flow is a dataflow, ready to run once.
@@ -32,10 +33,11 @@ type Source struct {
 	Input connectors.Source
 	// Schema are the columns of the decoded batches.
 	Schema data.Schema
-	// Time is the column with the event time, or -1; Delay is how far, in
-	// microseconds, the watermark stays behind the greatest time seen.
-	Time  int
-	Delay int64
+	// Time is the column with the event time, or -1; Watermark says how the watermark
+	// follows from it, and Marks, when it is not nil, which rows may move it.
+	Time      int
+	Watermark watermark.Spec
+	Marks     func() Marks
 	// Event computes the event time, which is then the last of the columns, and is
 	// not decoded; nil when it is. Each worker calls it once.
 	Event func() EventTime

@@ -8,6 +8,7 @@ import (
 	"tidemark/operators"
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 	"tidemark/operators/window"
 )
 
@@ -42,7 +43,7 @@ func TestWindowsOverWindows(t *testing.T) {
 			lateness := int64(seed%3) * 4
 			second := windows(data.Schema{schema[0], schema[0], schema[1], schema[1]}, 20, lateness, 0, []int{2}, shape.workers, shape.batch, &Edge{Sink: &Sink{Name: "out", Sink: out}})
 			first := windows(schema, 5, lateness, 0, []int{1}, shape.workers, shape.batch, second)
-			flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Delay: 12, Workers: shape.decoders, BatchRows: shape.batch, Edges: []*Edge{first}})
+			flow := flowOf(&Source{Name: "s", Input: in, Schema: schema, Time: 0, Watermark: watermark.Spec{Delay: 12}, Workers: shape.decoders, BatchRows: shape.batch, Edges: []*Edge{first}})
 			if err := flow.Run(context.Background(), context.Background()); err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 )
 
 // graph is a flow at work.
@@ -51,8 +52,16 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 		}
 		readers = append(readers, r)
 	}
+	makers := make([]watermark.Generator, len(f.Sources))
 	for i, s := range f.Sources {
-		g.startSource(s, readers[i], hard)
+		var err error
+		if makers[i], err = s.generator(g.stop); err != nil {
+			f.Close()
+			return err
+		}
+	}
+	for i, s := range f.Sources {
+		g.startSource(s, readers[i], makers[i], hard)
 	}
 	g.wg.Wait()
 	return g.first()
@@ -82,10 +91,10 @@ func (g *graph) slot() func(error) {
 	}
 }
 
-func (g *graph) startSource(s *Source, r connectors.Reader, hard context.Context) {
+func (g *graph) startSource(s *Source, r connectors.Reader, wm watermark.Generator, hard context.Context) {
 	stop, quit := context.WithCancel(g.stop)
 	ports := g.start(s.Edges, quit, hard)
-	run := newSourceRun(s, r, ports)
+	run := newSourceRun(s, r, wm, ports)
 	var workers sync.WaitGroup
 	for range max(1, s.Workers) {
 		report := g.slot()

@@ -29,7 +29,7 @@ type sourceRun struct {
 	settle *turns // guards the fields below
 	seq    int64
 	line   int64 // lines before the piece in its file
-	wm     watermark.Bounded
+	wm     watermark.Generator
 
 	deliver *turns
 	failed  bool // guarded by deliver: an error was passed on, nothing may follow
@@ -40,17 +40,18 @@ type piece struct {
 	ticket  int64
 	chunk   connectors.Chunk
 	batches []*data.Batch
-	base    int64 // lines before the chunk in its file
-	err     error // ends the input after the batches
-	dropped int   // rows taken out because they have no event time
-	end     bool  // the input's end, or a stop: no rows
-	eof     bool  // the end proper
+	times   watermark.Piece // what the watermark's generator sees of the batches
+	base    int64           // lines before the chunk in its file
+	err     error           // ends the input after the batches
+	dropped int             // rows taken out because they have no event time
+	end     bool            // the input's end, or a stop: no rows
+	eof     bool            // the end proper
 }
 
-func newSourceRun(s *Source, r connectors.Reader, ports []*port) *sourceRun {
+// newSourceRun returns a run of s that reads from r. g makes the watermark.
+func newSourceRun(s *Source, r connectors.Reader, g watermark.Generator, ports []*port) *sourceRun {
 	run := &sourceRun{Source: s, reader: r, ports: ports, pool: data.NewPool(s.Schema),
-		settle: newTurns(), deliver: newTurns()}
-	run.wm.Delay = s.Delay
+		wm: g, settle: newTurns(), deliver: newTurns()}
 	s.stats.wm.Store(data.MinTime)
 	s.stats.reader.Store(&r)
 	return run
@@ -62,15 +63,13 @@ func (s *sourceRun) work(stop context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
-	var event EventTime
-	if s.Event != nil {
-		event = s.Event()
-	}
+	times := s.newTiming()
 	var p piece
 	f := newFan(s.Edges)
 	for s.take(stop, &p) {
 		if !p.end {
-			s.decode(dec, event, &p)
+			s.decode(dec, times, &p)
+			s.wm.Survey(&p.times)
 		}
 		s.settle.wait(p.ticket)
 		s.settlePiece(&p)
@@ -96,6 +95,7 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 		return false
 	}
 	p.ticket, p.err, p.end, p.eof, p.dropped, p.batches = s.taken, nil, false, false, 0, p.batches[:0]
+	p.times = watermark.Piece{Number: s.taken, Rows: p.times.Rows[:0]}
 	s.taken++
 	err := stop.Err()
 	if err == nil {
@@ -114,10 +114,9 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 	return true
 }
 
-// decode turns the chunk into batches, each with the steps it would cause if the
-// input began with the piece.
-func (s *sourceRun) decode(dec connectors.Decoder, event EventTime, p *piece) {
-	floor := int64(data.MinTime)
+// decode turns the chunk into batches and finds their times.
+func (s *sourceRun) decode(dec connectors.Decoder, t *timing, p *piece) {
+	t.seen = t.seen[:0]
 	for done := false; !done; {
 		b := s.pool.Get()
 		o := &origin{input: p.chunk.Name, unit: p.chunk.Unit}
@@ -127,11 +126,8 @@ func (s *sourceRun) decode(dec connectors.Decoder, event EventTime, p *piece) {
 			continue
 		}
 		b.Origin = o
-		if event != nil && s.computeTimes(event, &p.chunk, b, o, p) {
+		if t.find(b, o, p) {
 			done = true
-		}
-		if s.Time >= 0 {
-			floor = s.wm.Candidates(b, b.Cols[s.Time], floor)
 		}
 		p.batches = append(p.batches, b)
 	}
@@ -157,12 +153,14 @@ func (s *sourceRun) settlePiece(p *piece) {
 	}
 	p.base = s.line
 	s.line += c.Lines
+	if err := s.wm.Settle(&p.times); err != nil {
+		s.abandon(p, fmt.Errorf("%s: %w", s.Name, err))
+	}
 	pushed := int64(0)
 	for _, b := range p.batches {
 		b.Seq = s.seq
 		s.seq += int64(b.N)
 		b.Origin.(*origin).base = p.base
-		s.wm.Settle(b)
 		pushed += int64(b.N - b.Rows())
 	}
 	pushed -= int64(p.dropped)
@@ -175,6 +173,15 @@ func (s *sourceRun) settlePiece(p *piece) {
 	s.stats.wm.Store(s.wm.Now())
 	s.stats.read.Add(c.Records)
 	s.stats.rejected.Add(int64(len(c.Bad)))
+}
+
+// abandon ends the input before a piece, with an error.
+func (s *sourceRun) abandon(p *piece, err error) {
+	for _, b := range p.batches {
+		b.Release()
+	}
+	p.batches, p.err = p.batches[:0], err
+	p.chunk.Bad, p.chunk.Records, p.dropped = p.chunk.Bad[:0], 0, 0
 }
 
 // deliverPiece, called in order, hands the results on.

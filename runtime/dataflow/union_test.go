@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tidemark/operators"
+	"tidemark/operators/watermark"
 )
 
 // unionFlow is a flow of sources into one union, whose rows go on to windows.
@@ -17,7 +18,7 @@ func unionFlow(inputs []*rows, alone bool, piece, batch, decoders, workers int, 
 	for i, in := range inputs {
 		in.piece = piece
 		u.Alone = append(u.Alone, alone)
-		f.Sources = append(f.Sources, &Source{Name: fmt.Sprint("s", i), Input: in, Schema: schema, Time: 0, Delay: 15 + int64(i), Workers: decoders, BatchRows: batch,
+		f.Sources = append(f.Sources, &Source{Name: fmt.Sprint("s", i), Input: in, Schema: schema, Time: 0, Watermark: watermark.Spec{Delay: 15 + int64(i)}, Workers: decoders, BatchRows: batch,
 			Edges: []*Edge{{Union: u, Input: i}}})
 	}
 	return f

@@ -148,6 +148,9 @@ type placedSource struct {
 	relation *catalog.Relation
 }
 
+// Repeatable implements connectors.Repeatable.
+func (s placedSource) Repeatable() bool { return connectors.Repeats(s.Source) }
+
 // Open opens the source.
 func (s placedSource) Open(ctx context.Context) (connectors.Reader, error) {
 	r, err := s.Source.Open(ctx)

@@ -38,11 +38,13 @@ type query struct {
 	keyed           bool
 	where           *int64 // v > where, cents
 	having          int64  // COUNT(*) > having; -1 none
+	timing
 }
 
 func (q query) sql(path, format string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE STREAM s (ts TIMESTAMP, k STRING, v DECIMAL(12,2), pad STRING, WATERMARK FOR ts AS ts - INTERVAL '%d' SECOND)\n", q.delay)
+	column, watermark := q.timing.sql(q.delay)
+	fmt.Fprintf(&b, "CREATE STREAM s (%s, k STRING, v DECIMAL(12,2), pad STRING, %s)\n", column, watermark)
 	fmt.Fprintf(&b, "WITH (connector = 'file', path = '%s', format = '%s');\n", path, format)
 	key := ""
 	if q.keyed {
@@ -176,7 +178,8 @@ func oracle(q query, rows []row) (changelog []string, late int) {
 			}
 		}
 	}
-	for _, r := range rows {
+	after := q.watermarks(q.delay, rows)
+	for i, r := range rows {
 		if q.where == nil || r.cents != nil && *r.cents > *q.where {
 			start := (r.ts-q.offset)/q.size*q.size + q.offset // times are positive
 			end := start + q.size
@@ -210,8 +213,8 @@ func oracle(q query, rows []row) (changelog []string, late int) {
 				}
 			}
 		}
-		if t := r.ts - q.delay; t > w {
-			w = t
+		if after[i] > w {
+			w = after[i]
 			fire()
 		}
 	}
@@ -252,7 +255,7 @@ func writeJSON(t *testing.T, dir string, rows []row) string {
 		if r.cents != nil {
 			fmt.Fprintf(&b, `,"v":%s`, money(*r.cents))
 		}
-		fmt.Fprintf(&b, `,"pad":"%d"}`+"\n", i)
+		fmt.Fprintf(&b, `,"sec":%d,"pad":"%d"}`+"\n", r.ts, i) // behind what filters look at
 	}
 	path := filepath.Join(dir, "in.ndjson")
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
@@ -294,6 +297,7 @@ func randomQuery(r *rand.Rand) query {
 	if r.IntN(3) == 0 {
 		q.having = r.Int64N(4)
 	}
+	q.timing = randomTiming(r)
 	return q
 }
 
@@ -394,6 +398,7 @@ func TestAnyOrderWithinTheBound(t *testing.T) {
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		q := randomQuery(r)
+		q.timing = timing{}
 		q.delay, q.emit = 15, []string{"", "FINAL", "CHANGES"}[seed%3]
 		rows := generate(r, 300, q.size, 0)
 		sort.SliceStable(rows, func(i, j int) bool { return rows[i].ts < rows[j].ts })
