@@ -180,7 +180,7 @@ type Insert struct {
 type Explain struct {
 	Node
 	// Mode is in upper case; "" when not given.
-	Mode   string  `parser:"'EXPLAIN' (@('LOGICAL' | 'PHYSICAL' | 'WATERMARK' | 'STATE' | 'ANALYZE' | 'FLINK') | 'PLAN' 'FOR')?"`
+	Mode   string  `parser:"'EXPLAIN' (@('LOGICAL' | 'PHYSICAL' | 'WATERMARK' | 'STATE' | 'ANALYZE' | 'FLINK' | 'RULES') | 'PLAN' 'FOR')?"`
 	Insert *Insert `parser:"( @@"`
 	Query  *Query  `parser:"| @@ )"`
 }

@@ -105,7 +105,7 @@ func aggregateOf(t *testing.T, n plan.Node) *plan.Aggregate {
 func TestWindowColumnsOfTwoWindows(t *testing.T) {
 	q := "SELECT window_start, MIN(window_start) AS first FROM per_minute WHERE window_start > '2026-01-01' " +
 		"GROUP BY TUMBLE(window_time, INTERVAL '1' HOUR)"
-	got := shape(bound(t, q))
+	got := plan.Explain(bound(t, q))
 	for _, want := range []string{"Project window_start, MIN(window_start) AS first", "Filter window_start > ", "Project window_time, window_start"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing in\n%s", want, got)
@@ -185,7 +185,7 @@ func TestInsertColumns(t *testing.T) {
 	} {
 		r := mustPlan(t, c.query)
 		q := r.Queries[0]
-		if got := r.bound[q].Columns; !slices.Equal(got, c.want) {
+		if got := r.bound[0].(*plan.Sink).Columns; !slices.Equal(got, c.want) {
 			t.Errorf("%s fills %v, want %v", c.query, got, c.want)
 		}
 		checkNode(t, c.query, q.Root)
@@ -347,7 +347,7 @@ func FuzzPlan(f *testing.F) {
 		if problems.HasErrors() {
 			return
 		}
-		if logical, physical := r.Explain(true), r.Explain(false); len(r.Queries) > 0 && (logical == "" || physical == "") {
+		if logical, physical := r.Explain(Logical), r.Explain(Physical); len(r.Queries) > 0 && (logical == "" || physical == "") {
 			t.Errorf("nothing to show of\n%s", text)
 		}
 		for _, q := range r.Queries {

@@ -12,8 +12,30 @@ type graph struct {
 }
 
 // newGraph copies the shared parts of the roots, so that they can be rewritten in
-// place, and puts those that are used only once where they are used.
+// place.
 func newGraph(roots []plan.Node) *graph {
+	g := &graph{}
+	fresh := map[*plan.Shared]*plan.Shared{}
+	var clone func(n plan.Node) plan.Node
+	clone = func(n plan.Node) plan.Node {
+		s, ok := n.(*plan.Shared)
+		switch {
+		case !ok:
+			return mapInput(n, clone)
+		case fresh[s] == nil:
+			fresh[s] = &plan.Shared{Input: clone(s.Input), Name: s.Name}
+			g.shared = append(g.shared, fresh[s])
+		}
+		return fresh[s]
+	}
+	for _, r := range roots {
+		g.roots = append(g.roots, clone(r))
+	}
+	return g
+}
+
+// inline puts the shared parts that are used only once where they are used.
+func (g *graph) inline() {
 	uses := map[*plan.Shared]int{}
 	var count func(n plan.Node)
 	count = func(n plan.Node) {
@@ -26,29 +48,30 @@ func newGraph(roots []plan.Node) *graph {
 			count(in)
 		}
 	}
-	for _, r := range roots {
+	for _, r := range g.roots {
 		count(r)
 	}
-	g := &graph{}
-	fresh := map[*plan.Shared]*plan.Shared{}
-	var clone func(n plan.Node) plan.Node
-	clone = func(n plan.Node) plan.Node {
-		s, ok := n.(*plan.Shared)
-		switch {
-		case !ok:
-			return mapInput(n, clone)
-		case uses[s] == 1:
-			return clone(s.Input)
-		case fresh[s] == nil:
-			fresh[s] = &plan.Shared{Input: clone(s.Input), Name: s.Name}
-			g.shared = append(g.shared, fresh[s])
+	var inlined func(n plan.Node) plan.Node
+	inlined = func(n plan.Node) plan.Node {
+		if s, ok := n.(*plan.Shared); ok {
+			if uses[s] == 1 {
+				return s.Input // which has been dealt with before
+			}
+			return s
 		}
-		return fresh[s]
+		return mapInput(n, inlined)
 	}
-	for _, r := range roots {
-		g.roots = append(g.roots, clone(r))
+	kept := g.shared[:0]
+	for _, s := range g.shared {
+		s.Input = inlined(s.Input)
+		if uses[s] > 1 {
+			kept = append(kept, s)
+		}
 	}
-	return g
+	g.shared = kept
+	for i, r := range g.roots {
+		g.roots[i] = inlined(r)
+	}
 }
 
 // apply rewrites every tree of the graph on its own.

@@ -239,7 +239,7 @@ func withKeys(n plan.Node, parts []expr.Expr, first int) (plan.Node, []int) {
 			continue
 		}
 		keys[i] = len(in) + len(p.Exprs)
-		p.Exprs, p.Out = append(p.Exprs, e), append(p.Out, data.Column{Name: partName(e), Type: e.Type()})
+		p.Exprs, p.Out = append(p.Exprs, e), append(p.Out, data.Column{Name: e.String(), Type: e.Type()})
 	}
 	if len(p.Exprs) == 0 {
 		return n, keys

@@ -21,7 +21,7 @@ import (
 // a later INSERT fills.
 func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors) (*Result, source.List) {
 	b := newBinder(script.File, cat.Clone(), conns)
-	b.result = &Result{bound: map[*plan.Query]*plan.Sink{}, Settings: map[string]string{}}
+	b.result = &Result{Settings: map[string]string{}}
 	var later []*task
 	for _, s := range script.Statements {
 		if t := b.declare(s); t != nil {
@@ -184,7 +184,6 @@ func (b *binder) addQuery(sink *plan.Sink, name string, at source.Span) *plan.Qu
 	sink.Folds = b.conns.Folds(sink.Relation)
 	q := &plan.Query{Root: sink, Name: name, File: b.file, Span: at}
 	q.Text = b.statementText(at)
-	b.result.bound[q] = sink
 	b.result.Queries = append(b.result.Queries, q)
 	b.result.Items = append(b.result.Items, Item{Query: q})
 	return q

@@ -234,7 +234,7 @@ func TestExplain(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			runGolden(t, path, func(t *testing.T, text string) string {
 				r, problems := planText(t, "q.sql", text, prelude(t))
-				return problems.Render() + r.Explain(false)
+				return problems.Render() + r.Explain(Physical)
 			})
 		})
 	}

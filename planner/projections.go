@@ -1,12 +1,16 @@
 package planner
 
 import (
+	"slices"
+
 	"tidemark/operators/expr"
+	"tidemark/parser/source"
 	"tidemark/planner/plan"
 )
 
 // mergeProjects makes one projection of two, and of one over constants a row of
-// constants. Two stay apart where merging would compute something twice.
+// constants. Two stay apart where the upper one needs a column of the lower one
+// whole.
 func mergeProjects(n plan.Node) plan.Node {
 	n = mapInput(n, mergeProjects)
 	p, ok := n.(*plan.Project)
@@ -15,15 +19,15 @@ func mergeProjects(n plan.Node) plan.Node {
 	}
 	switch in := p.Input.(type) {
 	case *plan.Project:
-		if computesTwice(p.Exprs, in.Exprs) {
+		if slices.Contains(neededWhole(p.Exprs, in.Exprs), true) {
 			return n
 		}
-		merged := &plan.Project{Input: in.Input, Out: p.Out, Exprs: substituteAll(p.Exprs, in.Exprs)}
+		merged := &plan.Project{Input: in.Input, Out: p.Out, Exprs: foldAll(substituteAll(p.Exprs, in.Exprs))}
 		return mergeProjects(merged)
 	case *plan.Values:
 		rows := make([][]expr.Expr, len(in.Rows))
 		for i, row := range in.Rows {
-			if computesTwice(p.Exprs, row) {
+			if slices.Contains(neededWhole(p.Exprs, row), true) {
 				return n
 			}
 			rows[i] = foldAll(substituteAll(p.Exprs, row))
@@ -31,6 +35,16 @@ func mergeProjects(n plan.Node) plan.Node {
 		return &plan.Values{Rows: rows, Out: p.Out}
 	}
 	return n
+}
+
+// substitute puts the expressions of a projection in the place of its columns.
+func substitute(e expr.Expr, exprs []expr.Expr) expr.Expr {
+	return expr.Map(e, func(part expr.Expr) expr.Expr {
+		if c, ok := part.(*expr.Column); ok {
+			return exprs[c.Index]
+		}
+		return part
+	})
 }
 
 func substituteAll(list, exprs []expr.Expr) []expr.Expr {
@@ -41,28 +55,38 @@ func substituteAll(list, exprs []expr.Expr) []expr.Expr {
 	return out
 }
 
-// computesTwice reports whether the expressions of outer use one of inner that
-// is more than a column or constant more than once.
-func computesTwice(outer, inner []expr.Expr) bool {
-	uses := make([]int, len(inner))
+// neededWhole tells which expressions of inner must be computed on their own
+// rather than inside those of outer that read them: those that would be computed
+// more than once, and those that can fail and would be computed for some rows only.
+func neededWhole(outer, inner []expr.Expr) []bool {
+	uses, guards := make([]int, len(inner)), make([]bool, len(inner))
 	for _, e := range outer {
-		expr.Walk(e, func(part expr.Expr) bool {
+		expr.WalkGuarded(e, func(part expr.Expr, guarded bool) bool {
 			if c, ok := part.(*expr.Column); ok {
 				uses[c.Index]++
+				guards[c.Index] = guards[c.Index] || guarded
 			}
 			return true
 		})
 	}
+	whole := make([]bool, len(inner))
 	for i, e := range inner {
 		switch e.(type) {
 		case *expr.Column, *expr.Literal:
 		default:
-			if uses[i] > 1 {
-				return true
-			}
+			whole[i] = uses[i] > 1 || guards[i] && expr.CanFail(e)
 		}
 	}
-	return false
+	return whole
+}
+
+// passing returns a projection that passes on all columns of a node.
+func passing(n plan.Node) *plan.Project {
+	p := &plan.Project{Input: n, Out: slices.Clone(n.Schema())}
+	for i, c := range p.Out {
+		p.Exprs = append(p.Exprs, expr.NewColumn(i, c.Name, c.Type, source.Span{}))
+	}
+	return p
 }
 
 // dropProjects takes away projections that only rename and reorder, where the

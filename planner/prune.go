@@ -240,7 +240,7 @@ func (p *pruner) project(n *plan.Project, need set) (plan.Node, []int) {
 		}
 	}
 	in, down := p.node(n.Input, below)
-	out := &plan.Project{Input: in}
+	out := &plan.Project{Input: in, Once: n.Once}
 	at := make([]int, len(n.Exprs))
 	for i, e := range n.Exprs {
 		at[i] = -1

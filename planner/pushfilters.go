@@ -7,34 +7,29 @@ import (
 	"tidemark/planner/plan"
 )
 
-// pushFilters moves conditions below projections, into one filter, and those that
-// a source understands into the scan. A condition that can fail keeps behind
-// those that stood before it.
+// pushFilters moves conditions down: into the source where it understands them,
+// below aggregates and unnested arrays where they are of columns that these pass
+// on, and below projections, so that what a condition excludes is not computed.
+//
+// Which rows a condition is evaluated for matters where it can fail. So one that
+// can fail keeps behind those that stood before it, and none is moved before one
+// that can fail: the row would be gone, and the error with it.
 func pushFilters(n plan.Node) plan.Node { return push(n, nil) }
 
+// push moves the conditions, which stand over n in the order of their evaluation.
 func push(n plan.Node, preds []expr.Expr) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
 		return push(n.Input, append(expr.Conjuncts(n.Pred), preds...))
 	case *plan.Project:
-		below := make([]expr.Expr, len(preds))
-		for i, p := range preds {
-			below[i] = substitute(p, n.Exprs)
-		}
-		c := *n
-		c.Input = push(n.Input, below)
-		return &c
+		return pushProject(n, preds)
 	case *plan.Scan:
+		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
+			k, ok := plan.Comparison(p)
+			return ok && k.Column < len(n.Columns) && !n.IsMetadata(k.Column)
+		})
 		c := *n
-		c.Filter = append([]expr.Expr(nil), n.Filter...)
-		var rest []expr.Expr
-		for _, p := range preds {
-			if k, ok := plan.Comparison(p); ok && k.Column < len(n.Columns) && !n.IsMetadata(k.Column) {
-				c.Filter = append(c.Filter, p)
-			} else {
-				rest = append(rest, p)
-			}
-		}
+		c.Filter = append(slices.Clone(n.Filter), down...)
 		return filtered(&c, rest)
 	case *plan.Union:
 		c := *n
@@ -70,52 +65,105 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 // goes there too, unless it decides which of that side's rows have a match.
 func pushJoin(n *plan.IntervalJoin, preds []expr.Expr) plan.Node {
 	width := len(n.Left.Schema())
-	var left, right, rest, on []expr.Expr
-	give := func(p expr.Expr, toLeft, toRight bool, keep *[]expr.Expr) {
-		k, ok := plan.Comparison(p)
-		switch {
-		case ok && k.Column < width && toLeft:
-			left = append(left, p)
-		case ok && k.Column >= width && toRight:
-			right = append(right, expr.Remap(p, func(c int) int { return c - width }))
-		default:
-			*keep = append(*keep, p)
+	var left, right []expr.Expr
+	give := func(preds []expr.Expr, toLeft, toRight bool) (rest []expr.Expr) {
+		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
+			k, ok := plan.Comparison(p)
+			return ok && (k.Column < width && toLeft || k.Column >= width && toRight)
+		})
+		for _, p := range down {
+			if k, _ := plan.Comparison(p); k.Column < width {
+				left = append(left, p)
+			} else {
+				right = append(right, expr.Remap(p, func(c int) int { return c - width }))
+			}
 		}
+		return rest
 	}
 	inner := n.Kind == plan.JoinInner
-	for _, p := range preds {
-		give(p, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly(), inner || n.Kind == plan.JoinRight, &rest)
-	}
+	rest := give(preds, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly(), inner || n.Kind == plan.JoinRight)
+	c := *n
 	if n.On != nil {
-		for _, p := range expr.Conjuncts(n.On) {
-			give(p, inner || n.Kind == plan.JoinRight || n.Kind == plan.JoinSemi, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly(), &on)
+		c.On = nil
+		if on := give(expr.Conjuncts(n.On), inner || n.Kind == plan.JoinRight || n.Kind == plan.JoinSemi, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly()); len(on) > 0 {
+			c.On = expr.And(on)
 		}
 	}
-	c := *n
-	c.Left, c.Right, c.On = push(n.Left, left), push(n.Right, right), nil
-	if len(on) > 0 {
-		c.On = expr.And(on)
-	}
+	c.Left, c.Right = push(n.Left, left), push(n.Right, right)
 	return filtered(&c, rest)
+}
+
+// split parts the conditions that may be evaluated before all others from the
+// rest: those that can go, unless the order of evaluation forbids it.
+func split(preds []expr.Expr, canFail, canGo func(expr.Expr) bool) (down, rest []expr.Expr) {
+	held := false // one of the rest can fail
+	for _, p := range preds {
+		fails := canFail(p)
+		if canGo(p) && !held && (len(rest) == 0 || !fails) {
+			down = append(down, p)
+			continue
+		}
+		rest, held = append(rest, p), held || fails
+	}
+	return down, rest
 }
 
 // pushBelow moves below n those comparisons that are of columns which n passes on,
 // at the places of its input that at gives, the same where that is nil.
 // Other conditions might fail for rows that never were in the result.
 func pushBelow(n plan.Node, preds []expr.Expr, passes func(int) bool, at func(int) int) plan.Node {
-	var below, rest []expr.Expr
-	for _, p := range preds {
+	down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
 		k, ok := plan.Comparison(p)
-		switch {
-		case !ok || !passes(k.Column):
-			rest = append(rest, p)
-		case at != nil:
-			below = append(below, expr.Remap(p, at))
-		default:
-			below = append(below, p)
+		return ok && passes(k.Column)
+	})
+	if at != nil {
+		for i, p := range down {
+			down[i] = expr.Remap(p, at)
 		}
 	}
-	return filtered(mapInput(n, func(in plan.Node) plan.Node { return push(in, below) }), rest)
+	return filtered(mapInput(n, func(in plan.Node) plan.Node { return push(in, down) }), rest)
+}
+
+// pushProject evaluates conditions over a projection before it, where they read
+// what it reads. A computed column that they need whole is computed first, and
+// the others after them.
+func pushProject(n *plan.Project, preds []expr.Expr) plan.Node {
+	whole := neededWhole(preds, n.Exprs)
+	fails := func(p expr.Expr) bool {
+		return expr.CanFail(p) || slices.ContainsFunc(expr.Columns(p), func(c int) bool { return expr.CanFail(n.Exprs[c]) })
+	}
+	down, rest := split(preds, fails, func(p expr.Expr) bool {
+		return !slices.ContainsFunc(expr.Columns(p), func(c int) bool { return whole[c] })
+	})
+	exprs := slices.Clone(n.Exprs)
+	in := push(n.Input, foldAll(substituteAll(down, exprs)))
+	var ready []expr.Expr
+	for _, p := range rest {
+		var first []int
+		for _, c := range expr.Columns(p) {
+			if whole[c] {
+				whole[c], first = false, append(first, c)
+			}
+		}
+		if len(first) > 0 {
+			in, ready = computed(filtered(in, ready), exprs, n, first), nil
+		}
+		ready = append(ready, fold(substitute(p, exprs)))
+	}
+	return &plan.Project{Input: filtered(in, ready), Exprs: exprs, Out: n.Out}
+}
+
+// computed adds to the columns of a node some of those that n computes; these
+// are then read in exprs.
+func computed(in plan.Node, exprs []expr.Expr, n *plan.Project, columns []int) plan.Node {
+	p := passing(in)
+	p.Once = true
+	for _, c := range columns {
+		e := exprs[c]
+		exprs[c] = expr.NewColumn(len(p.Out), n.Out[c].Name, e.Type(), e.Span())
+		p.Exprs, p.Out = append(p.Exprs, e), append(p.Out, n.Out[c])
+	}
+	return p
 }
 
 func filtered(n plan.Node, preds []expr.Expr) plan.Node {
@@ -123,14 +171,4 @@ func filtered(n plan.Node, preds []expr.Expr) plan.Node {
 		return n
 	}
 	return &plan.Filter{Input: n, Pred: expr.And(preds)}
-}
-
-// substitute puts the expressions of a projection in the place of its columns.
-func substitute(e expr.Expr, exprs []expr.Expr) expr.Expr {
-	return expr.Map(e, func(part expr.Expr) expr.Expr {
-		if c, ok := part.(*expr.Column); ok {
-			return exprs[c.Index]
-		}
-		return part
-	})
 }

@@ -1,46 +1,69 @@
 package planner
 
-import "tidemark/planner/plan"
+import (
+	"fmt"
+	"strings"
+
+	"tidemark/planner/plan"
+)
 
 // rule is one rewriting of a plan. Rules build new nodes and leave those they
 // are given as they are.
 type rule struct {
 	name  string
 	apply func(*graph)
+	// needed rules run even where SET rewrite = 'off': plans mean nothing without them.
+	needed bool
 }
 
 // each is a rule that looks at one tree at a time.
 func each(f func(plan.Node) plan.Node) func(*graph) { return func(g *graph) { g.apply(f) } }
 
 // rules are applied once each, in this order: each leaves the plan in a form that
-// the next ones count on.
+// the next ones count on. EXPLAIN RULES shows what each of them does to a query.
 var rules = []rule{
-	{"fold constants", each(foldConstants)},
-	{"push filters down", each(pushFilters)},
-	{"merge projections", each(mergeProjects)},
-	{"prune columns", (*graph).prune},
-	{"drop projections", each(dropProjects)},
-	{"share expressions", each(shareExpressions)},
-	{"mark time", (*graph).markTime},
-	{"fold changes", (*graph).foldChanges},
+	{name: "inline views", apply: (*graph).inline},
+	{name: "fold constants", apply: each(foldConstants)},
+	{name: "push filters down", apply: each(pushFilters)},
+	{name: "merge projections", apply: each(mergeProjects)},
+	{name: "prune columns", apply: (*graph).prune},
+	{name: "drop projections", apply: each(dropProjects)},
+	{name: "share expressions", apply: each(shareExpressions)},
+	{name: "mark time", apply: (*graph).markTime, needed: true},
+	{name: "fold changes", apply: (*graph).foldChanges},
 }
 
 // rewrite improves the bound plans of a script: constants are folded, filters
 // stand as low as they can and in the source where it understands them, only
 // needed columns are read and computed, and nothing is computed twice. The roots
-// keep their kinds.
-func rewrite(roots []plan.Node) []plan.Node {
+// keep their kinds. With all false only the needed rules are applied.
+func rewrite(roots []plan.Node, all bool) []plan.Node {
 	g := newGraph(roots)
 	for _, r := range rules {
-		r.apply(g)
+		if all || r.needed {
+			r.apply(g)
+		}
 	}
 	return g.roots
 }
 
-// Rewrite improves one bound plan on its own.
-func Rewrite(root *plan.Sink) *plan.Sink {
-	sink, _ := rewrite([]plan.Node{root})[0].(*plan.Sink) // no rule replaces the root
-	return sink
+// trace writes what each rule makes of the plans, as draw shows them.
+func trace(roots []plan.Node, draw func([]plan.Node) string) string {
+	g := newGraph(roots)
+	before := draw(g.roots)
+	var b strings.Builder
+	fmt.Fprintf(&b, "=== as written\n%s", before)
+	for _, r := range rules {
+		r.apply(g)
+		after := draw(g.roots)
+		if after == before {
+			fmt.Fprintf(&b, "=== %s: no change\n", r.name)
+		} else {
+			fmt.Fprintf(&b, "=== %s\n%s", r.name, after)
+		}
+		before = after
+	}
+	return b.String()
 }
 
 // mapInput returns n with its inputs replaced by f of them; a leaf is returned as

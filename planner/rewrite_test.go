@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,85 +14,55 @@ import (
 func bound(t *testing.T, text string) plan.Node {
 	t.Helper()
 	r := mustPlan(t, text)
-	return r.bound[r.Queries[0]]
+	return r.bound[len(r.Subqueries)]
 }
 
-// shape writes a plan as its nodes' headlines, the root first.
-func shape(n plan.Node) string {
-	var lines []string
-	for _, line := range strings.Split(plan.Explain(n), "\n") {
-		line = strings.TrimLeft(line, " │")
-		switch {
-		case strings.HasPrefix(line, "└── "):
-			lines = append(lines, strings.TrimPrefix(line, "└── "))
-		case len(lines) == 0 || strings.HasPrefix(line, "reads") || strings.HasPrefix(line, "filter in"):
-			lines = append(lines, line)
+// outline draws plans, with the marks of the rules.
+func outline(roots []plan.Node) string {
+	var b strings.Builder
+	tree := plan.NewPrinter()
+	tree.Outline = true
+	for i, r := range roots {
+		if i > 0 {
+			b.WriteByte('\n')
 		}
+		b.WriteString(tree.Explain(r))
+		plan.Walk(r, func(n plan.Node) {
+			if a, ok := n.(*plan.Aggregate); ok && a.NeedTime {
+				fmt.Fprintf(&b, "passes on the time: aggregate of %s\n", a.Out[len(a.Out)-1].Name)
+			}
+			if a, ok := n.(*plan.Aggregate); ok && a.Fold {
+				fmt.Fprintf(&b, "folds changes: aggregate of %s\n", a.Out[len(a.Out)-1].Name)
+			}
+		})
 	}
-	return strings.Join(lines, "\n")
+	return b.String()
 }
 
-// applied returns the shape of a query after the rules up to and including one.
-func applied(t *testing.T, upTo, text string) string {
-	t.Helper()
-	g := newGraph([]plan.Node{bound(t, text)})
-	for _, r := range rules {
-		r.apply(g)
-		if r.name == upTo {
-			return shape(g.roots[0])
-		}
+// Every rule has a file of scripts, each with the plans that the rules before it
+// make and what it makes of them.
+func TestRules(t *testing.T) {
+	for at, r := range rules {
+		t.Run(r.name, func(t *testing.T) {
+			path := filepath.Join("testdata", "rules", strings.ReplaceAll(r.name, " ", "_")+".txt")
+			n := runGolden(t, path, func(t *testing.T, text string) string {
+				g := newGraph(mustPlan(t, text).bound)
+				for _, earlier := range rules[:at] {
+					earlier.apply(g)
+				}
+				before := outline(g.roots)
+				r.apply(g)
+				after := outline(g.roots)
+				if after == before {
+					return before + "stays"
+				}
+				return before + "becomes\n" + after
+			})
+			if n < 2 {
+				t.Errorf("the rule has %d cases", n)
+			}
+		})
 	}
-	t.Fatalf("there is no rule %s", upTo)
-	return ""
-}
-
-func checkRule(t *testing.T, rule, text, want string) {
-	t.Helper()
-	if got := applied(t, rule, text); got != strings.TrimSpace(want) {
-		t.Errorf("%s\nafter the rule %s\n--- got\n%s\n--- want\n%s", text, rule, got, strings.TrimSpace(want))
-	}
-}
-
-func TestFoldConstants(t *testing.T) {
-	checkRule(t, "fold constants", "SELECT n + (1 + 2) AS m FROM plain WHERE n > 2 * 3 AND 1 < 2", `
-Print m
-Project n + 3 AS m
-Filter n > 6
-Scan plain
-reads: ts TIMESTAMP, name STRING, n INT`)
-	checkRule(t, "fold constants", "SELECT n FROM plain WHERE 1 = 1 OR n > 2", `
-Print n
-Project n
-Scan plain
-reads: ts TIMESTAMP, name STRING, n INT`)
-	checkRule(t, "fold constants", "SELECT n FROM plain WHERE 1 = 2", `
-Print n
-Project n
-Filter FALSE
-Scan plain
-reads: ts TIMESTAMP, name STRING, n INT`)
-}
-
-func TestPushFilters(t *testing.T) {
-	// Below the view's projection, and into the source what it understands.
-	checkRule(t, "push filters down", "SELECT page FROM pages WHERE page = 'home' AND amount > 3 AND at < '2026-01-05T00:00:00Z'", `
-Print page
-Project page
-Project event_time AS at, LOWER(page) AS page, amount
-Filter page IS NOT NULL AND LOWER(page) = 'home'
-Scan clicks
-reads: event_id STRING, user_id STRING, event_time TIMESTAMP, page STRING, amount DECIMAL(12,2), clicks BIGINT
-filter in the source: amount > 3.00 AND event_time < TIMESTAMP '2026-01-05T00:00:00Z'`)
-	// Below an aggregate only what is about its keys.
-	checkRule(t, "push filters down", "SELECT page, COUNT(*) AS n FROM clicks GROUP BY page HAVING page = 'home' AND COUNT(*) > 1", `
-Print page, n
-Project page, COUNT(*) AS n
-Filter COUNT(*) > 1
-Aggregate by page
-Project page
-Scan clicks
-reads: event_id STRING, user_id STRING, event_time TIMESTAMP, page STRING, amount DECIMAL(12,2), clicks BIGINT
-filter in the source: page = 'home'`)
 }
 
 // What is pushed into a source compares a column with constants of its own type.
@@ -158,97 +130,6 @@ func leafOf(t *testing.T, n plan.Node) *plan.Scan {
 		t.Fatalf("the leaf is %T", n)
 	}
 	return s
-}
-
-func TestMergeProjects(t *testing.T) {
-	checkRule(t, "merge projections", "SELECT amount AS a, page || 'x' AS p FROM pages", `
-Print a, p
-Project amount AS a, LOWER(page) || 'x' AS p
-Filter page IS NOT NULL
-Scan clicks
-reads: event_id STRING, user_id STRING, event_time TIMESTAMP, page STRING, amount DECIMAL(12,2), clicks BIGINT`)
-	// LOWER(page) is not computed twice.
-	checkRule(t, "merge projections", "SELECT page || 'x' AS p, page || 'y' AS q FROM pages", `
-Print p, q
-Project page || 'x' AS p, page || 'y' AS q
-Project event_time AS at, LOWER(page) AS page, amount
-Filter page IS NOT NULL
-Scan clicks
-reads: event_id STRING, user_id STRING, event_time TIMESTAMP, page STRING, amount DECIMAL(12,2), clicks BIGINT`)
-	checkRule(t, "merge projections", "SELECT 1 AS a, 'x' AS b", `
-Print a, b
-One row 1 AS a, 'x' AS b`)
-}
-
-func TestPruneColumns(t *testing.T) {
-	checkRule(t, "prune columns", "SELECT name FROM plain WHERE n > 3", `
-Print name
-Project name
-Scan plain
-reads 2 of 3 columns: name STRING, n INT
-filter in the source: n > 3`)
-	// The time column of a relation with a watermark is always read.
-	checkRule(t, "prune columns", "SELECT page FROM clicks WHERE lower(user_id) = 'a'", `
-Print page
-Project page
-Filter LOWER(user_id) = 'a'
-Scan clicks
-reads 3 of 6 columns: user_id STRING, event_time TIMESTAMP, page STRING`)
-	// An aggregate that nobody looks at is not computed.
-	checkRule(t, "prune columns", "CREATE VIEW v AS SELECT page, SUM(amount) AS a, MAX(clicks) AS c FROM clicks GROUP BY page; SELECT page, c FROM v", `
-Print page, c
-Project page, MAX(clicks) AS c
-Aggregate by page
-Project page, clicks
-Scan clicks
-reads 3 of 6 columns: event_time TIMESTAMP, page STRING, clicks BIGINT`)
-	checkRule(t, "prune columns", "SELECT COUNT(*) FROM plain", `
-Print count
-Project COUNT(*) AS count
-Aggregate all rows
-Project nothing
-Scan plain
-reads no column, only how many rows there are`)
-}
-
-func TestDropProjects(t *testing.T) {
-	checkRule(t, "drop projections", "SELECT page, MAX(clicks) AS c FROM clicks GROUP BY page", `
-Print page, c
-Project page, MAX(clicks) AS c
-Aggregate by page
-Scan clicks
-reads 3 of 6 columns: event_time TIMESTAMP, page STRING, clicks BIGINT`)
-	checkRule(t, "drop projections", "INSERT INTO history SELECT page, clicks FROM clicks", `
-Insert into history (stream)
-Project page, CAST(clicks AS DECIMAL(12,2)) AS total
-Scan clicks
-reads 3 of 6 columns: event_time TIMESTAMP, page STRING, clicks BIGINT`)
-	checkRule(t, "drop projections", "INSERT INTO history SELECT page AS p, amount FROM clicks", `
-Insert into history (stream)
-Scan clicks
-reads 3 of 6 columns: event_time TIMESTAMP, page STRING, amount DECIMAL(12,2)`)
-	checkRule(t, "drop projections", "SELECT ts, name, n FROM plain", `
-Print ts, name, n
-Scan plain
-reads: ts TIMESTAMP, name STRING, n INT`)
-	checkRule(t, "drop projections", "SELECT name, ts, n FROM plain", `
-Print name, ts, n
-Project name, ts, n
-Scan plain
-reads: ts TIMESTAMP, name STRING, n INT`)
-}
-
-func TestMarkTime(t *testing.T) {
-	outer := planQuery(t, "SELECT window_start, MAX(total) AS m FROM per_minute GROUP BY TUMBLE(window_time, INTERVAL '1' HOUR)")
-	var marks []bool
-	for n := plan.Node(outer); len(n.Inputs()) > 0; n = n.Inputs()[0] {
-		if a, ok := n.(*plan.Aggregate); ok {
-			marks = append(marks, a.NeedTime)
-		}
-	}
-	if len(marks) != 2 || marks[0] || !marks[1] {
-		t.Errorf("NeedTime is %v from the top, and should be [false true]", marks)
-	}
 }
 
 // The rules leave the plans they are given as they were.

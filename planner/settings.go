@@ -21,6 +21,7 @@ var settings = []setting{
 	{"batch_size", "8192", "The most rows that are handled at once; it never changes a result.", wholeNumber, "a number from 1 on"},
 	{"end_of_input", "close", "What the end of a bounded input does to open windows: close them, or hold them open.", oneOf("close", "hold"), "'close' or 'hold'"},
 	{"parallelism", "processors", "How many workers each source and keyed operator gets; it never changes a result.", wholeNumber, "a number from 1 on"},
+	{"rewrite", "on", "Whether plans are improved by the rewrite rules, or run as written; it never changes a result.", oneOf("on", "off"), "'on' or 'off'"},
 }
 
 func wholeNumber(value string) (string, bool) {

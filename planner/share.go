@@ -1,139 +1,177 @@
 package planner
 
 import (
-	"strings"
+	"slices"
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/planner/plan"
 )
 
-// shareExpressions lets a projection under another one compute what the upper
-// one's expressions have in common, so that it is computed once. What is
-// computed for some rows only, behind a CASE, AND or OR, is taken out only where
-// it is computed for every row anyway: else it might fail for a row that its
-// guard keeps from it.
+// shareExpressions computes once what a filter and the projection over it, the
+// parts of one filter, or the columns of one projection have in common: a
+// projection below the first that needs it adds it as a column.
+//
+// What is computed for some rows only, behind a CASE, AND or OR, is taken out
+// only where it is computed for every row anyway: else it might fail for a row
+// that its guard keeps from it. For the same reason a condition stands between
+// what is computed before and after it.
 func shareExpressions(n plan.Node) plan.Node {
-	n = mapInput(n, shareExpressions)
-	p, ok := n.(*plan.Project)
-	if !ok {
-		return n
+	switch n := n.(type) {
+	case *plan.Project:
+		if f, ok := n.Input.(*plan.Filter); ok {
+			return shareSteps(n, shareExpressions(f.Input), expr.Conjuncts(f.Pred), n)
+		}
+		return shareSteps(n, shareExpressions(n.Input), nil, n)
+	case *plan.Filter:
+		return shareSteps(n, shareExpressions(n.Input), expr.Conjuncts(n.Pred), nil)
+	}
+	return mapInput(n, shareExpressions)
+}
+
+// step is what is computed for the same rows: a condition, the columns of a
+// projection over the conditions, or columns for those that follow.
+type step struct {
+	exprs []expr.Expr
+	// shared are the parts that are computed before exprs.
+	shared []expr.Expr
+}
+
+// shareSteps returns the conditions over a node, and the projection top over
+// these unless it is nil, with their common parts shared. n is what they were.
+func shareSteps(n, in plan.Node, conditions []expr.Expr, top *plan.Project) plan.Node {
+	steps := make([]step, 0, len(conditions)+1)
+	for _, c := range conditions {
+		steps = append(steps, step{exprs: []expr.Expr{c}})
+	}
+	if top != nil {
+		steps = append(steps, step{exprs: top.Exprs})
+	}
+	if !findCommon(steps) {
+		return mapInput(n, func(below plan.Node) plan.Node {
+			if _, ok := below.(*plan.Filter); ok && top != nil {
+				return filtered(in, conditions)
+			}
+			return in
+		})
+	}
+	// The columns that are passed on to no end are pruned; what is below is not
+	// looked at again.
+	base := &plan.Shared{Input: in}
+	width := len(in.Schema())
+	node := plan.Node(base)
+	var ready []expr.Expr // conditions
+	for i, s := range steps {
+		if len(s.shared) > 0 {
+			node, ready = shareColumns(filtered(node, ready), steps[i:]), nil
+		}
+		if i < len(conditions) {
+			ready = append(ready, steps[i].exprs...)
+		}
+	}
+	node = filtered(node, ready)
+	if top != nil {
+		node = &plan.Project{Input: node, Exprs: steps[len(conditions)].exprs, Out: top.Out, Once: top.Once}
+	} else {
+		p := passing(node)
+		node = &plan.Project{Input: node, Exprs: p.Exprs[:width], Out: p.Out[:width]}
+	}
+	narrow := &pruner{shared: func(s *plan.Shared, _ set) (plan.Node, []int) { return s.Input, identity(width) }}
+	node, _ = narrow.node(node, everything(len(node.Schema())))
+	return node
+}
+
+// findCommon notes with each step the parts to be computed before it: those that
+// it computes for all its rows, and that it or later steps compute once more.
+func findCommon(steps []step) bool {
+	type part struct {
+		e     expr.Expr
+		times int // from the first step that computes it for all its rows
+		first int // that step, -1 before it is known
 	}
 	prints := expr.NewFingerprints()
-	common := commonParts(p.Exprs, prints)
-	if len(common) == 0 {
-		return n
+	byPrint := map[uint64][]*part{}
+	var order []*part
+	find := func(e expr.Expr) *part {
+		key := prints.Of(e)
+		for _, p := range byPrint[key] {
+			if expr.Equal(p.e, e) {
+				return p
+			}
+		}
+		p := &part{e: e, first: -1}
+		byPrint[key], order = append(byPrint[key], p), append(order, p)
+		return p
 	}
-	in := p.Input.Schema()
-	lower := &plan.Project{Input: p.Input}
-	for i, c := range in {
-		lower.Exprs = append(lower.Exprs, expr.NewColumn(i, c.Name, c.Type, common[0].Span()))
-		lower.Out = append(lower.Out, c)
+	for i, s := range steps {
+		guardedHere := map[*part]int{} // times behind a guard, while first is not known
+		for _, e := range s.exprs {
+			expr.WalkGuarded(e, func(e expr.Expr, guarded bool) bool {
+				if expr.IsCheap(e) {
+					return true // its operands are columns and constants
+				}
+				p := find(e)
+				switch {
+				case p.first >= 0:
+					p.times++
+				case guarded:
+					guardedHere[p]++
+				default:
+					p.first, p.times = i, 1+guardedHere[p]
+				}
+				// What is in a repeated part is repeated with it.
+				return p.times+guardedHere[p] == 1
+			})
+		}
 	}
+	found := false
+	for _, p := range order {
+		if p.first >= 0 && p.times > 1 {
+			steps[p.first].shared = append(steps[p.first].shared, p.e)
+			found = true
+		}
+	}
+	return found
+}
+
+// shareColumns adds the parts that the first of the steps shares to the columns
+// of a node, and makes that step and those after it read them there.
+func shareColumns(in plan.Node, steps []step) plan.Node {
+	p := passing(in)
+	p.Once = true
+	width := len(p.Out)
+	common := steps[0].shared
 	for _, e := range common {
-		lower.Exprs = append(lower.Exprs, e)
-		lower.Out = append(lower.Out, data.Column{Name: partName(e), Type: e.Type()})
+		p.Exprs = append(p.Exprs, e)
+		p.Out = append(p.Out, data.Column{Name: e.String(), Type: e.Type()})
 	}
+	prints := expr.NewFingerprints()
 	place := map[uint64][]int{} // of the common parts, by fingerprint
 	for k, c := range common {
-		place[prints.Of(c)] = append(place[prints.Of(c)], k)
+		place[prints.Of(c)] = append(place[prints.Of(c)], width+k)
 	}
-	upper := &plan.Project{Input: lower, Out: p.Out, Exprs: make([]expr.Expr, len(p.Exprs))}
-	for i, e := range p.Exprs {
-		upper.Exprs[i] = expr.Replace(e, func(part expr.Expr) expr.Expr {
-			for _, k := range place[prints.Of(part)] {
-				if expr.Equal(part, common[k]) {
-					at := len(in) + k
-					return expr.NewColumn(at, lower.Out[at].Name, part.Type(), part.Span())
-				}
-			}
-			return nil
-		})
-	}
-	return narrowed(upper, lower)
-}
-
-// narrowed is upper over only those columns of lower that it uses.
-func narrowed(upper, lower *plan.Project) plan.Node {
-	need := newSet(len(lower.Out))
-	for _, e := range upper.Exprs {
-		for _, c := range expr.Columns(e) {
-			need.add(c)
-		}
-	}
-	narrow := &plan.Project{Input: lower.Input}
-	at := make([]int, len(lower.Out))
-	for i, n := range need {
-		at[i] = -1
-		if n {
-			at[i] = len(narrow.Out)
-			narrow.Exprs, narrow.Out = append(narrow.Exprs, lower.Exprs[i]), append(narrow.Out, lower.Out[i])
-		}
-	}
-	upper.Input = narrow
-	for i, e := range upper.Exprs {
-		upper.Exprs[i] = moved(e, at)
-	}
-	return upper
-}
-
-// partName is what a computed column is called where it stands in an expression.
-func partName(e expr.Expr) string {
-	if text := e.String(); !strings.Contains(text, " ") {
-		return text
-	}
-	return "(" + e.String() + ")"
-}
-
-// commonParts returns the largest computations that the expressions have more
-// than once, at least once where no guard stands before it.
-func commonParts(exprs []expr.Expr, prints *expr.Fingerprints) []expr.Expr {
-	type seen struct {
-		e         expr.Expr
-		times     int
-		unguarded bool
-	}
-	byPrint := map[uint64][]*seen{}
-	var order []*seen
-	find := func(e expr.Expr) *seen {
-		key := prints.Of(e)
-		for _, s := range byPrint[key] {
-			if expr.Equal(s.e, e) {
-				return s
+	read := func(part expr.Expr) expr.Expr {
+		for _, at := range place[prints.Of(part)] {
+			if expr.Equal(part, p.Exprs[at]) {
+				return expr.NewComputed(at, part)
 			}
 		}
-		s := &seen{e: e}
-		byPrint[key], order = append(byPrint[key], s), append(order, s)
-		return s
+		return nil
 	}
-	for _, e := range exprs {
-		expr.WalkGuarded(e, func(part expr.Expr, guarded bool) bool {
-			if !worthSharing(part) {
-				return true
-			}
-			s := find(part)
-			s.times++
-			s.unguarded = s.unguarded || !guarded
-			return s.times == 1 // what is in a repeated part is repeated with it
-		})
-	}
-	var common []expr.Expr
-	for _, s := range order {
-		if s.times > 1 && s.unguarded {
-			common = append(common, s.e)
+	for i := range steps {
+		steps[i].exprs = replaceAll(steps[i].exprs, read)
+		if i > 0 {
+			steps[i].shared = replaceAll(steps[i].shared, read)
 		}
 	}
-	return common
+	// The parts may have parts in common.
+	return shareSteps(p, in, nil, p)
 }
 
-// worthSharing reports whether e costs more than to copy its result: it computes
-// something, from columns.
-func worthSharing(e expr.Expr) bool {
-	switch e := e.(type) {
-	case *expr.Column, *expr.Literal, *expr.Scalar:
-		return false
-	case *expr.Cast:
-		return !e.Implicit && worthSharing(e.X) || e.X.Type().Kind == data.String
+func replaceAll(list []expr.Expr, f func(expr.Expr) expr.Expr) []expr.Expr {
+	out := slices.Clone(list)
+	for i, e := range out {
+		out[i] = expr.Replace(e, f)
 	}
-	return true // constants have been worked out before
+	return out
 }

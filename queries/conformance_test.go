@@ -19,9 +19,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected results in queries/conformance with what came")
 
-// TestConformance runs the files in conformance. Every query runs twice, row by
-// row with one worker and in large batches with several, and must give the
-// result of the file both times.
+// TestConformance runs the files in conformance. Every query runs three times, row
+// by row with one worker, in large batches with several, and without the rewrite
+// rules, and must give the result of the file each time.
 func TestConformance(t *testing.T) {
 	paths, err := filepath.Glob("conformance/*.slt")
 	if err != nil {
@@ -95,6 +95,10 @@ func (run *sltRun) record(r *sltRecord) {
 		if _, again := execute(script, engine.Options{Workers: 3}); fmt.Sprint(again) != fmt.Sprint(err) {
 			run.failf(r, "in large batches with three workers the error is\n%v\nbut row by row with one\n%v", again, err)
 		}
+		// What the rules leave out may fail as well, and earlier.
+		if _, written := execute(script+asWritten, engine.Options{}); written == nil && err != nil {
+			run.failf(r, "as written it does not fail; rewritten\n%v", err)
+		}
 		return
 	}
 	if err != nil {
@@ -118,6 +122,9 @@ func (run *sltRun) record(r *sltRecord) {
 	if err != nil || again != out {
 		run.failf(r, "in large batches with three workers: %v\n%sbut row by row with one\n%s", err, again, out)
 	}
+	if written, err := execute(script+asWritten, engine.Options{}); err != nil || written != out {
+		run.failf(r, "as written: %v\n%sbut rewritten\n%s", err, written, out)
+	}
 	if r.label != "" {
 		if before, ok := run.labels[r.label]; ok && !slices.Equal(before, got) {
 			run.failf(r, "the result differs from that of the query with the same label %s\n%s", r.label, diffLines(r, got, before))
@@ -125,6 +132,9 @@ func (run *sltRun) record(r *sltRecord) {
 		run.labels[r.label] = got
 	}
 }
+
+// asWritten turns the rewrite rules off.
+const asWritten = "SET rewrite = 'off';\n"
 
 // refused checks the error of a record that is to fail.
 func (run *sltRun) refused(r *sltRecord, err error) {

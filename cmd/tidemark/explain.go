@@ -13,6 +13,7 @@ type explainCmd struct {
 	scripts
 	Logical  bool `xor:"plan" help:"The plan as written."`
 	Physical bool `xor:"plan" help:"The plan as it runs (the default)."`
+	Rules    bool `xor:"plan" help:"The plan as written, and what each rewrite rule makes of it."`
 }
 
 // Help is the part of tidemark explain --help below the usage.
@@ -23,6 +24,7 @@ Examples:
 
     tidemark explain clicks.sql
     tidemark explain --logical clicks.sql
+    tidemark explain --rules clicks.sql
     tidemark explain -D lateness=3 clicks.sql`
 }
 
@@ -34,7 +36,7 @@ func (x *explainCmd) Run(c *console) error {
 	}
 	e := engine.New(builtin.Registry())
 	for _, s := range list {
-		text, problems := e.Explain(s.file, engine.Options{Vars: x.Define, BaseDir: s.dir}, x.Logical)
+		text, problems := e.Explain(s.file, engine.Options{Vars: x.Define, BaseDir: s.dir}, x.mode())
 		c.diagnostics(problems)
 		if problems.HasErrors() {
 			return exitError(exitWrong)
@@ -47,4 +49,15 @@ func (x *explainCmd) Run(c *console) error {
 		}
 	}
 	return nil
+}
+
+// mode is what the flags ask for.
+func (x *explainCmd) mode() engine.ExplainMode {
+	switch {
+	case x.Logical:
+		return engine.ExplainLogical
+	case x.Rules:
+		return engine.ExplainRules
+	}
+	return engine.ExplainPhysical
 }

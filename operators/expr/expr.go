@@ -27,6 +27,7 @@ type Column struct {
 	Index int    // position in Batch.Cols
 	Name  string // as messages and EXPLAIN show it
 
+	of  Expr // what the column holds the value of, if it is shown as that
 	typ data.Type
 	at  source.Span
 }
@@ -88,6 +89,12 @@ type In struct {
 // NewColumn returns a reference to batch column index.
 func NewColumn(index int, name string, t data.Type, at source.Span) *Column {
 	return &Column{Index: index, Name: name, typ: t, at: at}
+}
+
+// NewComputed returns a reference to batch column index, which holds the value of
+// e for every row: it is shown as e.
+func NewComputed(index int, e Expr) *Column {
+	return &Column{Index: index, Name: e.String(), of: e, typ: e.Type(), at: e.Span()}
 }
 
 // NewLiteral returns a constant. v is a constant vector (data.NewConst) that

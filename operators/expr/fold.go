@@ -62,7 +62,7 @@ func foldLogic(c *Call) Expr {
 		args = append(args, a)
 		if ok {
 			// What comes before still runs where it can fail.
-			for len(args) > 1 && !canFail(args[len(args)-2]) {
+			for len(args) > 1 && !CanFail(args[len(args)-2]) {
 				args = append(args[:len(args)-2], a)
 			}
 			break

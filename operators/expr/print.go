@@ -50,6 +50,10 @@ func strength(e Expr) int {
 		if e.Implicit {
 			return strength(e.X)
 		}
+	case *Column:
+		if e.of != nil {
+			return strength(e.of)
+		}
 	case *In:
 		return bindsLike
 	case *Literal:

@@ -26,7 +26,7 @@ func bindTry(e *entry, args []Expr, at source.Span) (Expr, error) {
 // foldTry works out a TRY of constants, where the argument itself is not folded
 // because it fails.
 func foldTry(c *Call) Expr {
-	if !canFail(c.Args[0]) {
+	if !CanFail(c.Args[0]) {
 		return c.Args[0]
 	}
 	constant := true

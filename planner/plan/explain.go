@@ -16,7 +16,12 @@ func Explain(root Node) string { return NewPrinter().Explain(root) }
 
 // Printer draws the plans of a script. A part that several share is drawn where
 // it is first met; the other places refer to it.
-type Printer struct{ drawn map[*Shared]bool }
+type Printer struct {
+	// Outline leaves out what is known of each node's output.
+	Outline bool
+
+	drawn map[*Shared]bool
+}
 
 // NewPrinter returns a printer that has drawn nothing yet.
 func NewPrinter() *Printer { return &Printer{drawn: map[*Shared]bool{}} }
@@ -45,7 +50,10 @@ func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
 	if len(inputs) > 0 {
 		bar = "│   "
 	}
-	for _, d := range append(details, properties(n)) {
+	if !p.Outline {
+		details = append(details, properties(n))
+	}
+	for _, d := range details {
 		b.WriteString(rest + bar + d + "\n")
 	}
 	for i, in := range inputs {
@@ -66,7 +74,7 @@ func describe(n Node) (title string, details []string) {
 		}
 		return fmt.Sprintf("Insert into %s (%s)", n.Relation.Name, strings.ToLower(n.Relation.Kind.String())), sinkColumns(n)
 	case *Project:
-		return "Project " + outputs(n.Exprs, n.Out), nil
+		return describeProject(n), nil
 	case *Values:
 		return describeValues(n), nil
 	case *Series:
@@ -97,6 +105,25 @@ func describe(n Node) (title string, details []string) {
 		return describeScan(n)
 	}
 	return "?", nil
+}
+
+func describeProject(n *Project) string {
+	if !n.Once {
+		return "Project " + outputs(n.Exprs, n.Out)
+	}
+	var computed, passed []string
+	for i, e := range n.Exprs {
+		if _, ok := e.(*expr.Column); ok {
+			passed = append(passed, n.Out[i].Name)
+		} else {
+			computed = append(computed, e.String())
+		}
+	}
+	title := "Compute once " + strings.Join(computed, ", ")
+	if len(passed) > 0 {
+		title += "; pass on " + strings.Join(passed, ", ")
+	}
+	return title
 }
 
 func sinkColumns(n *Sink) []string {

@@ -66,6 +66,9 @@ type Project struct {
 	Input Node
 	Exprs []expr.Expr
 	Out   data.Schema
+	// Once is set where what is computed is read in several places above; EXPLAIN
+	// shows it.
+	Once bool
 }
 
 // Values produces rows of constants: VALUES, or one row without columns for a

@@ -108,14 +108,23 @@ func (e *Engine) Check(f *source.File, opts Options) source.List {
 	return problems
 }
 
-// Explain returns the plans of a script's queries as text: as bound when logical,
-// else as they run.
-func (e *Engine) Explain(f *source.File, opts Options, logical bool) (string, source.List) {
+// ExplainMode says which plans Explain shows.
+type ExplainMode = planner.ExplainMode
+
+// The modes of Explain.
+const (
+	ExplainPhysical = planner.Physical // as they run
+	ExplainLogical  = planner.Logical  // as written
+	ExplainRules    = planner.Rules    // as written, and what each rewrite rule makes of them
+)
+
+// Explain returns the plans of a script's queries as text.
+func (e *Engine) Explain(f *source.File, opts Options, mode ExplainMode) (string, source.List) {
 	result, problems := e.plan(f, opts)
 	if result == nil {
 		return "", problems
 	}
-	return result.Explain(logical), problems
+	return result.Explain(mode), problems
 }
 
 // Job is a planned script that can be run once.
