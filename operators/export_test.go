@@ -15,3 +15,6 @@ func (s *Session) CompactOften(n int) { s.fewUnused = n }
 func (s *Session) Room() (spans, free, keys, quiet int) {
 	return len(s.spans) - 1, len(s.free), s.table.Len(), s.quiet
 }
+
+// KeyBytes returns the part of Bytes that is the table of keys.
+func (s *Session) KeyBytes() int64 { return s.table.Bytes() }

@@ -62,9 +62,9 @@ type Session struct {
 	newest []int32 // session of each key; 0 is none
 	quiet  int     // keys without a session
 	spans  spans
+	marks  []marks // of each span
 	free   []int32
 	timers *state.Timers // of sessions, closed ones until they are gone
-	due    func(id int32) int64
 	aggs   []agg.Regrouper
 	// fewUnused is how much may be unused before it is worth a compaction.
 	fewUnused int
@@ -98,7 +98,6 @@ func NewSession(cfg SessionConfig, in data.Schema) *Session {
 		s.keyOrder = append(s.keyOrder, state.SortKey{Column: i})
 	}
 	s.keys, s.keyCols = make([]*data.Vector, len(cfg.Keys)), make([]*data.Vector, len(cfg.Keys))
-	s.due = s.dueAt
 	s.kept.pool = data.NewPool(cfg.Out)
 	s.change.fresh = s.kept.pool.Get()
 	s.empty()
@@ -111,7 +110,7 @@ func (s *Session) empty() {
 	for i := range s.keyCols {
 		s.keyCols[i] = s.table.Key(i)
 	}
-	s.spans, s.free, s.timers = make(spans, 1), nil, state.NewTimers()
+	s.spans, s.marks, s.free, s.timers = make(spans, 1), make([]marks, 1), nil, state.NewTimers((*sessionTimers)(s))
 	s.spans[0].key = endedSpan
 	s.instants = instants{}
 	s.aggs = s.aggs[:0]
@@ -164,7 +163,7 @@ func (s *Session) findKeys(b *data.Batch) {
 	}
 	s.table.FindOrAdd(s.keys, hashes, rows, s.ids)
 	for n := s.table.Len(); len(s.newest) < n; s.quiet++ {
-		s.newest = append(s.newest, 0)
+		s.newest = append(thrifty(s.newest), 0)
 	}
 }
 
@@ -200,7 +199,7 @@ func (s *Session) addRows(b *data.Batch) error {
 		}
 		// Nearly always the row goes on with the newest session of its key.
 		if id := s.newest[s.ids[k]]; id != 0 {
-			if p := &s.spans[id]; at >= p.first && p.marks&shown == 0 && (at <= p.last || uint64(at)-uint64(p.last) <= gap) {
+			if p := &s.spans[id]; at >= p.first && s.marks[id]&shown == 0 && (at <= p.last || uint64(at)-uint64(p.last) <= gap) {
 				p.last = max(p.last, at)
 				s.pending.add(id, int32(r))
 				continue
@@ -243,7 +242,7 @@ func (s *Session) place(k int, at int64) error {
 		}
 		id = s.open(key, at)
 	case before != 0 && after != 0:
-		if (s.spans[before].marks|s.spans[after].marks)&(shown|stale) != 0 {
+		if (s.marks[before]|s.marks[after])&(shown|stale) != 0 {
 			return s.changeRows(k, 1)
 		}
 		id = s.unite(before, after)
@@ -251,7 +250,7 @@ func (s *Session) place(k int, at int64) error {
 		id = after
 		fallthrough
 	default:
-		if s.spans[id].marks&shown != 0 {
+		if s.marks[id]&shown != 0 {
 			return s.changeRows(k, 1)
 		}
 	}
@@ -273,7 +272,7 @@ func (s *Session) correctsClosed() bool { return s.cfg.Emit == EmitClose && s.cf
 
 // open begins a session of a key with a row at a time.
 func (s *Session) open(key int32, at int64) int32 {
-	id := s.alloc(span{first: at, last: at, key: key})
+	id := s.alloc(span{first: at, last: at, key: key}, 0)
 	s.link(id)
 	s.timers.Set(id, s.dueAt(id))
 	if s.cfg.Every > 0 {
@@ -283,18 +282,24 @@ func (s *Session) open(key int32, at int64) int32 {
 }
 
 // alloc returns the number of a new span.
-func (s *Session) alloc(p span) int32 {
+func (s *Session) alloc(p span, m marks) int32 {
 	if k := len(s.free); k > 0 {
 		id := s.free[k-1]
 		s.free = s.free[:k-1]
-		s.spans[id] = p
+		s.spans[id], s.marks[id] = p, m
 		return id
 	}
-	if n := len(s.spans); n == cap(s.spans) { // a little at a time: all of it counts as state
-		s.spans = append(make(spans, 0, n+max(64, n/8)), s.spans...)
-	}
-	s.spans = append(s.spans, p)
+	s.spans, s.marks = append(thrifty(s.spans), p), append(thrifty(s.marks), m)
 	return int32(len(s.spans) - 1)
+}
+
+// thrifty makes room in a full slice for a few elements: all of it counts as
+// state, so that a large one is not made much larger.
+func thrifty[T any](s []T) []T {
+	if n := len(s); n == cap(s) {
+		s = append(make([]T, 0, n+max(64, n/16)), s...)
+	}
+	return s
 }
 
 // unite makes one session of two of a key, of which a is the earlier, and returns
@@ -318,6 +323,12 @@ func (s *Session) unite(a, b int32) int32 {
 	return to
 }
 
+// sessionTimers is a Session as the owner of timers.
+type sessionTimers Session
+
+func (s *sessionTimers) DueAt(id int32) int64 { return (*Session)(s).dueAt(id) }
+func (s *sessionTimers) Link(id int32) *int32 { return &s.spans[id].timer }
+
 // dueAt returns the watermark at which something happens to span id: it closes,
 // or it is gone. One that has ended is due at once.
 func (s *Session) dueAt(id int32) int64 {
@@ -326,7 +337,7 @@ func (s *Session) dueAt(id int32) int64 {
 		return data.MinTime
 	}
 	end := s.endOf(p.last)
-	if s.cfg.Emit == EmitClose && p.marks&closed == 0 {
+	if s.cfg.Emit == EmitClose && s.marks[id]&closed == 0 {
 		return s.cfg.Lateness.ClosesAt(end)
 	}
 	return s.cfg.Lateness.GoneAt(end)

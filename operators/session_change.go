@@ -139,12 +139,11 @@ func (s *Session) touch(id, r int32) error {
 		return nil
 	}
 	c.touched = append(c.touched, touchedSession{id, s.dueAt(id)})
-	p := &s.spans[id]
-	t := takenRow{closed: p.marks&closed != 0}
+	t := takenRow{closed: s.marks[id]&closed != 0}
 	switch {
-	case p.marks&stale != 0:
+	case s.marks[id]&stale != 0:
 		t.row = s.every.old[id]
-	case p.marks&shown != 0:
+	case s.marks[id]&shown != 0:
 		b, row := s.kept.next()
 		if _, call, err := s.appendSpans(b, s.only(id)); err != nil {
 			return s.changeFailed(id, call, data.UpdateBefore, 2*(s.batch.Seq+int64(r)), err)
@@ -154,7 +153,7 @@ func (s *Session) touch(id, r int32) error {
 	default:
 		return nil
 	}
-	p.marks &^= stale | shown
+	s.marks[id] &^= stale | shown
 	b, i := s.kept.at(t.row)
 	t.start, t.end = b.Cols[0].Ints[i], b.Cols[1].Ints[i]
 	c.taken = append(c.taken, t)
@@ -168,7 +167,7 @@ func (s *Session) emitChange(at int64) error {
 	if s.waits() {
 		id := c.live[0]
 		s.every.setOld(id, c.taken[0].row)
-		s.spans[id].marks |= stale
+		s.marks[id] |= stale
 		s.every.dirty = append(s.every.dirty, id)
 		return nil
 	}
@@ -217,9 +216,9 @@ func (s *Session) settleLive() {
 	c.live = slices.DeleteFunc(c.live, func(id int32) bool { return s.spans[id].key < 0 })
 	for i, id := range c.live {
 		p := &s.spans[id]
-		p.marks &^= closed
+		s.marks[id] &^= closed
 		if s.cfg.Emit == EmitClose && s.cfg.Lateness.Closed(s.endOf(p.last), s.wm) {
-			p.marks |= closed
+			s.marks[id] |= closed
 		}
 		for _, t := range c.touched {
 			if t.id == id && s.dueAt(id) < t.due {
@@ -234,8 +233,7 @@ func (s *Session) settleLive() {
 // time than that of the old one.
 func (s *Session) renumber(id int32) int32 {
 	s.unlink(id)
-	p := s.spans[id]
-	to := s.alloc(p)
+	to := s.alloc(s.spans[id], s.marks[id])
 	s.spans[id].key = endedSpan
 	s.link(to)
 	s.timers.Set(to, s.dueAt(to))
@@ -253,7 +251,7 @@ func (s *Session) renumber(id int32) int32 {
 func (s *Session) waits() bool {
 	c := &s.change
 	return s.cfg.Every > 0 && len(c.taken) == 1 && len(c.live) == 1 && !c.taken[0].closed &&
-		s.spans[c.live[0]].marks&closed == 0
+		s.marks[c.live[0]]&closed == 0
 }
 
 // clearFresh returns the batch for new rows, empty.
@@ -271,7 +269,7 @@ func (s *Session) freshRows(at int64) error {
 	visible := c.live[:0]
 	for _, id := range c.live {
 		p := &s.spans[id]
-		if s.cfg.Emit == EmitFinal && !s.cfg.Lateness.Gone(s.endOf(p.last), s.wm) || s.cfg.Emit == EmitClose && p.marks&closed == 0 {
+		if s.cfg.Emit == EmitFinal && !s.cfg.Lateness.Gone(s.endOf(p.last), s.wm) || s.cfg.Emit == EmitClose && s.marks[id]&closed == 0 {
 			if s.cfg.Every > 0 {
 				s.every.dirty = append(s.every.dirty, id)
 			}
@@ -287,7 +285,7 @@ func (s *Session) freshRows(at int64) error {
 			return s.changeFailed(id, call, change, at, err)
 		}
 		c.fresh.AddRows(1, change, 0)
-		p.marks |= shown
+		s.marks[id] |= shown
 		visible = append(visible, id)
 	}
 	c.live = visible

@@ -30,7 +30,7 @@ func (s *Session) step(st data.Step) error {
 // for those that have ended otherwise, which are left out. ok is false when no
 // timer is due.
 func (s *Session) dueNow() (ids []int32, ok bool) {
-	s.ending, _ = s.timers.Due(s.wm, s.ending[:0], s.due)
+	s.ending, _ = s.timers.Due(s.wm, s.ending[:0])
 	ids = s.ending[:0]
 	for _, id := range s.ending {
 		if s.spans[id].key < 0 {
@@ -44,18 +44,17 @@ func (s *Session) dueNow() (ids []int32, ok bool) {
 
 // close closes a session, or ends it when it is gone.
 func (s *Session) close(id int32, at int64) {
-	p := &s.spans[id]
-	gone := s.cfg.Lateness.Gone(s.endOf(p.last), s.wm)
-	if s.cfg.Emit == EmitClose && p.marks&closed == 0 || s.cfg.Emit == EmitFinal {
+	gone := s.cfg.Lateness.Gone(s.endOf(s.spans[id].last), s.wm)
+	if s.cfg.Emit == EmitClose && s.marks[id]&closed == 0 || s.cfg.Emit == EmitFinal {
 		s.pending.emit(id, at)
-		p.marks |= shown
+		s.marks[id] |= shown
 	}
 	if gone {
 		s.unlink(id)
 		s.pending.ended = append(s.pending.ended, id)
 		return
 	}
-	p.marks |= closed
+	s.marks[id] |= closed
 	s.timers.Set(id, s.dueAt(id))
 }
 

@@ -71,25 +71,24 @@ func (s *Session) tick(before, at int64) error {
 			break
 		}
 		for _, id := range ids {
-			p := &s.spans[id]
-			if p.marks&shown == 0 {
+			if s.marks[id]&shown == 0 {
 				e.show = append(e.show, id)
-				p.marks |= shown
+				s.marks[id] |= shown
 			}
-			if s.cfg.Lateness.Gone(s.endOf(p.last), s.wm) {
+			if s.cfg.Lateness.Gone(s.endOf(s.spans[id].last), s.wm) {
 				s.unlink(id)
 				e.gone = append(e.gone, id)
 				continue
 			}
-			p.marks |= closed
+			s.marks[id] |= closed
 			s.timers.Set(id, s.dueAt(id))
 		}
 	}
 	if crossed {
 		for _, id := range e.dirty {
-			if p := &s.spans[id]; p.key >= 0 && p.marks&shown == 0 {
+			if s.spans[id].key >= 0 && s.marks[id]&shown == 0 {
 				e.show = append(e.show, id)
-				p.marks |= shown
+				s.marks[id] |= shown
 			}
 		}
 		e.dirty = e.dirty[:0]
@@ -130,9 +129,9 @@ func (s *Session) showChanged(at int64) error {
 	s.sort(e.show)
 	e.rows = e.rows[:0]
 	for _, id := range e.show {
-		if p := &s.spans[id]; p.marks&stale != 0 && !s.boundsKept(p, e.old[id]) {
+		if s.marks[id]&stale != 0 && !s.boundsKept(&s.spans[id], e.old[id]) {
 			e.rows = append(e.rows, e.old[id])
-			p.marks &^= stale
+			s.marks[id] &^= stale
 		}
 	}
 	s.sortKept(e.rows)
@@ -142,7 +141,7 @@ func (s *Session) showChanged(at int64) error {
 		}
 	}
 	for i, id := range e.show {
-		if s.spans[id].marks&stale != 0 {
+		if s.marks[id]&stale != 0 {
 			if err := s.emitUpdate(id, at); err != nil {
 				return err
 			}
@@ -158,7 +157,7 @@ func (s *Session) showChanged(at int64) error {
 
 // emitUpdate emits the new row of a stale session, whose bounds are as they were.
 func (s *Session) emitUpdate(id int32, at int64) error {
-	s.spans[id].marks &^= stale
+	s.marks[id] &^= stale
 	fresh := s.clearFresh()
 	if _, call, err := s.appendSpans(fresh, s.only(id)); err != nil {
 		if err := s.out.flush(); err != nil {

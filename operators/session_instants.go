@@ -40,7 +40,7 @@ func (s *Session) addInstant(id int32, at int64) int32 {
 	s.instants.grow(len(s.spans))
 	found := s.instant(id, at)
 	if found == 0 {
-		found = s.alloc(span{first: at, key: instantSpan})
+		found = s.alloc(span{first: at, key: instantSpan}, 0)
 		s.instants.grow(len(s.spans))
 		s.instants.counts[found] = 0
 		s.instants.roots[id] = s.spans.insert(s.instants.roots[id], found)

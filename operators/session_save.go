@@ -7,7 +7,7 @@ import (
 
 // Bytes estimates the memory held by sessions.
 func (s *Session) Bytes() int64 {
-	total := s.table.Bytes() + int64(32*cap(s.spans)+4*cap(s.newest)+4*cap(s.free)) + s.timers.Bytes()
+	total := s.table.Bytes() + int64(32*cap(s.spans)+cap(s.marks)+4*cap(s.newest)+4*cap(s.free)) + s.timers.Bytes()
 	total += int64(4*cap(s.instants.roots) + 8*cap(s.instants.counts) + 4*cap(s.every.old) + 4*cap(s.every.dirty))
 	for _, a := range s.aggs {
 		total += a.Bytes()
@@ -67,7 +67,7 @@ func (s *Session) moveSpans(old *Session) {
 		if p.key >= 0 {
 			p.key = old.newest[p.key]
 		}
-		to[id] = s.alloc(p)
+		to[id] = s.alloc(p, old.marks[id])
 	}
 	for i := range s.spans {
 		p := &s.spans[i]
@@ -124,7 +124,7 @@ func (s *Session) Snapshot(e *data.Encoder) {
 		e.Varint(p.first)
 		if p.key >= 0 {
 			e.Varint(p.last)
-			e.Uvarint(uint64(p.marks))
+			e.Uvarint(uint64(s.marks[id]))
 		}
 	}
 	for _, a := range s.aggs {
@@ -144,19 +144,19 @@ func (s *Session) Restore(d *data.Decoder) error {
 	s.wm = d.Varint()
 	s.table.Restore(d)
 	s.newest, s.quiet = make([]int32, s.table.Len()), s.table.Len()
-	s.spans = s.spans[:0]
+	s.spans, s.marks = s.spans[:0], s.marks[:0]
 	for range d.Count(1) {
-		p := span{key: int32(d.Varint())}
+		p, m := span{key: int32(d.Varint())}, marks(0)
 		if p.key != endedSpan {
 			p.first = d.Varint()
 		}
 		if p.key >= 0 {
-			p.last, p.marks = d.Varint(), marks(d.Uvarint())
+			p.last, m = d.Varint(), marks(d.Uvarint())
 		}
 		if int(p.key) >= s.table.Len() || p.key < instantSpan || p.key >= 0 && p.last < p.first {
 			d.Fail()
 		}
-		s.spans = append(s.spans, p)
+		s.spans, s.marks = append(s.spans, p), append(s.marks, m)
 	}
 	if len(s.spans) == 0 || s.spans[0].key != endedSpan || d.Damaged() {
 		d.Fail()
@@ -168,7 +168,7 @@ func (s *Session) Restore(d *data.Decoder) error {
 		case key >= 0:
 			s.link(id)
 			s.timers.Set(id, s.dueAt(id))
-			if s.cfg.Every > 0 && s.spans[id].marks&shown == 0 {
+			if s.cfg.Every > 0 && s.marks[id]&shown == 0 {
 				s.every.dirty = append(s.every.dirty, id)
 			}
 		case key == endedSpan:
@@ -233,7 +233,7 @@ func (s *Session) saveKept(e *data.Encoder) {
 	rows := s.kept.pool.Get()
 	defer rows.Release()
 	for id := range s.spans {
-		if p := &s.spans[id]; p.key >= 0 && p.marks&stale != 0 {
+		if p := &s.spans[id]; p.key >= 0 && s.marks[id]&stale != 0 {
 			ids = append(ids, int32(id))
 			b, i := s.kept.at(s.every.old[id])
 			for k, v := range rows.Cols {

@@ -8,7 +8,7 @@ type span struct {
 	first, last int64 // times of the first and the last row
 	key         int32 // id of the key, or one of the following
 	left, right int32 // trees: of a key's newest session, left are all older ones
-	marks       marks
+	timer       int32 // link of the timers
 }
 
 // Keys of spans that are not sessions.
@@ -68,31 +68,36 @@ func (s spans) split(root int32, at int64) (before, rest int32) {
 
 // insert adds span id, which is in no tree.
 func (s spans) insert(root, id int32) int32 {
-	switch {
-	case root == 0:
-		s[id].left, s[id].right = 0, 0
-		return id
-	case priority(id) > priority(root):
-		s[id].left, s[id].right = s.split(root, s[id].first)
-		return id
-	case s[id].first < s[root].first:
-		s[root].left = s.insert(s[root].left, id)
-	default:
-		s[root].right = s.insert(s[root].right, id)
+	at, own := s[id].first, priority(id)
+	link := &root
+	for *link != 0 && priority(*link) >= own {
+		if p := &s[*link]; at < p.first {
+			link = &p.left
+		} else {
+			link = &p.right
+		}
 	}
+	if *link == 0 {
+		s[id].left, s[id].right = 0, 0
+	} else {
+		s[id].left, s[id].right = s.split(*link, at)
+	}
+	*link = id
 	return root
 }
 
 // remove takes span id out of the tree that it is in.
 func (s spans) remove(root, id int32) int32 {
-	switch {
-	case root == id:
-		return s.join(s[id].left, s[id].right)
-	case s[id].first < s[root].first:
-		s[root].left = s.remove(s[root].left, id)
-	default:
-		s[root].right = s.remove(s[root].right, id)
+	at := s[id].first
+	link := &root
+	for *link != id {
+		if p := &s[*link]; at < p.first {
+			link = &p.left
+		} else {
+			link = &p.right
+		}
 	}
+	*link = s.join(s[id].left, s[id].right)
 	return root
 }
 

@@ -2,31 +2,39 @@ package state
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 )
+
+// timed are ids with times.
+type timed struct {
+	times map[int32]int64 // of those that are set
+	ended map[int32]bool  // to be returned as soon as may be
+	links [100]int32
+}
+
+func (o *timed) DueAt(id int32) int64 {
+	if o.ended[id] {
+		return math.MinInt64
+	}
+	return o.times[id]
+}
+
+func (o *timed) Link(id int32) *int32 { return &o.links[id] }
 
 // Ids come out in the order of their times, at the first watermark that reaches
 // them, however the times move to later meanwhile.
 func TestTimers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		scale := rapid.SampledFrom([]int64{1, 100, 70_000, 1 << 33, 1 << 54}).Draw(t, "scale")
-		timers := NewTimers()
-		times := map[int32]int64{} // of the ids that are set
-		ended := map[int32]bool{}  // that are to be returned as soon as may be
-		of := func(id int32) int64 {
-			if ended[id] {
-				return math.MinInt64
-			}
-			return times[id]
-		}
+		owner := &timed{times: map[int32]int64{}, ended: map[int32]bool{}}
+		timers, times, ended := NewTimers(owner), owner.times, owner.ended
 		now := int64(math.MinInt64)
 		if rapid.Bool().Draw(t, "begun") {
 			now = rapid.Int64Range(-50, 50).Draw(t, "now") * scale
 		}
-		next := int32(0)
+		next := int32(1)
 		for range rapid.IntRange(0, 60).Draw(t, "events") {
 			switch rapid.IntRange(0, 4).Draw(t, "event") {
 			case 0, 1:
@@ -38,15 +46,15 @@ func TestTimers(t *testing.T) {
 				timers.Set(next, at)
 				next++
 			case 2:
-				if next > 0 {
-					id := rapid.Int32Range(0, next-1).Draw(t, "moved")
+				if next > 1 {
+					id := rapid.Int32Range(1, next-1).Draw(t, "moved")
 					if at, set := times[id]; set && at < math.MaxInt64-200*scale {
 						times[id] = at + rapid.Int64Range(0, 100).Draw(t, "by")*scale
 					}
 				}
 			case 3:
-				if next > 0 {
-					if id := rapid.Int32Range(0, next-1).Draw(t, "ended"); rapid.Bool().Draw(t, "really") {
+				if next > 1 {
+					if id := rapid.Int32Range(1, next-1).Draw(t, "ended"); rapid.Bool().Draw(t, "really") {
 						ended[id] = true
 					}
 				}
@@ -57,7 +65,7 @@ func TestTimers(t *testing.T) {
 				}
 				last := int64(math.MinInt64)
 				for {
-					due, at := timers.Due(now, nil, of)
+					due, at := timers.Due(now, nil)
 					if len(due) == 0 {
 						break
 					}
@@ -85,31 +93,37 @@ func TestTimers(t *testing.T) {
 	})
 }
 
+type timedList struct {
+	times []int64
+	links []int32
+}
+
+func (o *timedList) DueAt(id int32) int64 { return o.times[id] }
+func (o *timedList) Link(id int32) *int32 { return &o.links[id] }
+
 func BenchmarkTimers(b *testing.B) {
 	const live, spread = 100_000, 600_000_000
-	timers := NewTimers()
-	times := make([]int64, live)
-	for i := range times {
-		times[i] = int64(i) * spread / live
-		timers.Set(int32(i), times[i])
+	owner := &timedList{make([]int64, live+1), make([]int32, live+1)}
+	timers := NewTimers(owner)
+	for i := range owner.times[1:] {
+		owner.times[i+1] = int64(i) * spread / live
+		timers.Set(int32(i+1), owner.times[i+1])
 	}
-	of := func(id int32) int64 { return times[id] }
 	var due []int32
 	b.ReportAllocs()
 	now := int64(0)
 	for n := 0; n < b.N; {
 		now += spread / live
 		for {
-			due, _ = timers.Due(now, due[:0], of)
+			due, _ = timers.Due(now, due[:0])
 			if len(due) == 0 {
 				break
 			}
 			for _, id := range due {
-				times[id] += spread
-				timers.Set(id, times[id])
+				owner.times[id] += spread
+				timers.Set(id, owner.times[id])
 				n++
 			}
 		}
 	}
-	slices.Sort(due)
 }
