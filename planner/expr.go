@@ -175,7 +175,7 @@ func (x *scoped) ref(r *parser.Ref) expr.Expr {
 	if i < 0 {
 		return nil
 	}
-	c := x.scope.schema[i]
+	c := x.scope.column(i)
 	at := r.Span()
 	if len(fields) > 0 {
 		at = source.Span{Start: at.Start, End: r.Parts[len(r.Parts)-len(fields)-1].Span().End}

@@ -77,8 +77,11 @@ type binder struct {
 	files   map[string]*catalog.Relation
 	answers map[*plan.Query]bool // to SHOW and DESCRIBE
 	ctes    *cteScope
-	outer   *scope // of the query around a subquery, for messages
-	explain bool   // inside EXPLAIN or DESCRIBE: nothing will run
+	outer   *scope // of the query around a subquery
+	// related is set until the SELECT of a subquery that may use the query around it
+	// is reached.
+	related *related
+	explain bool // inside EXPLAIN or DESCRIBE: nothing will run
 	selects int
 	depth   int // of queries within queries
 }

@@ -34,6 +34,8 @@ func (b *binder) query(q *parser.Query) (plan.Node, bool) {
 		return nil, false
 	}
 	defer func(c *cteScope) { b.ctes = c; b.depth-- }(b.ctes)
+	rel := b.related
+	b.related = nil
 	if q.Recursive {
 		b.errorf(q.Span(), "", "WITH RECURSIVE is not supported")
 		return nil, false
@@ -53,7 +55,11 @@ func (b *binder) query(q *parser.Query) (plan.Node, bool) {
 	var node plan.Node
 	var keys []plan.SortKey
 	if len(q.Rest) == 0 && q.First.Select != nil {
+		b.related = rel
 		node, keys, good = b.selectQuery(q.First.Select, q.OrderBy)
+		if good && ok && rel.used() {
+			return node, b.relatedRows(rel, q, limit, offset)
+		}
 	} else if node, good = b.setOperations(q); good {
 		keys, good = b.orderOutput(q.OrderBy, node.Schema())
 	}

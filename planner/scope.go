@@ -27,8 +27,10 @@ type scope struct {
 	// stamped is set where the watermark before each row is one more column of the
 	// input, behind those of the schema: for CURRENT_WATERMARK.
 	stamped bool
-	// outer is the scope around a subquery, whose columns it cannot use.
-	outer *scope
+	// outer is the scope around a subquery, whose columns it can use where related
+	// is set, at positions from outerBase on.
+	outer   *scope
+	related *related
 	// items are the SELECT list, whose names are not known in the other clauses.
 	items []*parser.SelectItem
 	// later are the computed column being bound and those after it.
@@ -110,6 +112,16 @@ func (b *binder) relationNames() []string {
 // its value that follow; -1 after reporting that there is none or more than one.
 func (b *binder) resolve(s *scope, r *parser.Ref) (column int, fields []*parser.Name) {
 	first := r.Parts[0]
+	if !s.has(r) && s.outer != nil && s.outer.has(r) {
+		if s.related == nil {
+			b.correlated(r.Span(), text(b.file, r.Span()))
+			return -1, nil
+		}
+		if column, fields = b.resolve(s.outer, r); column >= 0 {
+			column += outerBase
+		}
+		return column, fields
+	}
 	if len(r.Parts) == 1 {
 		return b.pick(s, first, -1), nil
 	}
@@ -119,16 +131,33 @@ func (b *binder) resolve(s *scope, r *parser.Ref) (column int, fields []*parser.
 	if found, _ := s.find(first, -1); len(found) > 1 || len(found) == 1 && hasFields(s.schema[found[0]].Type) {
 		return b.pick(s, first, -1), r.Parts[1:]
 	}
-	if s.outer != nil && s.outer.table(first) >= 0 {
-		b.correlated(r.Span(), text(b.file, r.Span()))
-		return -1, nil
-	}
 	hint := ""
 	if title := s.title(); title != "" {
 		hint = "its input is called " + title
 	}
 	b.errorf(first.Span(), hint, "%s is not in the FROM of this query", first.Text)
 	return -1, nil
+}
+
+// column returns the column at a position that resolve has found.
+func (s *scope) column(i int) data.Column {
+	if i >= outerBase {
+		return s.outer.schema[i-outerBase]
+	}
+	return s.schema[i]
+}
+
+// has reports whether a reference can be meant for something of the scope: a table
+// of it, or one or more columns.
+func (s *scope) has(r *parser.Ref) bool {
+	found, _ := s.find(r.Parts[0], -1)
+	switch {
+	case len(r.Parts) > 1 && s.table(r.Parts[0]) >= 0:
+		return true
+	case len(r.Parts) > 1 && len(found) == 1:
+		return hasFields(s.schema[found[0]].Type)
+	}
+	return len(found) > 0
 }
 
 // pick returns the column called name, of one table where that is not -1.
@@ -159,7 +188,7 @@ func (b *binder) qualified(s *scope, column int) string {
 
 // correlated refuses what a subquery takes from the query around it.
 func (b *binder) correlated(at source.Span, column string) {
-	b.errorf(at, "", "the subquery uses %s of the query around it, which is not supported yet", column)
+	b.errorf(at, "EXISTS and IN may use it in the WHERE of their SELECT; otherwise join the two", "the subquery uses %s of the query around it, which it cannot here", column)
 }
 
 // find returns the columns that a name may mean, of one table where that is not
@@ -202,12 +231,6 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 	for _, w := range windowColumns {
 		if strings.EqualFold(w, name.Text) {
 			b.errorf(name.Span(), "group by a window: GROUP BY TUMBLE("+s.timeName()+", INTERVAL '5' MINUTE)", "%s is known only in the SELECT list and HAVING of a query that groups by a window", name.Text)
-			return
-		}
-	}
-	if s.outer != nil {
-		if found, _ := s.outer.find(name, -1); len(found) > 0 {
-			b.correlated(name.Span(), name.Text)
 			return
 		}
 	}

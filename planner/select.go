@@ -12,6 +12,8 @@ import (
 // the result's columns; with an ORDER BY that needs others, the node is a
 // *hiddenColumns with these behind them.
 func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.Node, []plan.SortKey, bool) {
+	rel := b.related
+	b.related = nil
 	ok := b.refuseClauses(s)
 	node, sc, good := b.from(s.From)
 	if !good {
@@ -23,11 +25,13 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	sc.items = s.Items
 	var where []expr.Expr
 	if s.Where != nil {
+		sc.related = rel
 		pred := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
+		sc.related = nil
 		if pred != nil {
-			where = []expr.Expr{pred}
+			where = []expr.Expr{rel.where(pred)}
 		}
-		ok = ok && pred != nil
+		ok = ok && pred != nil && b.refuseRelated(rel, s)
 	}
 	if node, good = b.closeJoins(node, where); !good {
 		return nil, nil, false
@@ -42,6 +46,9 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	ok = x.emit(s.Emit, x.group) && ok
 	exprs, out, good := x.items(s)
 	ok = ok && good
+	if rel.used() {
+		rel.input, rel.items = node, exprs
+	}
 	var having expr.Expr
 	if s.Having != nil {
 		h := *x

@@ -9,18 +9,21 @@ import (
 	"tidemark/planner/plan"
 )
 
-// subquery binds an uncorrelated subquery of an expression, which must have one
-// column and an end.
-func (x *scoped) subquery(q *parser.Query, what string) (plan.Node, bool) {
+// subquery binds a subquery of an expression, which must have an end. Where rel is
+// not nil it may use the query around it.
+func (x *scoped) subquery(q *parser.Query, what string, rel *related) (plan.Node, bool) {
 	inner := *x.binder
-	inner.outer = x.scope
+	inner.outer, inner.related = x.scope, rel
 	node, ok := inner.query(q)
 	x.take(&inner)
 	if !ok {
 		return nil, false
 	}
 	if h, isHidden := node.(*hiddenColumns); isHidden {
-		node = h.Project
+		node = shown(h.Project, h.shown)
+	}
+	if rel.used() {
+		return node, true
 	}
 	if r := x.unbounded(node); r != nil {
 		x.errorf(q.Span(), "", "%s needs the whole result of the subquery, and %s has no end", what, r.Name)
@@ -39,7 +42,7 @@ func (x *scoped) oneColumn(node plan.Node, q *parser.Query, what string) bool {
 
 // scalar binds (SELECT …) as a value.
 func (x *scoped) scalar(n *parser.Subquery) expr.Expr {
-	node, ok := x.subquery(n.Query, "a subquery as a value")
+	node, ok := x.subquery(n.Query, "a subquery as a value", nil)
 	if !ok || !x.oneColumn(node, n.Query, "a subquery that stands for a value") {
 		return nil
 	}
@@ -56,11 +59,15 @@ func (x *scoped) cell(node plan.Node, q *parser.Query, at source.Span) expr.Expr
 // exists binds EXISTS (SELECT …): whether counting at most one row gives more
 // than none.
 func (x *scoped) exists(n *parser.Exists) expr.Expr {
-	node, ok := x.subquery(n.Query, "EXISTS")
+	rel := &related{exists: true}
+	node, ok := x.subquery(n.Query, "EXISTS", rel)
 	if !ok {
 		return nil
 	}
 	at := n.Span()
+	if rel.used() {
+		return x.relatedTest(rel, nil, false, n.Query, at)
+	}
 	count, err := agg.Resolve(agg.Spec{Name: "COUNT", Updating: false})
 	if err != nil {
 		x.report(err, at)
@@ -80,9 +87,13 @@ func (x *scoped) exists(n *parser.Exists) expr.Expr {
 // inQuery binds x IN (SELECT …), and x = ANY (SELECT …), which is the same.
 func (x *scoped) inQuery(operand *parser.Expr, q *parser.Query, not bool, at source.Span) expr.Expr {
 	v := x.bind(operand)
-	node, ok := x.subquery(q, "IN")
+	rel := &related{}
+	node, ok := x.subquery(q, "IN", rel)
 	if v == nil || !ok || !x.oneColumn(node, q, "the subquery of IN") {
 		return nil
+	}
+	if rel.used() {
+		return x.relatedTest(rel, v, not, q, at)
 	}
 	column := node.Schema()[0]
 	c := &expr.Cell{Text: text(x.file, q.Span())}

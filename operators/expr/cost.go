@@ -15,6 +15,8 @@ func CanFail(e Expr) bool {
 			fails = fails || !x.Func.safe
 		case *Cast:
 			fails = fails || !x.safe()
+		case *Related:
+			fails = fails || x.Where != nil && CanFail(x.Where) || x.Same != nil && CanFail(x.Same)
 		}
 		return !fails
 	})

@@ -10,7 +10,7 @@ func Fold(e Expr) (Expr, error) {
 
 func foldNode(e Expr) Expr {
 	switch x := e.(type) {
-	case *Column, *Literal, *Scalar, *InSet: // the last two are known only when the query runs
+	case *Column, *Literal, *Scalar, *InSet, *Related: // the last ones are known only when the query runs
 		return e
 	case *Call:
 		switch x.Func {

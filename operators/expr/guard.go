@@ -20,7 +20,7 @@ func guards(e Expr, i int) bool {
 		return i > 0
 	case *Call:
 		return e.Func == tryFunc || i > 0 && (e.Func == andFunc || e.Func == orFunc || e.Func == coalesceFunc)
-	case *Column, *Literal, *Cast, *In, *InSet, *Scalar:
+	case *Column, *Literal, *Cast, *In, *InSet, *Related, *Scalar:
 		return false
 	}
 	return true // a kind of expression with rules of its own

@@ -254,6 +254,8 @@ func compile(e Expr) node {
 		return &constNode{e.Cell.Value}
 	case *InSet:
 		return compileInSet(e)
+	case *Related:
+		return compileRelated(e)
 	}
 	panic(fmt.Sprintf("expr: compile of %T", e)) // Expr has no other implementations
 }

@@ -5,11 +5,13 @@ import (
 	"tidemark/parser/source"
 )
 
-// Cell receives the result of an uncorrelated subquery: one value (a constant
-// vector), or the values of a set (a flat vector). It is filled after planning
-// and before any expression that uses it is compiled, and is not changed then.
+// Cell receives the result of a subquery: one value (a constant vector), the values
+// of a set (a flat vector), or the columns of a table (flat vectors). It is filled
+// after planning and before any expression that uses it is compiled, and is not
+// changed then.
 type Cell struct {
-	Value *data.Vector
+	Value   *data.Vector
+	Columns []*data.Vector
 	// Text is the subquery as written, for EXPLAIN and messages.
 	Text string
 }
@@ -83,7 +85,7 @@ func UsesSubquery(e Expr) bool {
 	found := false
 	Walk(e, func(x Expr) bool {
 		switch x.(type) {
-		case *Scalar, *InSet:
+		case *Scalar, *InSet, *Related:
 			found = true
 		}
 		return !found

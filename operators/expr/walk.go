@@ -18,6 +18,8 @@ func children(e Expr) []Expr {
 		return []Expr{e.X}
 	case *InSet:
 		return []Expr{e.X}
+	case *Related:
+		return append(e.Keys[:len(e.Keys):len(e.Keys)], e.Uses...)
 	case *Case:
 		kids := make([]Expr, 0, 2*len(e.Whens)+1)
 		for _, w := range e.Whens {
@@ -47,6 +49,8 @@ func withChildren(e Expr, kids []Expr) Expr {
 		c := *e
 		c.X = kids[0]
 		return &c
+	case *Related:
+		return e.withOperands(kids)
 	case *Case:
 		c := *e
 		c.Whens = make([]When, len(e.Whens))
@@ -154,6 +158,11 @@ func Equal(a, b Expr) bool {
 		return ok && a.Cell == b.Cell
 	case *InSet:
 		b, ok := b.(*InSet)
+		if !ok || a.Cell != b.Cell || a.Not != b.Not {
+			return false
+		}
+	case *Related:
+		b, ok := b.(*Related)
 		if !ok || a.Cell != b.Cell || a.Not != b.Not {
 			return false
 		}

@@ -44,7 +44,11 @@ func (s *subquery) run(ctx, hard context.Context) error {
 	if err != nil {
 		return err
 	}
-	values := s.rows.values(s.of.Type)
+	if s.of.Table {
+		s.of.Cell.Columns = s.rows.columns()
+		return nil
+	}
+	values := s.rows.columns()[0]
 	if s.of.Set {
 		s.of.Cell.Value = values
 		return nil
@@ -69,15 +73,18 @@ type collector struct{ fold *connectors.Fold }
 // Write implements connectors.Sink.
 func (c *collector) Write(_ context.Context, b *data.Batch) error { return c.fold.Apply(b) }
 
-// values returns the one column that is there, as a flat vector of type t.
-func (c *collector) values(t data.Type) *data.Vector {
-	v := &data.Vector{}
-	v.Reset(t)
+// columns returns the columns of what is there, as flat vectors.
+func (c *collector) columns() []*data.Vector {
 	rows := c.fold.Sorted()
-	for _, r := range rows.Sel {
-		v.AppendFrom(rows.Cols[0], int(r))
+	cols := make([]*data.Vector, len(rows.Cols))
+	for i, from := range rows.Cols {
+		cols[i] = &data.Vector{}
+		cols[i].Reset(from.Type)
+		for _, r := range rows.Sel {
+			cols[i].AppendFrom(from, int(r))
+		}
 	}
-	return v
+	return cols
 }
 
 // Flush implements connectors.Sink.
