@@ -48,6 +48,8 @@ type AggregateConfig struct {
 	BatchRows int
 	Out       data.Schema
 	Account   *Account // counts late rows; may be nil
+	// Panes is shared by the two phases of an aggregate; nil for one of its own.
+	Panes *PanePool
 	// Updating says that the input takes rows back. Lateness must then be long
 	// enough for every correction of it: this operator judges source rows only.
 	Updating bool
@@ -70,7 +72,6 @@ type Aggregate struct {
 	cfg      AggregateConfig
 	wm       int64 // before the next row
 	panes    []*pane
-	free     []*pane
 	keyTypes []data.Type
 	pool     *data.Pool
 	mostText int64 // see there
@@ -83,6 +84,7 @@ type Aggregate struct {
 	ids    []int32
 	order  state.OrderScratch
 	one    [1]int32
+	every  counting
 	args   []*data.Vector // of one call
 	keptTo []int32        // groups and rows that a FILTER keeps
 	kept   []int32
@@ -94,6 +96,9 @@ type Aggregate struct {
 // NewAggregate returns an aggregate. in is the schema of its input.
 func NewAggregate(cfg AggregateConfig, in data.Schema) *Aggregate {
 	a := &Aggregate{cfg: cfg, wm: data.MinTime, pool: data.NewPool(cfg.Out), mostText: mostText}
+	if cfg.Panes == nil {
+		a.cfg.Panes = &PanePool{}
+	}
 	for _, k := range cfg.Keys {
 		a.keyTypes = append(a.keyTypes, in[k].Type)
 	}

@@ -2,6 +2,7 @@ package operators
 
 import (
 	"sort"
+	"sync"
 
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
@@ -15,6 +16,7 @@ type pane struct {
 	table      *state.KeyTable
 	aggs       []agg.State
 	rows       []int32 // of the batch in hand, not yet added
+	added      int64   // how many rows a first phase has added
 	// Of an updating input: the number of rows of each group, of groups with none,
 	// and whether the one group of an aggregate without keys has been emitted.
 	counts []int64
@@ -40,10 +42,8 @@ func (a *Aggregate) pane(start int64) *pane {
 }
 
 func (a *Aggregate) newPane(start int64) *pane {
-	var p *pane
-	if k := len(a.free); k > 0 {
-		p, a.free = a.free[k-1], a.free[:k-1]
-	} else {
+	p := a.cfg.Panes.get()
+	if p == nil {
 		p = &pane{table: state.NewKeyTable(a.keyTypes)}
 		for _, c := range a.cfg.Calls {
 			p.aggs = append(p.aggs, c.Func.New())
@@ -59,10 +59,35 @@ func (a *Aggregate) newPane(start int64) *pane {
 // drop takes the first n panes away and keeps their memory for later ones.
 func (a *Aggregate) drop(n int) {
 	for _, p := range a.panes[:n] {
-		p.reset()
-		a.free = append(a.free, p)
+		a.cfg.Panes.put(p)
 	}
 	a.panes = a.panes[:copy(a.panes, a.panes[n:])]
+}
+
+// PanePool keeps the memory of windows that are done with for others of the same
+// aggregate. It is safe for concurrent use.
+type PanePool struct {
+	mu   sync.Mutex
+	free []*pane
+}
+
+func (l *PanePool) get() *pane {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := len(l.free)
+	if k == 0 {
+		return nil
+	}
+	p := l.free[k-1]
+	l.free = l.free[:k-1]
+	return p
+}
+
+func (l *PanePool) put(p *pane) {
+	p.reset()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free = append(l.free, p)
 }
 
 // reset forgets the pane's groups.
@@ -71,7 +96,7 @@ func (p *pane) reset() {
 	for _, s := range p.aggs {
 		s.Reset()
 	}
-	p.counts, p.empty = p.counts[:0], 0
+	p.counts, p.empty, p.added = p.counts[:0], 0, 0
 }
 
 // Bytes estimates the memory held by groups.

@@ -24,27 +24,39 @@ func (a *Aggregate) addRows(b *data.Batch, hashes []uint64, from, to int) error 
 		}
 		rows = rows[n:]
 	}
+	a.addGathered(b, hashes)
+	return nil
+}
+
+// addGathered puts the rows that have been gathered for each pane into their groups.
+func (a *Aggregate) addGathered(b *data.Batch, hashes []uint64) {
 	for _, p := range a.panes {
 		if len(p.rows) > 0 {
 			a.add(p, b, hashes, p.rows)
 			p.rows = p.rows[:0]
 		}
 	}
-	return nil
+}
+
+// run returns the start of the window of the first of rows, and how many rows from
+// there on belong to it.
+func (a *Aggregate) run(b *data.Batch, rows []int32) (start int64, n int) {
+	times := b.Cols[a.cfg.Time]
+	start = a.cfg.Window.Start(times.Ints[times.Index(int(rows[0]))])
+	if times.Const {
+		return start, len(rows)
+	}
+	end, ints := a.cfg.Window.End(start), times.Ints
+	for n = 1; n < len(rows) && ints[rows[n]] >= start && ints[rows[n]] < end; n++ {
+	}
+	return start, n
 }
 
 // addRun deals with the rows at the start of rows that belong to one window, and
 // returns how many they are.
 func (a *Aggregate) addRun(b *data.Batch, hashes []uint64, rows []int32) (int, error) {
-	times := b.Cols[a.cfg.Time]
-	start := a.cfg.Window.Start(times.Ints[times.Index(int(rows[0]))])
+	start, n := a.run(b, rows)
 	end := a.cfg.Window.End(start)
-	n := len(rows)
-	if !times.Const {
-		ints := times.Ints
-		for n = 1; n < len(rows) && ints[rows[n]] >= start && ints[rows[n]] < end; n++ {
-		}
-	}
 	rows = rows[:n]
 	if a.cfg.Lateness.Gone(end, a.wm) {
 		if a.cfg.Account != nil {

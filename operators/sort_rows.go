@@ -24,10 +24,15 @@ func (c *counting) of(b *data.Batch) []int32 {
 	if b.Sel != nil {
 		return b.Sel
 	}
-	for i := len(*c); i < b.N; i++ {
+	return c.first(b.N)
+}
+
+// first returns the numbers below n.
+func (c *counting) first(n int) []int32 {
+	for i := len(*c); i < n; i++ {
 		*c = append(*c, int32(i))
 	}
-	return (*c)[:b.N]
+	return (*c)[:n]
 }
 
 func newAppended(schema data.Schema) *appended {

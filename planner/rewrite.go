@@ -31,6 +31,7 @@ var rules = []rule{
 	{name: "share expressions", apply: each(shareExpressions)},
 	{name: "mark time", apply: (*graph).markTime, needed: true},
 	{name: "fold changes", apply: (*graph).foldChanges},
+	{name: "two phases", apply: each(twoPhases)},
 }
 
 // rewrite improves the bound plans of a script: constants are folded, filters

@@ -168,7 +168,11 @@ func describeAggregate(n *Aggregate) (string, []string) {
 	if n.Lateness > 0 {
 		emits += ", late rows up to " + Duration(n.Lateness) + " past the end of their window"
 	}
-	return title, append(details, emits)
+	details = append(details, emits)
+	if n.TwoPhase {
+		details = append(details, "in two phases: the source's workers add up what is on time")
+	}
+	return title, details
 }
 
 func describeScan(n *Scan) (string, []string) {

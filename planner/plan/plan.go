@@ -120,7 +120,10 @@ type Aggregate struct {
 	// Fold is set when who gets the changes keeps the last value of each row: then
 	// one change for all the rows of a batch will do, instead of one for each row.
 	Fold bool
-	Out  data.Schema
+	// TwoPhase is set when the workers of the source add up what is on time before it
+	// is put in order.
+	TwoPhase bool
+	Out      data.Schema
 }
 
 // Sink writes its input to a relation, or prints it when Relation is nil.

@@ -123,10 +123,15 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) (*dataflow.K
 		order = append(order, keysAt+k)
 	}
 	in := n.Input.Schema()
-	return &dataflow.Keyed{
+	k := &dataflow.Keyed{
 		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
 		New: func() operators.Operator { return operators.NewAggregate(cfg, in) },
-	}, nil
+	}
+	if n.TwoPhase {
+		cfg.Panes = &operators.PanePool{}
+		k.Local = func() dataflow.Local { return operators.NewPreAggregate(cfg, in, k.Workers) }
+	}
+	return k, nil
 }
 
 // session builds an aggregate by sessions.

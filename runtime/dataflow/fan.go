@@ -15,12 +15,19 @@ import (
 type fan struct {
 	in   operators.Output
 	ends [][]*data.Batch
-	err  error
-	at   int64 // sequence number of the row that failed
+	// locals are the first phases before the ends, nil where there is none; wm is the
+	// watermark before the batch that comes in.
+	locals []Local
+	wm     int64
+	err    error
+	at     int64 // sequence number of the row that failed
 }
 
-func newFan(edges []*Edge) *fan {
-	f := &fan{}
+func newFan(edges []*Edge) *fan { return newFanOf(edges, nil) }
+
+// newFanOf returns a fan with first phases before some of its ends.
+func newFanOf(edges []*Edge, locals []Local) *fan {
+	f := &fan{locals: locals}
 	f.in = f.branch(edges)
 	return f
 }
@@ -58,6 +65,9 @@ func (f *fan) way(e *Edge) operators.Output {
 	k := len(f.ends)
 	f.ends = append(f.ends, nil)
 	return operators.Chain(ops, func(b *data.Batch) error {
+		if k < len(f.locals) && f.locals[k] != nil {
+			f.locals[k].Take(b, f.wm)
+		}
 		f.ends[k] = append(f.ends[k], b)
 		return nil
 	})

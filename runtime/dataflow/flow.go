@@ -88,6 +88,11 @@ type Keyed struct {
 	Key     []int // input columns
 	Workers int
 	New     func() operators.Operator
+	// Local, when not nil, makes the first of two phases: each worker of the source
+	// before the operator has one, which takes rows that are on time out of what is
+	// handed on. It is used only where nothing but stateless operators stand between
+	// them. Of New's operators each is an Absorber then.
+	Local func() Local
 	// Schema are the output's columns; Order those by which the rows that one
 	// input row or move of the watermark makes are ordered.
 	Schema data.Schema
@@ -96,6 +101,18 @@ type Keyed struct {
 	BatchRows int
 	Next      *Edge
 }
+
+// Local adds up rows before they are put in order: see operators.PreAggregate.
+type Local interface {
+	// Take takes rows out of b's selection. wm is the watermark before its first row.
+	Take(b *data.Batch, wm int64)
+	// Due returns what belongs to moves of the watermark up to w, a part for each
+	// worker of the keyed operator.
+	Due(w int64) []operators.Part
+}
+
+// Absorber is an operator that takes parts of what Locals have added up.
+type Absorber interface{ Absorb(operators.Part) }
 
 // Sink is the end of a statement.
 type Sink struct {

@@ -20,6 +20,10 @@ func (k *Keyed) work(in <-chan message, out chan<- message) {
 			if m.batch != nil {
 				m.batch.Release()
 			}
+		case m.parts != nil:
+			for _, p := range m.parts {
+				op.(Absorber).Absorb(p)
+			}
 		case m.err != nil:
 			over = true
 			out <- m

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"tidemark/operators"
 	"tidemark/operators/data"
 )
 
@@ -13,6 +14,8 @@ import (
 // everything else.
 type message struct {
 	batch *data.Batch
+	// parts come from first phases, for the worker that gets the message.
+	parts []operators.Part
 	upTo  int64
 	err   error
 	// done says that the stream is complete before its input is.

@@ -32,6 +32,7 @@ type sourceRun struct {
 	wm     watermark.Generator
 
 	deliver *turns
+	phases  *phases
 	failed  bool // guarded by deliver: an error was passed on, nothing may follow
 }
 
@@ -46,12 +47,14 @@ type piece struct {
 	dropped int             // rows taken out because they have no event time
 	end     bool            // the input's end, or a stop: no rows
 	eof     bool            // the end proper
+	// before and after are the watermark before the piece's rows and after them.
+	before, after int64
 }
 
 // newSourceRun returns a run of s that reads from r. g makes the watermark.
 func newSourceRun(s *Source, r connectors.Reader, g watermark.Generator, ports []*port) *sourceRun {
 	run := &sourceRun{Source: s, reader: r, ports: ports, pool: data.NewPool(s.Schema),
-		wm: g, settle: newTurns(), deliver: newTurns()}
+		wm: g, settle: newTurns(), deliver: newTurns(), phases: newPhases(s.Edges)}
 	s.stats.wm.Store(data.MinTime)
 	s.stats.reader.Store(&r)
 	return run
@@ -65,7 +68,7 @@ func (s *sourceRun) work(stop context.Context) error {
 	}
 	times := s.newTiming()
 	var p piece
-	f := newFan(s.Edges)
+	f := newFanOf(s.Edges, s.phases.join())
 	for s.take(stop, &p) {
 		if !p.end {
 			s.decode(dec, times, &p)
@@ -74,8 +77,14 @@ func (s *sourceRun) work(stop context.Context) error {
 		s.settle.wait(p.ticket)
 		s.settlePiece(&p)
 		s.settle.done()
+		f.wm = p.before
 		for _, b := range p.batches {
+			next := f.wm
+			if k := len(b.Steps); k > 0 {
+				next = b.Steps[k-1].Time
+			}
 			f.push(b)
+			f.wm = next
 		}
 		s.deliver.wait(p.ticket)
 		s.deliverPiece(&p, f)
@@ -136,6 +145,8 @@ func (s *sourceRun) decode(dec connectors.Decoder, t *timing, p *piece) {
 
 // settlePiece, called in order, fixes what depends on the pieces before.
 func (s *sourceRun) settlePiece(p *piece) {
+	p.before = s.wm.Now()
+	defer func() { p.after = s.wm.Now() }()
 	if p.end {
 		if p.eof {
 			s.wm.Raise(data.MaxTime)
@@ -191,6 +202,7 @@ func (s *sourceRun) deliverPiece(p *piece, f *fan) {
 		return
 	}
 	err := f.settle()
+	s.phases.deliver(p.after, s.ports)
 	f.deliver(s.ports)
 	if err == nil {
 		err = p.err
