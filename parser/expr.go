@@ -11,8 +11,8 @@ import (
 // MaxNesting is the deepest nesting of parentheses and brackets in a statement, and
 // of an expression: parentheses, calls, CASE and prefix operators. MaxQueries is that
 // of queries in queries. MaxOperators is the largest number of operators, casts and
-// subscripts in one expression: "a + b + c" is a tree as deep as it is long. They
-// keep every recursion over the tree within the stack.
+// subscripts that one value of an expression may go through: "a + b + c" is a tree as
+// deep as it is long. They keep every recursion over the tree within the stack.
 const (
 	MaxNesting   = 1000
 	MaxQueries   = 100
@@ -40,7 +40,10 @@ const (
 type exprParser struct {
 	lex   *lexer.PeekingLexer
 	depth int
-	count int  // of the operators so far
+	// height is that of what has been read of the expression so far: the greatest
+	// number of operators one above the other.
+	height int
+
 	cases int  // CASEs that are open: WHEN, THEN, ELSE and END belong to them
 	bare  bool // "5 MINUTES" is an interval here, not a number and an alias
 }
@@ -86,8 +89,9 @@ func (p *exprParser) startsExpr() bool {
 
 // parse reads operands and operators that bind at least as tightly as least.
 func (p *exprParser) parse(least int) (*Expr, error) {
-	p.depth++
-	defer func() { p.depth-- }()
+	beside := p.height
+	p.depth, p.height = p.depth+1, 0
+	defer func() { p.depth, p.height = p.depth-1, max(p.height, beside) }()
 	if p.depth > MaxNesting {
 		return nil, tooDeep(p.lex, "the expression")
 	}
@@ -107,19 +111,21 @@ func (p *exprParser) parse(least int) (*Expr, error) {
 		} else if prec < precCompare {
 			compared = false
 		}
-		if err = p.counted(); err != nil {
-			break
+		t := p.lex.Peek()
+		if next, err = p.continued(start, left, prec, op); err == nil {
+			err = p.raise(t)
 		}
-		next, err = p.continued(start, left, prec, op)
 		left = next
 	}
 	return nil, err
 }
 
-// counted counts an operator, and fails when there are too many.
-func (p *exprParser) counted() error {
-	if p.count++; p.count > MaxOperators {
-		return failure(p.lex, fmt.Sprintf("the expression has more than %d operators", MaxOperators), "split it up; many values are compared by IN (…)")
+// raise counts the operator t above what has been read of the expression, and
+// fails when the tree gets too deep.
+func (p *exprParser) raise(t *lexer.Token) error {
+	if p.height++; p.height > MaxOperators {
+		return &syntaxError{pos: t.Pos, span: tokenSpan(t),
+			message: fmt.Sprintf("the expression is more than %d operators deep", MaxOperators), hint: "split it up; many values are compared by IN (…)"}
 	}
 	return nil
 }

@@ -42,9 +42,6 @@ func (p *exprParser) postfix() (*Expr, error) {
 		if !isPunct(t, "::") && !isPunct(t, "[") && !isPunct(t, ".") {
 			return x, nil
 		}
-		if err = p.counted(); err != nil {
-			break
-		}
 		switch {
 		case isPunct(t, "::"):
 			p.lex.Next()
@@ -61,6 +58,9 @@ func (p *exprParser) postfix() (*Expr, error) {
 			}
 			name := takeName(p.lex)
 			x = &Expr{X: &Field{At: p.since(start), X: x, Name: name}}
+		}
+		if err == nil {
+			err = p.raise(t)
 		}
 	}
 	return nil, err

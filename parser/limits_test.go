@@ -92,17 +92,25 @@ func TestLongExpressions(t *testing.T) {
 	}
 }
 
-// TestOperators checks the limit of what makes a tree deep without parentheses.
+// TestOperators checks the limit of what makes a tree deep without parentheses:
+// it holds for operators one above the other, not for all that there are.
 func TestOperators(t *testing.T) {
+	half := strings.Repeat(" + a", MaxOperators/2)
 	for name, text := range map[string]string{
-		"sum":    strings.Repeat("a + ", MaxOperators+1) + "a",
-		"casts":  "a" + strings.Repeat("::INT", MaxOperators+1),
-		"slices": "a" + strings.Repeat("[1]", MaxOperators+1),
+		"sum":     "a" + strings.Repeat(" + a", MaxOperators+1),
+		"casts":   "a" + strings.Repeat("::INT", MaxOperators+1),
+		"slices":  "a" + strings.Repeat("[1]", MaxOperators+1),
+		"mixed":   "(a" + half + ")" + strings.Repeat("::INT", MaxOperators/4) + strings.Repeat(" IS NULL", MaxOperators/4) + " OR b",
+		"in call": "f(1, (a" + half + "), 2)" + half + " + 1",
 	} {
 		_, errs := Parse(source.NewFile("q", "SELECT "+text))
-		if len(errs) != 1 || errs[0].Message != "the expression has more than 200000 operators" {
-			t.Errorf("%s: %v", name, errs)
+		if len(errs) != 1 || errs[0].Message != "the expression is more than 200000 operators deep" {
+			t.Errorf("%s: %s", name, errs.Render())
 		}
+	}
+	wide := "SELECT a = 1" + strings.Repeat(" OR a = 1", MaxOperators/2) + ", (1" + half + ") = 1 + f(1" + half + "), f(1" + half + ", 2" + half + ")"
+	if _, errs := Parse(source.NewFile("q", wide)); len(errs) != 0 {
+		t.Errorf("refused though it is not deep: %s", errs[0].Message)
 	}
 }
 
