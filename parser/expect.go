@@ -54,21 +54,58 @@ func newExpecter() *expecter { return &expecter{cache: map[string]expectedSet{},
 // at returns what could stand behind the tokens, which have no spaces. It is
 // empty when the limit is used up.
 func (e *expecter) at(before []lexer.Token) expectedSet {
-	tries := 2*len(phrases) + 12
-	cost := tries * (len(before) + 4)
-	if cost > e.left {
-		return expectedSet{}
-	}
 	key := shape(before)
 	if set, ok := e.cache[key]; ok {
 		e.left -= len(before)
 		return set
 	}
-	e.left -= cost
-	t := trial{before: before, buffer: append([]lexer.Token(nil), before...)}
-	set := t.set()
+	set := e.try(before, phrases)
 	e.cache[key] = set
 	return set
+}
+
+// like is at for the keywords alone that word is, or that it resembles: only they
+// are tried.
+func (e *expecter) like(before []lexer.Token, word string) expectedSet {
+	if n := len(before); n > 0 && before[n-1].Type == clauseToken { // see words
+		return e.at(before)
+	}
+	alike := func(keyword string) bool {
+		return strings.EqualFold(keyword, word) || similar(word, []string{keyword}) != ""
+	}
+	var list []string
+	for _, p := range phrases {
+		if alike(firstWord(p)) {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 && !slices.ContainsFunc(operatorWords, alike) {
+		return expectedSet{}
+	}
+	if set, ok := e.cache[shape(before)]; ok {
+		e.left -= len(before)
+		return set
+	}
+	return e.try(before, list)
+}
+
+// try returns what of a list of phrases, and of all else, could stand behind the
+// tokens.
+func (e *expecter) try(before []lexer.Token, phrases []string) expectedSet {
+	tries := 2*len(phrases) + 12
+	cost := tries * (len(before) + 4)
+	if cost > e.left {
+		return expectedSet{}
+	}
+	e.left -= cost
+	t := trial{before: before, buffer: append([]lexer.Token(nil), before...)}
+	return t.set(phrases)
+}
+
+// firstWord returns the first word of one of phrases.
+func firstWord(phrase string) string {
+	word, _, _ := strings.Cut(strings.TrimPrefix(phrase, "~"), " ")
+	return strings.TrimSuffix(word, "…")
 }
 
 // shape is equal for tokens that the grammar cannot tell apart.
@@ -117,7 +154,8 @@ func (t *trial) accepts(text string) bool {
 	return err == nil || text != "" && errorPosition(err) > last
 }
 
-func (t *trial) set() expectedSet {
+// set returns what of the phrases, and of all else, can stand behind the tokens.
+func (t *trial) set(phrases []string) expectedSet {
 	var set expectedSet
 	if t.inOptions() {
 		set.shown = []string{"an option's name"}
@@ -134,20 +172,21 @@ func (t *trial) set() expectedSet {
 	}
 	// Where a name must stand, contextual words were taken for one.
 	mandatory := name && !comma && !ends && !set.operator && !set.closes
+	asName := func(word string) bool {
+		kind := wordType(word)
+		return kind == identToken && name || kind == clauseToken && mandatory
+	}
 	shown := map[string]bool{}
 	var rare []string
-	for _, p := range t.words(phrases) {
+	for _, p := range t.words(phrases, asName) {
 		phrase, isRare := strings.CutPrefix(p, "~")
 		phrase, rest, _ := strings.Cut(phrase, "…")
 		first, _, _ := strings.Cut(phrase, " ")
-		kind := wordType(first)
 		if shown[first] || expression && (first == "NOT" || first == "NULL") || set.operator && slices.Contains(operatorWords, first) {
 			continue
 		}
-		if kind == identToken && name || kind == clauseToken && mandatory {
-			if t.accepts("x" + strings.TrimPrefix(phrase+rest, first)) {
-				continue
-			}
+		if asName(first) && t.accepts("x"+strings.TrimPrefix(phrase+rest, first)) {
+			continue
 		}
 		shown[first] = true
 		shown["LATENESS"] = shown["LATENESS"] || first == "ALLOWED"
@@ -191,20 +230,24 @@ func (t *trial) set() expectedSet {
 }
 
 // words returns the phrases that can stand behind the tokens. Behind a word that
-// began a clause these are the clause's own: it was no alias.
-func (t *trial) words(phrases []string) []string {
+// began a clause these are the clause's own: it was no alias. Elsewhere it leaves
+// out, untried, a word alone that would be taken for a name.
+func (t *trial) words(phrases []string, asName func(word string) bool) []string {
+	n := len(t.before)
+	inClause := n > 0 && t.before[n-1].Type == clauseToken
 	var all, own []string
 	for _, p := range phrases {
 		words := strings.TrimPrefix(strings.Replace(p, "…", "", 1), "~")
-		if !t.accepts(words) {
+		first, _, more := strings.Cut(words, " ")
+		if !inClause && !more && asName(first) || !t.accepts(words) {
 			continue
 		}
 		all = append(all, p)
-		if first, _, _ := strings.Cut(words, " "); first == "SELECT" || wordType(first) != keywordToken {
+		if first == "SELECT" || wordType(first) != keywordToken {
 			own = append(own, p)
 		}
 	}
-	if n := len(t.before); n > 0 && t.before[n-1].Type == clauseToken && len(own) > 0 {
+	if inClause && len(own) > 0 {
 		return own
 	}
 	return all

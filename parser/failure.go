@@ -69,10 +69,10 @@ func (r *failureReport) misspelt(i int) bool {
 	if t.Type != identToken || i > 0 && isWord(&r.tokens[i-1], "AS") {
 		return false
 	}
-	if next := &r.tokens[r.at]; isBareWord(next) && similar(next.Value, r.expecter.at(r.tokens[:r.at]).near) != "" {
+	if next := &r.tokens[r.at]; isBareWord(next) && similar(next.Value, r.expecter.like(r.tokens[:r.at], next.Value).near) != "" {
 		return false
 	}
-	set := r.expecter.at(r.tokens[:i])
+	set := r.expecter.like(r.tokens[:i], t.Value)
 	if slices.ContainsFunc(set.near, func(word string) bool { return isWord(t, word) }) {
 		return false // it was the keyword, and what follows it is wrong
 	}
