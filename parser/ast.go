@@ -24,7 +24,8 @@ type Script struct {
 	Statements []*Statement
 }
 
-// Statement is a union: exactly one field besides Node is set.
+// Statement is a union: exactly one field besides Node is set. Its first words
+// tell which (see readStatement).
 type Statement struct {
 	Node
 	Query    *Query          `parser:"  @@"`
@@ -131,7 +132,7 @@ type Option struct {
 // CreateView is CREATE [MATERIALIZED] VIEW name AS query.
 type CreateView struct {
 	Node
-	OrReplace    bool    `parser:"(?= 'CREATE' ('OR' 'REPLACE')? ('TEMPORARY' | 'TEMP')? 'MATERIALIZED'? 'VIEW') 'CREATE' @('OR' 'REPLACE')?"`
+	OrReplace    bool    `parser:"'CREATE' @('OR' 'REPLACE')?"`
 	Temporary    bool    `parser:"@('TEMPORARY' | 'TEMP')?"`
 	Materialized bool    `parser:"@'MATERIALIZED'? 'VIEW'"`
 	IfNotExists  bool    `parser:"((?= 'IF' 'NOT') @('IF' 'NOT' 'EXISTS'))?"`
@@ -143,7 +144,7 @@ type CreateView struct {
 // CreateFunction is CREATE FUNCTION name(x TYPE, …) RETURNS TYPE AS expr.
 type CreateFunction struct {
 	Node
-	OrReplace   bool      `parser:"(?= 'CREATE' ('OR' 'REPLACE')? ('TEMPORARY' | 'TEMP')? 'FUNCTION') 'CREATE' @('OR' 'REPLACE')?"`
+	OrReplace   bool      `parser:"'CREATE' @('OR' 'REPLACE')?"`
 	Temporary   bool      `parser:"@('TEMPORARY' | 'TEMP')? 'FUNCTION'"`
 	IfNotExists bool      `parser:"((?= 'IF' 'NOT') @('IF' 'NOT' 'EXISTS'))?"`
 	Name        *Name     `parser:"@@"`

@@ -8,22 +8,40 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// phrases are what the grammar's tags have for literals, as they are shown, in
+// Phrases are what the grammar's tags have for literals, as they are shown, in
 // the order of the language. Words after "…" make sure that the phrase was
 // understood as one and not as names. Those behind "~" are rare: they are listed
 // only where nothing else could stand, and serve as near names everywhere.
-var phrases = []string{
-	"CREATE", "INSERT INTO", "EXPLAIN", "WITH… x AS (", "SELECT", "VALUES… (", "DROP", "SET", "~RESET", "SHOW", "DESCRIBE", "~DESC", "~STOP QUERY", "~ADVANCE WATERMARK",
-	"LOGICAL", "PHYSICAL", "~WATERMARK", "~STATE", "~ANALYZE", "~FLINK", "~RULES", "~PLAN FOR", "~OR REPLACE", "REPLACE", "~TEMPORARY", "~TEMP", "~MATERIALIZED",
-	"STREAM", "TABLE", "SOURCE", "SINK", "VIEW", "FUNCTION", "STREAMS", "TABLES", "SOURCES", "SINKS", "VIEWS", "FUNCTIONS", "QUERIES", "SETTINGS", "QUERY", "INTO",
-	"IF NOT EXISTS", "IF EXISTS", "EXISTS", "BY NAME… SELECT 1", "NAME", "RETURNS… INT",
-	"WATERMARK FOR… x AS x", "PRIMARY KEY… ( x", "~CONSTRAINT… x PRIMARY", "~METADATA", "VIRTUAL", "PRIMARY KEY", "KEY", "NOT NULL", "NULL", "ENFORCED", "FOR… x AS x", "FOR", "PUNCTUATED WHEN", "WHEN",
-	"AS", "WITH… (", "RECURSIVE… x AS", "~DISTINCT", "ALL", "ON… x", "FROM",
-	"JOIN", "~INNER JOIN", "~LEFT JOIN", "~RIGHT JOIN", "~FULL JOIN", "~CROSS JOIN", "~SEMI JOIN", "~ANTI JOIN", "~ASOF JOIN", "OUTER", "SEMI", "ANTI", "ASOF",
-	"WITHIN… 1", "~GRACE PERIOD", "PERIOD", "USING… (", "TOLERANCE… 1",
-	"WHERE", "GROUP BY", "HAVING", "~WINDOW… x AS", "~QUALIFY", "UNION", "~INTERSECT", "~EXCEPT", "ORDER BY", "LIMIT", "~OFFSET", "~FETCH FIRST", "~FETCH NEXT", "FIRST", "NEXT", "ROWS", "ROW", "ONLY", "BY", "LIKE",
-	"ALLOWED LATENESS… 1", "LATENESS… 1", "ON LATE", "~LATE DATA TO", "LATE", "RECOMPUTE", "APPROXIMATE", "DATA", "TO",
-	"EMIT… FINAL", "ON WINDOW CLOSE", "FINAL", "CHANGES", "EVERY", "WINDOW", "CLOSE",
+// Beginnings begin a statement, or the query in one; of the others those behind
+// "^" stand in no statement that is a query (DESC ends a sort key there).
+var (
+	beginnings = []string{
+		"^CREATE", "^INSERT INTO", "^EXPLAIN", "WITH… x AS (", "SELECT", "VALUES… (", "^DROP", "^SET", "^~RESET", "^SHOW", "^DESCRIBE", "~DESC", "^~STOP QUERY", "^~ADVANCE WATERMARK",
+	}
+	continuations = []string{
+		"^LOGICAL", "^PHYSICAL", "^~WATERMARK", "^~STATE", "^~ANALYZE", "^~FLINK", "^~RULES", "^~PLAN FOR", "^~OR REPLACE", "^REPLACE", "^~TEMPORARY", "^~TEMP", "~MATERIALIZED",
+		"^STREAM", "^TABLE", "^SOURCE", "^SINK", "^VIEW", "^FUNCTION", "^STREAMS", "^TABLES", "^SOURCES", "^SINKS", "^VIEWS", "^FUNCTIONS", "^QUERIES", "^SETTINGS", "^QUERY", "^INTO",
+		"^IF NOT EXISTS", "^IF EXISTS", "^EXISTS", "^BY NAME… SELECT 1", "^NAME", "^RETURNS… INT",
+		"^WATERMARK FOR… x AS x", "^PRIMARY KEY… ( x", "^~CONSTRAINT… x PRIMARY", "^~METADATA", "^VIRTUAL", "^PRIMARY KEY", "^KEY", "NOT NULL", "NULL", "^ENFORCED", "FOR… x AS x", "FOR", "^PUNCTUATED WHEN", "WHEN",
+		"AS", "WITH… (", "RECURSIVE… x AS", "~DISTINCT", "ALL", "ON… x", "FROM",
+		"JOIN", "~INNER JOIN", "~LEFT JOIN", "~RIGHT JOIN", "~FULL JOIN", "~CROSS JOIN", "~SEMI JOIN", "~ANTI JOIN", "~ASOF JOIN", "OUTER", "SEMI", "ANTI", "ASOF",
+		"WITHIN… 1", "~GRACE PERIOD", "PERIOD", "USING… (", "TOLERANCE… 1",
+		"WHERE", "GROUP BY", "HAVING", "~WINDOW… x AS", "~QUALIFY", "UNION", "~INTERSECT", "~EXCEPT", "ORDER BY", "LIMIT", "~OFFSET", "~FETCH FIRST", "~FETCH NEXT", "FIRST", "NEXT", "ROWS", "ROW", "ONLY", "BY", "LIKE",
+		"ALLOWED LATENESS… 1", "LATENESS… 1", "ON LATE", "~LATE DATA TO", "LATE", "RECOMPUTE", "APPROXIMATE", "DATA", "TO",
+		"EMIT… FINAL", "ON WINDOW CLOSE", "FINAL", "CHANGES", "EVERY", "WINDOW", "CLOSE",
+	}
+)
+
+// phrasesBehind returns the phrases that may stand behind the tokens.
+func phrasesBehind(before []lexer.Token) []string {
+	if len(before) == 0 {
+		return beginnings
+	}
+	all := slices.Concat(beginnings, continuations)
+	if isPunct(&before[0], "(") || isOneOf(&before[0], "SELECT", "VALUES", "WITH") {
+		return slices.DeleteFunc(all, func(p string) bool { return p[0] == '^' })
+	}
+	return all
 }
 
 // operatorWords continue an expression; they serve as near names and are never listed.
@@ -59,7 +77,7 @@ func (e *expecter) at(before []lexer.Token) expectedSet {
 		e.left -= len(before)
 		return set
 	}
-	set := e.try(before, phrases)
+	set := e.try(before, phrasesBehind(before))
 	e.cache[key] = set
 	return set
 }
@@ -74,7 +92,7 @@ func (e *expecter) like(before []lexer.Token, word string) expectedSet {
 		return strings.EqualFold(keyword, word) || similar(word, []string{keyword}) != ""
 	}
 	var list []string
-	for _, p := range phrases {
+	for _, p := range phrasesBehind(before) {
 		if alike(firstWord(p)) {
 			list = append(list, p)
 		}
@@ -104,7 +122,7 @@ func (e *expecter) try(before []lexer.Token, phrases []string) expectedSet {
 
 // firstWord returns the first word of one of phrases.
 func firstWord(phrase string) string {
-	word, _, _ := strings.Cut(strings.TrimPrefix(phrase, "~"), " ")
+	word, _, _ := strings.Cut(strings.TrimLeft(phrase, "^~"), " ")
 	return strings.TrimSuffix(word, "…")
 }
 
@@ -179,7 +197,7 @@ func (t *trial) set(phrases []string) expectedSet {
 	shown := map[string]bool{}
 	var rare []string
 	for _, p := range t.words(phrases, asName) {
-		phrase, isRare := strings.CutPrefix(p, "~")
+		phrase, isRare := strings.CutPrefix(strings.TrimPrefix(p, "^"), "~")
 		phrase, rest, _ := strings.Cut(phrase, "…")
 		first, _, _ := strings.Cut(phrase, " ")
 		if shown[first] || expression && (first == "NOT" || first == "NULL") || set.operator && slices.Contains(operatorWords, first) {
@@ -237,7 +255,7 @@ func (t *trial) words(phrases []string, asName func(word string) bool) []string 
 	inClause := n > 0 && t.before[n-1].Type == clauseToken
 	var all, own []string
 	for _, p := range phrases {
-		words := strings.TrimPrefix(strings.Replace(p, "…", "", 1), "~")
+		words := strings.TrimLeft(strings.Replace(p, "…", "", 1), "^~")
 		first, _, more := strings.Cut(words, " ")
 		if !inClause && !more && asName(first) || !t.accepts(words) {
 			continue

@@ -2,13 +2,13 @@ package parser
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 
 	"tidemark/parser/source"
@@ -97,33 +97,80 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// TestFormatEverything formats every statement of the golden files and every
-// script of the repository.
+// TestFormatEverything formats the statements of the golden files of the parser
+// and the planner, of the conformance files, the scripts and the manual.
 func TestFormatEverything(t *testing.T) {
-	texts := goldenScripts(t)
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".sql") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		texts = append(texts, string(text))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	t.Parallel()
+	kinds := []struct {
+		pattern string
+		least   int // texts that are there and can be formatted
+		texts   func(file string) []string
+	}{
+		{treesFile, 80, func(file string) []string { return blocks(file, treesFile) }},
+		{"../planner/testdata/*/*.txt", 200, func(file string) []string { return blocks(file, goldenFile) }},
+		{"../queries/conformance/*.slt", 500, conformanceStatements},
+		{"../queries/*/*.sql", 3, func(file string) []string { return []string{file} }},
+		{"../cmd/tidemark/testdata/script/*.txtar", 30, archivedScripts},
+		{"../docs/*.md", 25, manualExamples},
 	}
-	formatted := 0
-	for _, text := range texts {
-		if checkFormat(t, text) != "" {
-			formatted++
+	for _, kind := range kinds {
+		paths, err := filepath.Glob(kind.pattern)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if inOneLine := strings.Join(strings.Fields(text), " "); !strings.Contains(text, "--") && !strings.Contains(text, "'") {
-			checkFormat(t, inOneLine)
+		formatted := 0
+		for _, path := range paths {
+			file, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range kind.texts(string(file)) {
+				if checkFormat(t, text) == "" {
+					continue
+				}
+				formatted++
+				if inOneLine := strings.Join(strings.Fields(text), " "); !strings.Contains(text, "--") && !strings.Contains(text, "'") {
+					checkFormat(t, inOneLine)
+				}
+			}
+		}
+		if formatted < kind.least {
+			t.Errorf("%d texts of %s formatted, want at least %d", formatted, kind.pattern, kind.least)
 		}
 	}
-	if formatted < 80 {
-		t.Errorf("%d texts formatted, want at least 80", formatted)
+}
+
+// conformanceStatements returns the statements of a conformance file that are
+// not there to fail.
+func conformanceStatements(file string) (texts []string) {
+	for _, record := range strings.Split(file, "\n\n") {
+		directive, rest, _ := strings.Cut(strings.TrimLeft(record, "\n"), "\n")
+		if words := strings.Fields(directive); len(words) > 1 && (words[0] == "statement" || words[0] == "query") && words[1] != "error" {
+			text, _, _ := strings.Cut(rest, "\n----")
+			texts = append(texts, text)
+		}
 	}
+	return texts
+}
+
+// archivedScripts returns the scripts in a testscript archive.
+func archivedScripts(archive string) (texts []string) {
+	for _, file := range txtar.Parse([]byte(archive)).Files {
+		if strings.HasSuffix(file.Name, ".sql") {
+			texts = append(texts, string(file.Data))
+		}
+	}
+	return texts
+}
+
+// manualExamples returns the SQL in a page of the manual.
+func manualExamples(page string) (texts []string) {
+	for _, block := range strings.Split(page, "\n```sql")[1:] {
+		_, rest, _ := strings.Cut(block, "\n")
+		text, _, _ := strings.Cut(rest, "\n```")
+		texts = append(texts, text)
+	}
+	return texts
 }
 
 // TestFormatSpaces puts comments, line breaks and spaces between the tokens of

@@ -29,18 +29,28 @@ func seeds(f *testing.F) {
 // goldenScripts returns the scripts of the golden files, right and wrong ones.
 func goldenScripts(tb testing.TB) []string {
 	var scripts []string
-	for name, separator := range map[string]string{goldenFile: "\n=== ", treesFile: "\n===\n"} {
+	for _, name := range []string{goldenFile, treesFile} {
 		golden, err := os.ReadFile(name)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		for _, block := range strings.Split("\n"+string(golden), separator)[1:] {
-			script, _, _ := strings.Cut(block, "\n---\n")
-			if name == goldenFile {
-				_, script, _ = strings.Cut(script, "\n")
-			}
-			scripts = append(scripts, script)
+		scripts = append(scripts, blocks(string(golden), name)...)
+	}
+	return scripts
+}
+
+// blocks returns the scripts in the text of a golden file.
+func blocks(golden, name string) (scripts []string) {
+	separator := "\n===\n"
+	if name == goldenFile {
+		separator = "\n=== "
+	}
+	for _, block := range strings.Split("\n"+golden, separator)[1:] {
+		script, _, _ := strings.Cut(block, "\n---\n")
+		if name == goldenFile {
+			_, script, _ = strings.Cut(script, "\n") // behind the case's name
 		}
+		scripts = append(scripts, script)
 	}
 	return scripts
 }
@@ -88,7 +98,13 @@ func FuzzParse(f *testing.F) {
 				wrong++
 			}
 		}
-		if want := len(split(text)); len(script.Statements)+wrong != want {
+		want := 0
+		for all := (splitter{scan: scanner{text: text}}); ; want++ {
+			if _, ok := all.next(); !ok {
+				break
+			}
+		}
+		if len(script.Statements)+wrong != want {
 			t.Fatalf("%d statements and %d errors of %d", len(script.Statements), wrong, want)
 		}
 		whole := source.Span{Start: 0, End: len(text)}

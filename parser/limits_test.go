@@ -16,6 +16,7 @@ var limitNamed = regexp.MustCompile(fmt.Sprintf("deeper than (%d|%d) levels", Ma
 
 // TestNesting checks that every way to nest is bounded by a named limit.
 func TestNesting(t *testing.T) {
+	t.Parallel()
 	const deep = 20_000
 	for name, text := range map[string]string{
 		"parentheses": strings.Repeat("(", deep) + "1" + strings.Repeat(")", deep),
@@ -53,12 +54,11 @@ func TestNesting(t *testing.T) {
 	}
 }
 
-// TestLongExpressions parses what quadratic work would not finish.
-func TestLongExpressions(t *testing.T) {
-	const terms, clauses = 100_000, 10_000
-	for name, text := range map[string]string{
+// longTexts are statements as long as their number of terms, or of clauses.
+func longTexts(terms, clauses int) map[string]string {
+	return map[string]string{
 		"sum":      "SELECT a" + strings.Repeat(" + a", terms),
-		"OR":       "SELECT a FROM t WHERE a = 1" + strings.Repeat(" OR a = 1", MaxOperators/2-1),
+		"OR":       "SELECT a FROM t WHERE a = 1" + strings.Repeat(" OR a = 1", terms),
 		"IN":       "SELECT a IN (1" + strings.Repeat(", 1", terms) + ")",
 		"items":    "SELECT a" + strings.Repeat(", a", terms),
 		"casts":    "SELECT a" + strings.Repeat("::INT", terms),
@@ -85,30 +85,42 @@ func TestLongExpressions(t *testing.T) {
 			strings.Repeat(" + 1)", MaxNesting-10),
 		"nested joins": "SELECT 1 FROM " + strings.Repeat("(", MaxNesting-10) + "(SELECT a" + strings.Repeat(", a", terms) + ")" +
 			strings.Repeat(" a JOIN b ON c)", MaxNesting-10),
-	} {
-		if script, errs := Parse(source.NewFile("q", text)); len(errs) > 0 || len(script.Statements) != 1 {
-			t.Errorf("%s: %d statements, %d diagnostics", name, len(script.Statements), len(errs))
-		}
+	}
+}
+
+// TestLongTexts parses a script of five megabytes with statements of ten thousand
+// terms, in time that is linear: quadratic work would take minutes.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	const terms, size = 10_000, 5 << 20
+	var script strings.Builder
+	var names []string
+	for name, text := range longTexts(terms, terms) {
+		script.WriteString(text + ";")
+		names = append(names, name)
+	}
+	row := "('e1', '2026-01-05T10:00:00Z', '" + strings.Repeat("some text; ", 30) + "', 12.50),\n"
+	script.WriteString("INSERT INTO t VALUES\n" + strings.Repeat(row, (size-script.Len())/len(row)) + "(NULL, NULL, NULL, NULL);")
+	parsed, errs := Parse(source.NewFile("q", script.String()))
+	for _, d := range errs {
+		t.Errorf("%s: %s", append(names, "inserted rows")[strings.Count(script.String()[:d.Span.Start], ";")], d.Message)
+	}
+	if len(parsed.Statements) != len(names)+1 {
+		t.Errorf("%d statements, want %d", len(parsed.Statements), len(names)+1)
 	}
 }
 
 // TestOperators checks the limit of what makes a tree deep without parentheses:
 // it holds for operators one above the other, not for all that there are.
 func TestOperators(t *testing.T) {
-	half := strings.Repeat(" + a", MaxOperators/2)
-	for name, text := range map[string]string{
-		"sum":     "a" + strings.Repeat(" + a", MaxOperators+1),
-		"casts":   "a" + strings.Repeat("::INT", MaxOperators+1),
-		"slices":  "a" + strings.Repeat("[1]", MaxOperators+1),
-		"mixed":   "(a" + half + ")" + strings.Repeat("::INT", MaxOperators/4) + strings.Repeat(" IS NULL", MaxOperators/4) + " OR b",
-		"in call": "f(1, (a" + half + "), 2)" + half + " + 1",
-	} {
-		_, errs := Parse(source.NewFile("q", "SELECT "+text))
-		if len(errs) != 1 || errs[0].Message != "the expression is more than 200000 operators deep" {
-			t.Errorf("%s: %s", name, errs.Render())
-		}
+	t.Parallel()
+	const third = MaxOperators / 3
+	deep := "SELECT 1 + f(1, (a" + strings.Repeat(" + a", third) + ")" + strings.Repeat("[1]", third) + strings.Repeat("::INT", third) + ") IS NULL OR b"
+	_, errs := Parse(source.NewFile("q", deep))
+	if len(errs) != 1 || errs[0].Message != "the expression is more than 200000 operators deep" {
+		t.Errorf("deep: %s", errs.Render())
 	}
-	wide := "SELECT a = 1" + strings.Repeat(" OR a = 1", MaxOperators/2) + ", (1" + half + ") = 1 + f(1" + half + "), f(1" + half + ", 2" + half + ")"
+	wide := "SELECT a = 1" + strings.Repeat(" OR a = 1", MaxOperators/2)
 	if _, errs := Parse(source.NewFile("q", wide)); len(errs) != 0 {
 		t.Errorf("refused though it is not deep: %s", errs[0].Message)
 	}
@@ -117,22 +129,21 @@ func TestOperators(t *testing.T) {
 // TestManyErrors checks that expected sets are worked out for as many statements
 // as the limit allows, and that all statements have a diagnostic nevertheless.
 func TestManyErrors(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
-	const statements = 5000
+	const statements = 1000
+	b.WriteString("SELECT a" + strings.Repeat(", a", retryTokens/10) + " FROM t u v;\n") // too long to try anything
 	for i := range statements {
 		fmt.Fprintf(&b, "SELECT a%d, b FROM t u v;\n", i)
 	}
-	b.WriteString("SELECT a" + strings.Repeat(", a", 200_000) + " FROM t u v;")
 	script, errs := Parse(source.NewFile("q", b.String()))
 	if len(script.Statements) != 0 || len(errs) != statements+1 {
 		t.Fatalf("%d statements, %d diagnostics", len(script.Statements), len(errs))
 	}
-	if first := errs[0].Message; !strings.Contains(first, "expected JOIN, WHERE") {
-		t.Errorf("first: %s", first)
-	}
-	for _, d := range errs {
-		if !strings.HasPrefix(d.Message, "unexpected v") {
-			t.Fatalf("%s", d.Message)
+	for i, d := range errs {
+		switch within := i > 0 && i < 50; {
+		case within && !strings.HasPrefix(d.Message, "unexpected v, expected JOIN, WHERE"), (i == 0 || i > statements/2) && d.Message != "unexpected v":
+			t.Errorf("%d: %s", i, d.Message)
 		}
 	}
 }
@@ -140,7 +151,7 @@ func TestManyErrors(t *testing.T) {
 // TestUnclosedQuotes checks that one quote that is never closed on each of many
 // lines costs one diagnostic each and no more than one look at the rest.
 func TestUnclosedQuotes(t *testing.T) {
-	const lines = 20_000
+	const lines = 5_000
 	for _, quote := range []string{`"`, "`"} {
 		_, errs := Parse(source.NewFile("q", strings.Repeat("SELECT "+quote+"a;\n", lines)))
 		if len(errs) != lines {
@@ -157,7 +168,8 @@ func TestUnclosedQuotes(t *testing.T) {
 func TestLongLists(t *testing.T) {
 	f := source.NewFile("q", "SELECT a, b")
 	var errs source.List
-	st := split(f.Text)[0]
+	statements := splitter{scan: scanner{text: f.Text}}
+	st, _ := statements.next()
 	limit := participle.Errorf(lexer.Position{Offset: 10}, "too many iterations of x (> %d)", participle.MaxIterations)
 	newFailure(f, st, newExpecter(), limit).report(&errs)
 	if len(errs) != 1 || errs[0].Message != "a list has more than 1000000 parts" || errs[0].Span.Start != 10 {

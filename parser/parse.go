@@ -3,6 +3,7 @@ package parser
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,13 +16,17 @@ import (
 // grammar returns the parser that participle builds from the tags of the tree.
 // It is built once and never changes.
 var grammar = sync.OnceValue(func() *participle.Parser[Statement] {
-	return participle.MustBuild[Statement](
+	return participle.MustBuild[Statement](grammarOptions()...)
+})
+
+func grammarOptions() []participle.Option {
+	return []participle.Option{
 		participle.Lexer(definition{}),
 		participle.Elide("Space"),
 		participle.CaseInsensitive("Keyword", "Clause", "Ident"),
 		participle.UseLookahead(0), // a token decides; where two must, the tags say (?= …)
-	)
-})
+	}
+}
 
 // Parse returns the statements of f that could be read, in order, and one error
 // for each one that could not, besides the warnings. The work is linear in the text.
@@ -29,7 +34,8 @@ func Parse(f *source.File) (*Script, source.List) {
 	script := &Script{File: f}
 	var errs source.List
 	expecter := newExpecter()
-	for _, st := range split(f.Text) {
+	statements := splitter{scan: scanner{text: f.Text}}
+	for st, ok := statements.next(); ok; st, ok = statements.next() {
 		if statement := st.parse(f, expecter, &errs); statement != nil {
 			script.Statements = append(script.Statements, statement)
 		}
@@ -44,35 +50,42 @@ type tokenizedStatement struct {
 	end    source.Span   // of the semicolon, or empty at the end of the text
 }
 
-// split cuts a text into its statements, leaving out empty ones.
-func split(text string) []tokenizedStatement {
-	var statements []tokenizedStatement
-	scan := scanner{text: text}
-	var tokens []lexer.Token
+// splitter cuts a text into its statements, leaving out empty ones.
+type splitter struct {
+	scan   scanner
+	tokens []lexer.Token // of the last statement, whose place the next one takes
+}
+
+// next returns the next statement, and false behind the last one. Its tokens are
+// there until next is called again.
+func (s *splitter) next() (st tokenizedStatement, ok bool) {
+	s.tokens = s.tokens[:0]
 	last := 0 // number of tokens up to the last that is no space
 	for {
-		t, _ := scan.Next() // never fails
+		t, _ := s.scan.Next() // never fails
+		if len(s.tokens) == cap(s.tokens) {
+			s.tokens = slices.Grow(s.tokens, len(s.tokens)+64) // append would grow long statements by a quarter at a time
+		}
 		if !t.EOF() && !isPunct(&t, ";") {
 			if t.Type != spaceToken {
-				tokens = append(tokens, t)
-				last = len(tokens)
+				s.tokens = append(s.tokens, t)
+				last = len(s.tokens)
 			} else if last > 0 {
-				tokens = append(tokens, t)
+				s.tokens = append(s.tokens, t)
 			}
 			continue
 		}
 		if last > 0 {
-			at := tokenSpan(&tokens[last-1]).End
+			at := tokenSpan(&s.tokens[last-1]).End
 			end := source.Span{Start: at, End: at}
 			if !t.EOF() {
 				end = tokenSpan(&t)
 			}
-			tokens = append(tokens[:last], lexer.EOFToken(lexer.Position{Offset: at}))
-			statements = append(statements, tokenizedStatement{tokens: tokens, end: end})
-			tokens, last = nil, 0
+			s.tokens = append(s.tokens[:last], lexer.EOFToken(lexer.Position{Offset: at}))
+			return tokenizedStatement{tokens: s.tokens, end: end}, true
 		}
 		if t.EOF() {
-			return statements
+			return tokenizedStatement{}, false
 		}
 	}
 }
@@ -146,7 +159,7 @@ func run(tokens []lexer.Token) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return grammar().ParseFromLexer(lex)
+	return readStatement(lex)
 }
 
 // tokenList is a lexer over tokens that were read before.

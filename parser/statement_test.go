@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+
 	"tidemark/parser/source"
 )
 
@@ -209,21 +212,34 @@ func TestGrammarWords(t *testing.T) {
 	if !slices.IsSorted(known) || len(slices.Compact(slices.Clone(known))) != len(known) {
 		t.Error("Keywords is not sorted or has a word twice")
 	}
-	phraseWords := strings.Fields(strings.NewReplacer("…", "", "~", "").Replace(strings.Join(phrases, " ")))
-	found := 0
-	for i, part := range strings.Split(grammar().String(), `"`) {
-		if i%2 == 0 || part == "" || part[0] < 'A' || part[0] > 'Z' {
-			continue
+	words := func(phrases []string) []string {
+		return strings.Fields(strings.NewReplacer("…", "", "~", "", "^", "").Replace(strings.Join(phrases, " ")))
+	}
+	literals := func(grammar string) (list []string) {
+		for i, part := range strings.Split(grammar, `"`) {
+			if i%2 == 1 && part != "" && part[0] >= 'A' && part[0] <= 'Z' {
+				list = append(list, part)
+			}
 		}
-		found++
-		if !slices.Contains(known, part) {
-			t.Errorf("Keywords does not have %s", part)
+		return list
+	}
+	all := words(slices.Concat(beginnings, continuations))
+	found := literals(grammar().String())
+	for _, word := range found {
+		if !slices.Contains(known, word) {
+			t.Errorf("Keywords does not have %s", word)
 		}
-		if !slices.Contains(phraseWords, part) && part != "ALLOW" {
-			t.Errorf("phrases does not have %s", part)
+		if !slices.Contains(all, word) && word != "ALLOW" {
+			t.Errorf("the phrases do not have %s", word)
 		}
 	}
-	if found < 40 {
-		t.Errorf("only %d literals found in the grammar", found)
+	inQueries := words(phrasesBehind([]lexer.Token{{Type: keywordToken, Value: "SELECT"}}))
+	for _, word := range literals(participle.MustBuild[Query](grammarOptions()...).String()) {
+		if !slices.Contains(inQueries, word) && word != "ALLOW" {
+			t.Errorf("the phrases of queries do not have %s", word)
+		}
+	}
+	if len(found) < 40 {
+		t.Errorf("only %d literals found in the grammar", len(found))
 	}
 }
