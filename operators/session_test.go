@@ -483,7 +483,7 @@ func TestSessionMemory(t *testing.T) {
 // An open session with SUM and COUNT takes no more than 64 bytes beside its key,
 // and the room that growing slices have left.
 func TestSessionBytes(t *testing.T) {
-	const n = 1<<18 - 2000 // the slices of the aggregates double at 2^18
+	const n = 255_000 // the slices of the aggregates double at 256 064
 	total, table := sessionBytes(t, n, 16)
 	if per := float64(total-table) / n; per > 64 {
 		t.Errorf("%.1f bytes a session", per)
