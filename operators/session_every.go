@@ -155,7 +155,8 @@ func (s *Session) showChanged(at int64) error {
 	return nil
 }
 
-// emitUpdate emits the new row of a stale session, whose bounds are as they were.
+// emitUpdate emits the new row of a stale session, whose bounds are as they were,
+// unless it is the same as the old one.
 func (s *Session) emitUpdate(id int32, at int64) error {
 	s.marks[id] &^= stale
 	fresh := s.clearFresh()
@@ -166,7 +167,7 @@ func (s *Session) emitUpdate(id int32, at int64) error {
 		return s.failed(id, call, data.UpdateAfter, at, err)
 	}
 	old, i := s.kept.at(s.every.old[id])
-	if s.cfg.Updating && sameValues(old.Cols, i, fresh.Cols, 0) {
+	if sameValues(old.Cols, i, fresh.Cols, 0) {
 		return nil
 	}
 	if err := s.emitKept(s.every.old[id], data.UpdateBefore, at); err != nil {

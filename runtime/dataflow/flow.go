@@ -97,6 +97,9 @@ type Keyed struct {
 	// input row or move of the watermark makes are ordered.
 	Schema data.Schema
 	Order  []int
+	// DeletesFirst says that of the rows which one input row or move makes those that
+	// are deleted come before the others, whatever their order.
+	DeletesFirst bool
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
 	Next      *Edge

@@ -233,6 +233,11 @@ func (m *merge) before(a, b *mergeInput) bool {
 	if a.atStep() || b.atStep() {
 		return !a.atStep()
 	}
+	if m.k.DeletesFirst {
+		if deletes := a.batch.Change(a.row) == data.Delete; deletes != (b.batch.Change(b.row) == data.Delete) {
+			return deletes
+		}
+	}
 	for _, c := range m.k.Order {
 		if d := data.Compare(a.batch.Cols[c], a.row, b.batch.Cols[c], b.row); d != 0 {
 			return d < 0
