@@ -21,6 +21,7 @@ type app struct {
 	Check   checkCmd   `cmd:"" help:"Parse and plan scripts without running them."`
 	Fmt     fmtCmd     `cmd:"" help:"Write scripts in the canonical layout."`
 	Explain explainCmd `cmd:"" help:"Show how the queries of a script would run."`
+	Advise  adviseCmd  `cmd:"" help:"Say from the data which watermark delay and lateness to choose."`
 	Version versionCmd `cmd:"" help:"Show the version."`
 }
 
@@ -36,6 +37,7 @@ Examples:
     tidemark check *.sql
     tidemark fmt -w *.sql
     tidemark explain clicks.sql
+    tidemark advise clicks.sql
 
 Exit codes: 0 done, 1 the run failed, 2 a query or the command line is wrong.`
 }

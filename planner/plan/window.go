@@ -1,6 +1,10 @@
 package plan
 
-import "tidemark/operators/window"
+import (
+	"time"
+
+	"tidemark/operators/window"
+)
 
 // WindowKind says how rows are put into windows.
 type WindowKind uint8
@@ -61,4 +65,33 @@ func (w *Window) Tumbling() *window.Tumble {
 		return nil
 	}
 	return &window.Tumble{Size: w.Size, Offset: w.Offset}
+}
+
+// LastEnd returns a function from the time of a row to the end of the last window
+// that it belongs to, all in microseconds: the row is late for all of them when
+// that has closed. Of a session it is the end of one with the row alone.
+func (w *Window) LastEnd() func(t int64) int64 {
+	var grid window.Grid
+	switch {
+	case w.Kind == Session:
+		return func(t int64) int64 { return t + w.Gap }
+	case w.Kind == Tumble && w.Zone == "":
+		tumble := w.Tumbling()
+		return func(t int64) int64 { return tumble.End(tumble.Start(t)) }
+	case w.Zone != "":
+		loc, err := time.LoadLocation(w.Zone)
+		if err != nil { // the binder has seen to it
+			loc = time.UTC
+		}
+		if w.Kind == Cumulate {
+			grid = window.NewZonedCumulate(loc, w.Slide, w.Size, w.Offset)
+			break
+		}
+		grid = window.NewZonedHop(loc, w.Slide, w.Size, w.Offset)
+	case w.Kind == Cumulate:
+		grid = window.NewCumulate(w.Slide, w.Size, w.Offset)
+	default:
+		grid = window.NewHop(w.Slide, w.Size, w.Offset)
+	}
+	return func(t int64) int64 { return grid.LastEnd(grid.Pane(t)) }
 }

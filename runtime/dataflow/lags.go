@@ -1,0 +1,9 @@
+package dataflow
+
+import "tidemark/operators/watermark"
+
+// Lags counts how far rows lag behind: see watermark.Lags.
+type Lags = watermark.Lags
+
+// NewLags returns an empty count with further bounds.
+func NewLags(exact ...int64) *Lags { return watermark.NewLags(exact...) }
