@@ -27,21 +27,23 @@ func (b *binder) options(list []*parser.Option) (opts []catalog.Option, ok bool)
 	ok = true
 	seen := map[string]bool{}
 	for _, o := range list {
-		key := strings.ToLower(o.Key.Text)
+		key, value := strings.ToLower(o.Key.Text), ""
+		l, isLiteral := o.Value.X.(*parser.Literal)
+		if isLiteral = isLiteral && l.Kind != parser.NullLiteral; isLiteral {
+			if value = l.Text; l.Kind == parser.BoolLiteral {
+				value = strings.ToLower(value)
+			}
+			key, value = ownOption(key, value)
+		}
 		if seen[key] {
 			b.errorf(o.Key.Span(), "leave one of them out", "the option %s is given twice", key)
 			ok = false
 		}
 		seen[key] = true
-		l, isLiteral := o.Value.X.(*parser.Literal)
-		if !isLiteral || l.Kind == parser.NullLiteral {
+		if !isLiteral {
 			b.errorf(o.Value.Span(), "write it as "+key+" = '…'", "the value of the option %s must be a constant", key)
 			ok = false
 			continue
-		}
-		value := l.Text
-		if l.Kind == parser.BoolLiteral {
-			value = strings.ToLower(value)
 		}
 		opts = append(opts, catalog.Option{Key: key, Value: value, Span: o.Span()})
 	}
