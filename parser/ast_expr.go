@@ -85,7 +85,7 @@ type Binary struct {
 	L, R *Expr
 }
 
-// Is is "x IS [NOT] NULL | TRUE | FALSE | UNKNOWN | JSON".
+// Is is "x IS [NOT] NULL | TRUE | FALSE | UNKNOWN | JSON [VALUE | SCALAR | ARRAY | OBJECT]".
 type Is struct {
 	At
 	X    *Expr
@@ -141,8 +141,7 @@ type Cast struct {
 // standard separates by words is turned into plain arguments by the parser:
 // EXTRACT(unit FROM x), SUBSTRING(x FROM a FOR b), OVERLAY(x PLACING y FROM a FOR b),
 // POSITION(a IN b), TRIM(… FROM x), FLOOR(x TO unit), TIMESTAMPDIFF(unit, a, b),
-// JSON_OBJECT(KEY k VALUE v). Units of time become string literals. JSON_VALUE(…
-// RETURNING t) is a Cast of the Call.
+// JSON_OBJECT(KEY k VALUE v). Units of time become string literals.
 type Call struct {
 	At
 	Name        *Name
@@ -152,7 +151,39 @@ type Call struct {
 	WithinGroup []*SortKey // WITHIN GROUP (ORDER BY …)
 	Filter      *Expr      // FILTER (WHERE …)
 	IgnoreNulls bool
-	Over        *WindowSpec // nil when it is no window function
+	JSON        *JSONClauses // behind the arguments of a JSON function; nil without any
+	Over        *WindowSpec  // nil when it is no window function
+}
+
+// JSONClauses say what the result of a JSON function is made into. What is not
+// written is nil or "".
+type JSONClauses struct {
+	At        // from the first to the last of them
+	Returning *TypeName
+	OnEmpty   *JSONBehavior // nothing is at the path
+	OnError   *JSONBehavior
+	Wrapper   string // WITHOUT, WITH or CONDITIONAL
+	Nulls     string // NULL or ABSENT ON NULL
+}
+
+// Behaviors returns what is written for ON EMPTY and ON ERROR; nothing of a nil c.
+func (c *JSONClauses) Behaviors() []*JSONBehavior {
+	var list []*JSONBehavior
+	if c != nil && c.OnEmpty != nil {
+		list = append(list, c.OnEmpty)
+	}
+	if c != nil && c.OnError != nil {
+		list = append(list, c.OnError)
+	}
+	return list
+}
+
+// JSONBehavior is one of NULL, ERROR, TRUE, FALSE, UNKNOWN, EMPTY ARRAY, EMPTY
+// OBJECT and DEFAULT, which has a value.
+type JSONBehavior struct {
+	At
+	Kind    string
+	Default *Expr
 }
 
 // Arg is one argument, with the name of "SIZE => INTERVAL …" when it has one.

@@ -82,7 +82,7 @@ func (p *exprParser) startsExpr() bool {
 	case keywordToken:
 		return isOneOf(t, "NOT", "NULL", "TRUE", "FALSE", "CASE")
 	case punctToken:
-		return t.Value == "(" || t.Value == "-" || t.Value == "+"
+		return t.Value == "(" || t.Value == "-" || t.Value == "+" || t.Value == "~"
 	}
 	return false
 }

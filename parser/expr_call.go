@@ -12,7 +12,7 @@ func (p *exprParser) call(name *Name) (*Expr, error) {
 	open := p.lex.Next()
 	bare := p.bare
 	p.bare = true // no alias can stand in an argument
-	returning, err := p.arguments(c, open)
+	err := p.arguments(c, open)
 	p.bare = bare
 	if err != nil {
 		return nil, err
@@ -21,15 +21,12 @@ func (p *exprParser) call(name *Name) (*Expr, error) {
 		return nil, err
 	}
 	c.At = p.since(name.Pos.Offset)
-	if returning != nil {
-		return &Expr{X: &Cast{At: c.At, X: &Expr{X: c}, Type: returning}}, nil
-	}
 	return &Expr{X: c}, nil
 }
 
 // arguments reads up to the closing parenthesis. Functions whose arguments are
-// separated by words have their own way. It returns the type of RETURNING.
-func (p *exprParser) arguments(c *Call, open *lexer.Token) (returning *TypeName, err error) {
+// separated by words have their own way.
+func (p *exprParser) arguments(c *Call, open *lexer.Token) (err error) {
 	function := ""
 	if !c.Name.Quoted {
 		function = strings.ToUpper(c.Name.Text)
@@ -37,39 +34,43 @@ func (p *exprParser) arguments(c *Call, open *lexer.Token) (returning *TypeName,
 	t, second := p.lex.Peek(), p.second()
 	switch {
 	case function == "EXTRACT" && isBareWord(second):
-		return nil, p.extract(c, open)
+		return p.extract(c, open)
 	case function == "TRIM":
-		return nil, p.trim(c, open)
+		return p.trim(c, open)
 	case (function == "TIMESTAMPDIFF" || function == "TIMESTAMPADD") && isUnit(t) && isPunct(second, ","):
 		unit, err := p.unitArgument()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		c.Args = append(c.Args, unit)
 		p.lex.Next()
 	case isPunct(t, ")"):
 		p.lex.Next()
-		return nil, nil
+		return nil
 	case isWord(t, "DISTINCT"):
 		p.lex.Next()
 		c.Distinct = true
+	case isWord(t, "ALL") && (isName(second) || second.Type == stringToken || second.Type == numberToken):
+		p.lex.Next() // SUM(ALL x) is SUM(x)
 	}
 	if err := p.plainArguments(c, function); err != nil {
-		return nil, err
+		return err
 	}
 	also := append([]string{`","`}, separatorWords(function, len(c.Args))...)
-	if strings.HasPrefix(function, "JSON_") {
-		if returning, err = p.jsonClauses(function); err != nil {
-			return nil, err
-		}
+	clauses := jsonClauses[function]
+	if err := p.jsonClauses(c, clauses); err != nil {
+		return err
 	}
 	if isWord(p.lex.Peek(), "ORDER") {
 		if c.OrderBy, err = p.orderBy(); err != nil {
-			return nil, err
+			return err
+		}
+		if err := p.jsonClauses(c, clauses); err != nil { // JSON_ARRAYAGG(x ORDER BY y NULL ON NULL)
+			return err
 		}
 	}
 	p.nullsClause(c)
-	return returning, p.close(open, also...)
+	return p.close(open, also...)
 }
 
 // plainArguments reads arguments up to one that nothing separates from a next one.

@@ -13,7 +13,14 @@ func (p *exprParser) is(start int, left *Expr) (*Expr, error) {
 	switch {
 	case isOneOf(t, "NULL", "TRUE", "FALSE", "UNKNOWN", "JSON"):
 		p.lex.Next()
-		return &Expr{X: &Is{At: p.since(start), X: left, Not: not, What: strings.ToUpper(t.Value)}}, nil
+		what := strings.ToUpper(t.Value)
+		if kind := p.lex.Peek(); what == "JSON" && isOneOf(kind, "VALUE", "SCALAR", "ARRAY", "OBJECT") && !isPunct(p.second(), "[") {
+			p.lex.Next()
+			if !isWord(kind, "VALUE") { // any document is one
+				what += " " + strings.ToUpper(kind.Value)
+			}
+		}
+		return &Expr{X: &Is{At: p.since(start), X: left, Not: not, What: what}}, nil
 	case isWord(t, "DISTINCT"):
 		p.lex.Next()
 		opAt.End = p.lex.Peek().Pos.Offset + len("FROM")

@@ -13,7 +13,7 @@ func tokenSpan(t *lexer.Token) source.Span {
 	return source.Span{Start: t.Pos.Offset, End: t.Pos.Offset + len(t.Value)}
 }
 
-// prefix reads NOT and the signs, then an operand with its casts.
+// prefix reads NOT, ~ and the signs, then an operand with its casts.
 func (p *exprParser) prefix() (*Expr, error) {
 	t := p.lex.Peek()
 	least := 0
@@ -22,6 +22,8 @@ func (p *exprParser) prefix() (*Expr, error) {
 		least = precNot
 	case isPunct(t, "-"), isPunct(t, "+"):
 		least = precSign
+	case isPunct(t, "~"):
+		least = precOther + 1
 	default:
 		return p.postfix()
 	}
@@ -99,23 +101,53 @@ func (p *exprParser) subscript(start int, x *Expr) (*Expr, error) {
 	return &Expr{X: s}, nil
 }
 
-// elements reads "[a, b, …]", which may be empty.
-func (p *exprParser) elements() ([]*Expr, error) {
+// elements reads "[a, b, …]", which may be empty. With nested, elements may be
+// lists in brackets, which are arrays: [[1, 2], [3]].
+func (p *exprParser) elements(nested bool) ([]*Expr, error) {
 	p.lex.Next()
 	bare := p.bare
 	p.bare = true // no alias can stand in brackets
 	defer func() { p.bare = bare }()
 	var list []*Expr
 	var err error
-	if !isPunct(p.lex.Peek(), "]") {
-		if list, err = p.exprs(); err != nil {
-			return nil, err
-		}
+	if nested && isPunct(p.lex.Peek(), "[") {
+		list, err = p.rows()
+	} else if !isPunct(p.lex.Peek(), "]") {
+		list, err = p.exprs()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > 0 {
 		if !isPunct(p.lex.Peek(), "]") {
 			return nil, expected(p.lex, `","`, `"]"`)
 		}
 	}
 	p.lex.Next()
+	return list, nil
+}
+
+// rows reads "[1, 2], [3], …", each an array.
+func (p *exprParser) rows() ([]*Expr, error) {
+	if p.depth++; p.depth > MaxNesting {
+		return nil, tooDeep(p.lex, "the expression")
+	}
+	defer func() { p.depth-- }()
+	var list []*Expr
+	for isPunct(p.lex.Peek(), "[") {
+		start := p.lex.Peek().Pos.Offset
+		elems, err := p.elements(true)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, &Expr{X: &Array{At: p.since(start), Elems: elems}})
+		if !isPunct(p.lex.Peek(), ",") {
+			break
+		}
+		if p.lex.Next(); !isPunct(p.lex.Peek(), "[") {
+			return nil, expected(p.lex, `"["`)
+		}
+	}
 	return list, nil
 }
 
@@ -251,7 +283,7 @@ func (p *exprParser) constructor(t *lexer.Token) (*Expr, error) {
 	case isWord(t, "ROW"):
 		list, err = p.parenthesized()
 	default:
-		list, err = p.elements()
+		list, err = p.elements(isWord(t, "ARRAY"))
 	}
 	if err != nil {
 		return nil, err

@@ -136,13 +136,13 @@ func (m *marker) typeName(n *TypeName) {
 	}
 }
 
-// sign marks the sign before a number, and the minus of -x. "- -x" keeps its space:
+// sign marks the sign before a number, and the minus of -x and the tilde of ~x. "- -x" keeps its space:
 // "--" would begin a comment.
 func (m *marker) sign(n ExprNode) {
 	tokens := m.within(n.Span())
 	for i := range tokens {
 		t := &tokens[i].Token
-		if !isPunct(t, "-") && !isPunct(t, "+") {
+		if !isPunct(t, "-") && !isPunct(t, "+") && !isPunct(t, "~") {
 			if i > 0 {
 				return
 			}
@@ -184,7 +184,7 @@ func spaced(left, right *formatToken) bool {
 	}
 	for _, p := range []string{",", ")", "]", "[", ".", "::", ":"} {
 		if isPunct(&right.Token, p) {
-			return false
+			return p == "[" && isPunct(&left.Token, ",") // the next list of a list
 		}
 	}
 	return true

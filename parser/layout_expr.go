@@ -13,12 +13,10 @@ func (l *layout) expr(e *Expr) {
 		l.caseOf(n, end)
 	case *Call:
 		l.listIn(parts, l.index(n.Name.Span().End))
-	case *Array, *Map:
-		l.listIn(parts, l.at+1)
-	case *Row:
+	case *Array, *Map, *Row:
 		open := l.at
-		if !isPunct(&l.tokens[open].Token, "(") {
-			open++
+		if !isPunct(&l.tokens[open].Token, "(") && !isPunct(&l.tokens[open].Token, "[") {
+			open++ // behind ARRAY, MAP or ROW
 		}
 		l.listIn(parts, open)
 	case *In:
@@ -235,6 +233,9 @@ func (l *layout) callParts(c *Call) []part {
 	}
 	for _, k := range slices.Concat(c.OrderBy, c.WithinGroup) {
 		parts = append(parts, l.exprParts(k.Expr)...)
+	}
+	for _, b := range c.JSON.Behaviors() {
+		parts = append(parts, l.exprParts(b.Default)...)
 	}
 	parts = append(parts, l.exprParts(c.Filter)...)
 	if w := c.Over; w != nil {

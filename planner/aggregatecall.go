@@ -36,6 +36,7 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 		x.errorf(at, hint, "the aggregate %s cannot stand in %s", name, x.clause)
 		return nil
 	}
+	c, name = withNulls(c, name)
 	inner := *x
 	inner.inside = name
 	call, spec, ok := inner.aggregateArguments(c, name)

@@ -111,6 +111,9 @@ func (x *scoped) bind(e *parser.Expr) expr.Expr {
 			return nil
 		}
 		c, err := expr.NewCast(v, t, n.Try, at)
+		if err == nil && hasLength(n.Type) {
+			c, err = expr.NewCall("LEFT", []expr.Expr{c, bigint(int64(n.Type.Params[0]))}, at)
+		}
 		return x.check(c, err, at)
 	case *parser.Call:
 		return x.function(n)
@@ -187,6 +190,8 @@ func (x *scoped) unary(u *parser.Unary) expr.Expr {
 	switch u.Op {
 	case "NOT":
 		return x.call("NOT", u.Span(), u.X)
+	case "~":
+		return x.call("BIT_NOT", u.Span(), u.X)
 	case "+":
 		return x.call("+", u.Span(), &parser.Expr{X: &parser.Literal{At: u.At, Kind: parser.IntegerLiteral, Text: "0"}}, u.X)
 	}

@@ -82,6 +82,9 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 	if macro != nil {
 		return x.callMacro(macro, c, operands)
 	}
+	if c.JSON != nil {
+		return x.jsonCall(c, name, operands)
+	}
 	return x.call(name, c.Span(), operands...)
 }
 

@@ -63,6 +63,12 @@ func (b *binder) typeOf(n *parser.TypeName) (data.Type, bool) {
 	return data.Of(kind), true
 }
 
+// hasLength reports whether a type's name says how many characters a text has, to
+// which a cast cuts it: VARCHAR(3).
+func hasLength(n *parser.TypeName) bool {
+	return typeNames[n.Name] == data.String && len(n.Params) == 1
+}
+
 func (b *binder) decimalType(n *parser.TypeName) (data.Type, bool) {
 	precision, scale := 10, 0 // what the name alone means in Flink
 	switch len(n.Params) {

@@ -1,6 +1,10 @@
 package planner
 
-import "tidemark/parser"
+import (
+	"slices"
+
+	"tidemark/parser"
+)
 
 // containsAggregate reports whether the SELECT list calls an aggregate.
 func containsAggregate(items []*parser.SelectItem) bool {
@@ -52,8 +56,11 @@ func walk(e *parser.Expr, f func(*parser.Expr)) {
 			for _, a := range n.Args {
 				todo = append(todo, a.X)
 			}
-			for _, k := range n.OrderBy {
+			for _, k := range slices.Concat(n.OrderBy, n.WithinGroup) {
 				todo = append(todo, k.Expr)
+			}
+			for _, b := range n.JSON.Behaviors() {
+				todo = append(todo, b.Default)
 			}
 		case *parser.Quantified:
 			todo = append(todo, n.X, n.Array)

@@ -156,8 +156,10 @@ func greatestOf(b *bag, out *data.Vector, g int32) error {
 	return nil
 }
 
-// modeOf is MODE: the value that occurs most, the least of several.
-func modeOf(b *bag, out *data.Vector, g int32) error {
-	b.value(out, b.values.mode(g))
-	return nil
+// modeOf is MODE: the value that occurs most, of several the first in order.
+func modeOf(descending bool) bagResult {
+	return func(b *bag, out *data.Vector, g int32) error {
+		b.value(out, b.values.mode(g, descending))
+		return nil
+	}
 }

@@ -49,20 +49,24 @@ func (f *forest) at(g int32, i int64) int32 {
 }
 
 // mode returns the node of the key with the most copies in group g, the least of
-// several; 0 when it has none.
-func (f *forest) mode(g int32) int32 {
+// several or the greatest; 0 when it has none.
+func (f *forest) mode(g int32, greatest bool) int32 {
 	f.settle()
 	t := f.roots[g]
 	most := f.mostOf(t)
 	for t != 0 {
 		n := &f.nodes[t]
+		near, far := n.left, n.right
+		if greatest {
+			near, far = far, near
+		}
 		switch {
-		case f.mostOf(n.left) == most:
-			t = n.left
+		case f.mostOf(near) == most:
+			t = near
 		case n.copies == most:
 			return t
 		default:
-			t = n.right
+			t = far
 		}
 	}
 	return 0

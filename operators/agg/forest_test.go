@@ -87,23 +87,30 @@ func checkForest(t *rapid.T, f *forest, g int32, want [][]byte) {
 		t.Fatalf("group %d has %d keys, want %d", g, f.total(g), len(want))
 	}
 	if len(want) == 0 {
-		if f.first(g) != 0 || f.last(g) != 0 || f.mode(g) != 0 {
+		if f.first(g) != 0 || f.last(g) != 0 || f.mode(g, false) != 0 {
 			t.Fatalf("group %d without keys has one", g)
 		}
 		return
 	}
 	key := func(n int32) []byte { return f.appendKey(nil, n) }
-	best, most := want[0], 0
+	best, last, most := want[0], want[0], 0
 	for i, k := range want {
 		if got := key(f.at(g, int64(i))); !bytes.Equal(got, k) {
 			t.Fatalf("key %d of group %d is %q, want %q", i, g, got, k)
 		}
-		if n := count(want, k); n > most {
+		n := count(want, k)
+		if n > most {
 			best, most = k, n
 		}
+		if n == most {
+			last = k
+		}
 	}
-	if got := key(f.mode(g)); !bytes.Equal(got, best) {
+	if got := key(f.mode(g, false)); !bytes.Equal(got, best) {
 		t.Fatalf("mode %q, want %q", got, best)
+	}
+	if got := key(f.mode(g, true)); !bytes.Equal(got, last) {
+		t.Fatalf("greatest mode %q, want %q", got, last)
 	}
 	if got := key(f.first(g)); !bytes.Equal(got, want[0]) {
 		t.Fatalf("first %q, want %q", got, want[0])

@@ -93,23 +93,23 @@ func joined(separator []byte) list {
 	}
 }
 
-// jsonArray is JSON_ARRAYAGG of values of type t. NULLs are left out, as the
-// standard has it.
-func jsonArray(t data.Type) list {
+// jsonArray is JSON_ARRAYAGG of values of type t, which leaves NULLs out, as the
+// standard has it, or JSON_AGG, which keeps them, as PostgreSQL does.
+func jsonArray(name string, t data.Type) list {
 	return func(out *data.Vector, rows iter.Seq[[]byte]) error {
 		var value data.Vector
 		from := len(out.Bytes)
 		out.Bytes = append(out.Bytes, '[')
 		for row := range rows {
 			value.Reset(t)
-			if value.AppendEncoded(row); value.IsNull(0) {
+			if value.AppendEncoded(row); value.IsNull(0) && name != "JSON_AGG" {
 				continue
 			}
 			if len(out.Bytes) > from+1 {
 				out.Bytes = append(out.Bytes, ',')
 			}
 			if out.Bytes = data.AppendJSON(out.Bytes, &value, 0); len(out.Bytes)-from > textLimit {
-				return tooLong(out, "JSON_ARRAYAGG")
+				return tooLong(out, name)
 			}
 		}
 		out.Bytes = append(out.Bytes, ']')
@@ -195,7 +195,7 @@ func bindStringAgg(s *Spec, f *Func) error {
 
 func bindJSONArrayAgg(s *Spec, f *Func) error {
 	f.Args[0] = known(f.Args[0])
-	return bindList(s, f, data.Of(data.JSON), -1, jsonArray(f.Args[0]))
+	return bindList(s, f, data.Of(data.JSON), -1, jsonArray(f.Name, f.Args[0]))
 }
 
 func bindJSONObjectAgg(s *Spec, f *Func) error {

@@ -65,6 +65,7 @@ func TestLists(t *testing.T) {
 		want string
 	}{
 		{Spec{Name: "JSON_ARRAYAGG"}, data.Of(data.String), `a NULL "b\ `, `["a","\"b\\"]`},
+		{Spec{Name: "JSON_AGG"}, data.Of(data.String), `a NULL "b\ `, `["a",null,"\"b\\"]`}, {Spec{Name: "JSON_AGG"}, data.Of(data.Int), "NULL", `[null]`}, {Spec{Name: "JSON_AGG"}, data.Of(data.Int), "", `NULL`},
 		{Spec{Name: "JSON_ARRAYAGG"}, data.Of(data.Double), "1.5 NaN NULL", `[1.5,"NaN"]`},
 		{Spec{Name: "JSON_ARRAYAGG"}, data.Of(data.JSON), `{"a":[1]} null`, `[{"a":[1]},null]`},
 		{Spec{Name: "JSON_ARRAYAGG"}, data.Of(data.Timestamp), "2026-01-05T10:00:00Z", `["2026-01-05T10:00:00Z"]`},

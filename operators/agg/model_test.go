@@ -171,7 +171,7 @@ func (m *model) result() string {
 			return m.at(rows, len(rows)-1)
 		}
 		return m.at(rows, 0)
-	case "ARRAY_AGG", "STRING_AGG", "JSON_ARRAYAGG", "JSON_OBJECTAGG":
+	case "ARRAY_AGG", "STRING_AGG", "JSON_ARRAYAGG", "JSON_AGG", "JSON_OBJECTAGG":
 		return m.list(rows)
 	case "CORR", "COVAR_POP", "COVAR_SAMP":
 		return m.pairs(m.without(m.without(rows, 0), 1))
@@ -329,7 +329,7 @@ func (m *model) mode(sorted []modelRow) string {
 				n++
 			}
 		}
-		if n > most {
+		if n > most || n == most && descending(m.f) {
 			best, most = i, n
 		}
 	}

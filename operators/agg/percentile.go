@@ -229,7 +229,7 @@ func bindMode(s *Spec, f *Func) error {
 		return errors.New("MODE is called with one value; write MODE(x) or MODE() WITHIN GROUP (ORDER BY x)")
 	}
 	withinGroup(s, f)
-	return bindBag(f, modeOf)
+	return bindBag(f, modeOf(descending(f)))
 }
 
 // bindBag binds an aggregate whose result is one of the values.

@@ -68,19 +68,19 @@ var table = []entry{
 		examples: []Example{
 			{"AVG(x)", "(VALUES (1), (2), (2), (NULL)) AS t (x)", "1.666667"},
 		}},
-	{name: "BIT_AND_AGG", least: 1, most: 1, bind: bindBits(bitAnd),
+	{name: "BIT_AND_AGG", aliases: []string{"BIT_AND"}, least: 1, most: 1, bind: bindBits(bitAnd),
 		doc:        "The bits that are set in all values.",
 		signatures: []string{"BIT_AND_AGG(INT | BIGINT) → type of x"},
 		examples: []Example{
 			{"BIT_AND_AGG(x)", "(VALUES (6), (3)) AS t (x)", "2"},
 		}},
-	{name: "BIT_OR_AGG", least: 1, most: 1, bind: bindBits(bitOr),
+	{name: "BIT_OR_AGG", aliases: []string{"BIT_OR"}, least: 1, most: 1, bind: bindBits(bitOr),
 		doc:        "The bits that are set in any value.",
 		signatures: []string{"BIT_OR_AGG(INT | BIGINT) → type of x"},
 		examples: []Example{
 			{"BIT_OR_AGG(x)", "(VALUES (6), (3)) AS t (x)", "7"},
 		}},
-	{name: "BIT_XOR_AGG", least: 1, most: 1, distinct: true, bind: bindBits(bitXor),
+	{name: "BIT_XOR_AGG", aliases: []string{"BIT_XOR"}, least: 1, most: 1, distinct: true, bind: bindBits(bitXor),
 		doc:        "The bits that are set in an odd number of values.",
 		signatures: []string{"BIT_XOR_AGG([DISTINCT] INT | BIGINT) → type of x"},
 		examples: []Example{
@@ -139,15 +139,21 @@ var table = []entry{
 		examples: []Example{
 			{"FIRST_VALUE(x ORDER BY y)", "(VALUES ('a', 2), ('b', 1)) AS t (x, y)", "b"},
 		}},
-	{name: "JSON_ARRAYAGG", aliases: []string{"JSON_AGG"}, least: 1, most: 1, bind: bindJSONArrayAgg,
+	{name: "JSON_AGG", least: 1, most: 1, bind: bindJSONArrayAgg,
+		doc:        "JSON_ARRAYAGG with NULLs, as null: what PostgreSQL has. At most 16 MiB.",
+		signatures: []string{"JSON_AGG([DISTINCT] x [ORDER BY …]) → JSON"},
+		examples: []Example{
+			{"JSON_AGG(x)", "(VALUES (1), (2), (NULL)) AS t (x)", "[1,2,null]"},
+		}},
+	{name: "JSON_ARRAYAGG", least: 1, most: 1, bind: bindJSONArrayAgg,
 		doc:        "A JSON array of the values that are not NULL, in order of arrival or of ORDER BY. At most 16 MiB.",
-		signatures: []string{"JSON_ARRAYAGG([DISTINCT] x [ORDER BY …]) → JSON"},
+		signatures: []string{"JSON_ARRAYAGG([DISTINCT] x [ORDER BY …] [NULL ON NULL]) → JSON"},
 		examples: []Example{
 			{"JSON_ARRAYAGG(x)", "(VALUES (1), (2), (2), (NULL)) AS t (x)", "[1,2,2]"},
 		}},
 	{name: "JSON_OBJECTAGG", aliases: []string{"JSON_OBJECT_AGG"}, least: 2, most: 2, bind: bindJSONObjectAgg,
 		doc:        "A JSON object of keys and values. A key that comes again keeps its place and takes the new value; a NULL key is an error. At most 16 MiB.",
-		signatures: []string{"JSON_OBJECTAGG(key, value [ORDER BY …]) → JSON"},
+		signatures: []string{"JSON_OBJECTAGG(key, value [ORDER BY …] [ABSENT ON NULL]) → JSON"},
 		examples: []Example{
 			{"JSON_OBJECTAGG(x, y)", "(VALUES ('a', 1), ('b', 2), ('a', 3)) AS t (x, y)", `{"a":3,"b":2}`},
 		}},
@@ -181,13 +187,14 @@ var table = []entry{
 			{"MIN(x)", "(VALUES (1), (2), (2), (NULL)) AS t (x)", "1"},
 		}},
 	{name: "MODE", most: 1, distinct: true, bind: bindMode,
-		doc: "The value that occurs most, the least of several; NULL without any.",
+		doc: "The value that occurs most, of several the first in order; NULL without any.",
 		signatures: []string{
 			"MODE(x) → type of x",
 			"MODE() WITHIN GROUP (ORDER BY x) → type of x",
 		},
 		examples: []Example{
 			{"MODE(x)", "(VALUES (1), (2), (2), (NULL)) AS t (x)", "2"},
+			{"MODE() WITHIN GROUP (ORDER BY x DESC)", "(VALUES (1), (2)) AS t (x)", "2"},
 		}},
 	{name: "PERCENTILE_CONT", least: 1, most: 2, distinct: true, bind: bindPercentile,
 		doc: "What lies at a fraction of the way from the least value to the greatest, exactly: between two values in proportion.",

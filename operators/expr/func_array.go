@@ -4,16 +4,20 @@ import (
 	"bytes"
 
 	"tidemark/operators/data"
+	"tidemark/parser/source"
 )
 
 func arrayEntries() []*entry {
 	return inFamily("array", []*entry{
-		{name: "CARDINALITY", aliases: []string{"ARRAY_LENGTH", "ARRAY_SIZE"}, doc: "How many elements an array or entries a map has.",
+		{name: "CARDINALITY", aliases: []string{"ARRAY_SIZE"}, doc: "How many elements an array or entries a map has.",
 			examples: [][2]string{{"CARDINALITY(ARRAY[1, NULL])", "2"}, {"CARDINALITY(MAP['a', 1])", "1"}},
 			overloads: []*Function{
 				overload("ARRAY<T>", "BIGINT", cardinalityKernel).total(),
 				overload("MAP<K,V>", "BIGINT", cardinalityKernel).total(),
 			}},
+		{name: "ARRAY_LENGTH", bind: bindArrayLength, signatures: []string{"ARRAY_LENGTH(ARRAY<T>) → BIGINT", "ARRAY_LENGTH(ARRAY<T>, 1) → BIGINT"},
+			doc:      "How many elements an array has. With the dimension, as PostgreSQL has it, NULL of an empty one; arrays have just one dimension.",
+			examples: [][2]string{{"ARRAY_LENGTH(ARRAY[1, NULL])", "2"}, {"ARRAY_LENGTH(ARRAY['a'], 1)", "1"}, {"ARRAY_LENGTH(ARRAY[], 1)", "NULL"}}},
 		{name: "ARRAY_CONTAINS", aliases: []string{"LIST_CONTAINS", "ARRAY_HAS"}, doc: "Whether an array has an element; NULL is found, too.",
 			examples: [][2]string{{"ARRAY_CONTAINS(ARRAY[1, 2], 2)", "true"}, {"ARRAY_CONTAINS(ARRAY[1, NULL], NULL)", "true"}, {"ARRAY_CONTAINS(NULL, 1)", "NULL"}},
 			overloads: []*Function{overload("ARRAY<T>, T", "BOOLEAN", func(c *Call) kernel {
@@ -131,4 +135,19 @@ func extremeElement(sign int) func(*Call) kernel {
 // compareElements orders two encoded elements of type t, NULLs last.
 func compareElements(t data.Type, a, b []byte) int {
 	return bytes.Compare(data.ComparableElement(t, a), data.ComparableElement(t, b))
+}
+
+// bindArrayLength is CARDINALITY, and PostgreSQL's array_length(a, 1).
+func bindArrayLength(e *entry, args []Expr, at source.Span) (Expr, error) {
+	if err := needs(e, args, 1, 2, at); err != nil {
+		return nil, err
+	}
+	n, err := NewCall("CARDINALITY", args[:1], at)
+	if err != nil || len(args) == 1 {
+		return n, err
+	}
+	if l, ok := args[1].(*Literal); !ok || !l.Type().Integer() || l.IsNull() || l.Value.Ints[0] != 1 {
+		return nil, errorf(args[1].Span(), "an array in an array has a length of its own: ARRAY_LENGTH(a[1], 1)", "the dimension of ARRAY_LENGTH is 1")
+	}
+	return NewCall("NULLIF", []Expr{n, IntLiteral(0, at)}, at)
 }

@@ -9,7 +9,7 @@ import (
 // jsonEntries are the functions of JSON documents, which may be of the type JSON
 // or STRING.
 func jsonEntries() []*entry {
-	operators, functions := jsonOperatorEntries(), slices.Concat(jsonPathEntries(), jsonPartEntries(), jsonBuildEntries())
+	operators, functions := jsonOperatorEntries(), slices.Concat(jsonPathEntries(), jsonPartEntries(), jsonBuildEntries(), jsonClauseEntries())
 	for _, e := range operators {
 		e.family = "operator"
 	}
@@ -117,15 +117,18 @@ func jsonPathEntries() []*entry {
 	const j, s = data.JSON, data.String
 	check := checkPrepared(1, compilePath)
 	return []*entry{
-		{name: "JSON_VALUE", doc: "The scalar at a path of a JSON document as text; NULL where there is none, or not one, and of what is not JSON.",
-			examples:  [][2]string{{`JSON_VALUE('{"a":[{"b":1.10}]}', '$.a[0].b')`, "1.10"}, {`JSON_VALUE('{"a":"x"}', 'lax $.a')`, "x"}, {`JSON_VALUE('{"a":[1]}', '$.a')`, "NULL"}},
-			overloads: documents(Function{Params: []data.Kind{j, s}, Returns: s, nullable: true, check: check, kernel: jsonValueKernel})},
-		{name: "JSON_QUERY", doc: "The value at a path of a JSON document as JSON; NULL where there is none or more than one, and of what is not JSON.",
-			examples:  [][2]string{{`JSON_QUERY('{"a":{"b":[1, 2]}}', '$.a.b')`, "[1, 2]"}, {`JSON_QUERY('{"a":"x"}', '$."a"')`, `"x"`}, {`JSON_QUERY('[1,2]', '$[*]')`, "NULL"}},
-			overloads: documents(Function{Params: []data.Kind{j, s}, Returns: j, nullable: true, check: check, kernel: jsonQueryKernel})},
-		{name: "JSON_EXISTS", doc: "Whether there is something at a path of a JSON document; FALSE of what is not JSON.",
-			examples:  [][2]string{{`JSON_EXISTS('{"a":[1,2]}', '$.a[last]')`, "true"}, {`JSON_EXISTS('{"a":1}', 'strict $.b')`, "false"}},
-			overloads: documents(Function{Params: []data.Kind{j, s}, Returns: data.Boolean, check: check, kernel: jsonExistsKernel})},
+		{name: "JSON_VALUE", doc: "The scalar at a path of a JSON document as text; NULL where there is none, or not one, and of what is not JSON. RETURNING type converts it; NULL, ERROR or DEFAULT x ON EMPTY and ON ERROR say what the result is where there is none.",
+			signatures: []string{"JSON_VALUE(JSON or STRING, path [RETURNING type] [… ON EMPTY] [… ON ERROR]) → STRING or type"},
+			examples:   [][2]string{{`JSON_VALUE('{"a":[{"b":1.10}]}', '$.a[0].b')`, "1.10"}, {`JSON_VALUE('{"a":"x"}', 'lax $.a')`, "x"}, {`JSON_VALUE('{"a":[1]}', '$.a')`, "NULL"}},
+			overloads:  documents(Function{Params: []data.Kind{j, s}, Returns: s, nullable: true, check: check, kernel: jsonValueKernel})},
+		{name: "JSON_QUERY", doc: "The value at a path of a JSON document as JSON; NULL where there is none or more than one, and of what is not JSON. WITH [CONDITIONAL] WRAPPER makes an array of the values, only where there is not just one; NULL, ERROR, DEFAULT x, EMPTY ARRAY or EMPTY OBJECT ON EMPTY and ON ERROR say what the result is where there is none.",
+			signatures: []string{"JSON_QUERY(JSON or STRING, path [RETURNING type] [WITH [CONDITIONAL] WRAPPER] [… ON EMPTY] [… ON ERROR]) → JSON or type"},
+			examples:   [][2]string{{`JSON_QUERY('{"a":{"b":[1, 2]}}', '$.a.b')`, "[1, 2]"}, {`JSON_QUERY('{"a":"x"}', '$."a"')`, `"x"`}, {`JSON_QUERY('[1,2]', '$[*]')`, "NULL"}},
+			overloads:  documents(Function{Params: []data.Kind{j, s}, Returns: j, nullable: true, check: check, kernel: jsonQueryKernel})},
+		{name: "JSON_EXISTS", doc: "Whether there is something at a path of a JSON document; FALSE of what is not JSON, or what is said by TRUE, UNKNOWN or ERROR ON ERROR.",
+			signatures: []string{"JSON_EXISTS(JSON or STRING, path [… ON ERROR]) → BOOLEAN"},
+			examples:   [][2]string{{`JSON_EXISTS('{"a":[1,2]}', '$.a[last]')`, "true"}, {`JSON_EXISTS('{"a":1}', 'strict $.b')`, "false"}},
+			overloads:  documents(Function{Params: []data.Kind{j, s}, Returns: data.Boolean, check: check, kernel: jsonExistsKernel})},
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 // jsonPartEntries look at documents.
 func jsonPartEntries() []*entry {
 	const j, s, b = data.JSON, data.String, data.Boolean
-	isJSON := func(name, doc, value string, not bool) *entry {
-		return &entry{name: name, doc: doc, examples: [][2]string{{"'{\"a\":01}' " + name, value}}, signatures: []string{"STRING " + name + " → BOOLEAN", "JSON " + name + " → BOOLEAN"},
-			overloads: documents(Function{Params: []data.Kind{s}, Returns: b, safe: true, kernel: isJSONKernel(not)})}
+	isJSON := func(name, doc, text, value, kind string, not bool) *entry {
+		return &entry{name: name, doc: doc, examples: [][2]string{{"'" + text + "' " + name, value}}, signatures: []string{"STRING " + name + " → BOOLEAN", "JSON " + name + " → BOOLEAN"},
+			overloads: documents(Function{Params: []data.Kind{s}, Returns: b, safe: true, kernel: isJSONKernel(kind, not)})}
 	}
 	return []*entry{
 		{name: "JSON_TYPEOF", doc: "What a JSON document is: object, array, string, number, boolean or null.",
@@ -34,8 +34,14 @@ func jsonPartEntries() []*entry {
 			overloads: []*Function{{Params: []data.Kind{s}, Returns: j, kernel: parseJSONKernel(false)}}},
 		{name: "TRY_PARSE_JSON", doc: "The JSON document that a text is; NULL where it is none.", examples: [][2]string{{"TRY_PARSE_JSON('{')", "NULL"}},
 			overloads: []*Function{{Params: []data.Kind{s}, Returns: j, safe: true, kernel: parseJSONKernel(true)}}},
-		isJSON("IS JSON", "Whether the text is a JSON document.", "false", false),
-		isJSON("IS NOT JSON", "Whether the text is not a JSON document.", "true", true),
+		isJSON("IS JSON", "Whether the text is a JSON document.", `{"a":01}`, "false", "", false),
+		isJSON("IS NOT JSON", "Whether the text is not a JSON document.", `{"a":01}`, "true", "", true),
+		isJSON("IS JSON OBJECT", "Whether the text is a JSON object.", `{"a":1}`, "true", "{", false),
+		isJSON("IS NOT JSON OBJECT", "Whether the text is not a JSON object.", `{"a":1}`, "false", "{", true),
+		isJSON("IS JSON ARRAY", "Whether the text is a JSON array.", `{"a":1}`, "false", "[", false),
+		isJSON("IS NOT JSON ARRAY", "Whether the text is not a JSON array.", `{"a":1}`, "true", "[", true),
+		isJSON("IS JSON SCALAR", "Whether the text is a JSON document that is neither an object nor an array.", `1.5`, "true", "scalar", false),
+		isJSON("IS NOT JSON SCALAR", "Whether the text is not a JSON document that is neither an object nor an array.", `1.5`, "false", "scalar", true),
 	}
 }
 
@@ -139,14 +145,21 @@ func parseJSONKernel(try bool) func(*Call) kernel {
 	}
 }
 
-// isJSONKernel looks whether a text is a document.
-func isJSONKernel(not bool) func(*Call) kernel {
+// isJSONKernel looks whether a text is a document, of a kind unless that is "".
+func isJSONKernel(kind string, not bool) func(*Call) kernel {
 	return func(c *Call) kernel {
 		var r data.JSONReader
 		checked := isChecked(c)
 		return boolRows(func(f *frame, i int) (bool, error) {
 			r.Reset(f.text(0, i))
-			return (checked || r.Valid()) != not, nil
+			of := true
+			switch first := r.Peek(); kind {
+			case "{", "[":
+				of = first == kind[0]
+			case "scalar":
+				of = first != '{' && first != '['
+			}
+			return (of && (checked || r.Valid())) != not, nil
 		})
 	}
 }

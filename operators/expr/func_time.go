@@ -28,7 +28,10 @@ func partEntries() []*entry {
 				return append(to, names[of(f.int(0, i))]...), nil
 			}, ts).total()}}
 	}
+	day := part("DAY", "day", "The day of the month.", "5")
+	day.aliases = []string{"DAYOFMONTH"}
 	return []*entry{
+		day,
 		{name: "EXTRACT", aliases: []string{"DATE_PART"}, doc: "A part of a timestamp, date, time or interval as a whole number: millennium, century, decade, isoyear, year, quarter, month, week, day, dow (0 is Sunday), isodow (1 is Monday), dayofweek (1 is Sunday), doy, julian, hour, minute, second, millisecond, microsecond, epoch.",
 			examples: [][2]string{{"EXTRACT(HOUR FROM TIMESTAMP '2024-03-05 06:07:08')", "6"}, {"DATE_PART('dow', DATE '2024-03-05')", "2"}, {"EXTRACT(MINUTE FROM INTERVAL '90' MINUTE)", "30"}},
 			overloads: []*Function{
@@ -40,7 +43,6 @@ func partEntries() []*entry {
 		part("QUARTER", "quarter", "The quarter of the year, from 1 to 4.", "1"),
 		part("MONTH", "month", "The month, from 1 to 12.", "3"),
 		part("WEEK", "week", "The week of ISO 8601: it begins on Monday, and week 1 has the first Thursday of the year.", "10"),
-		part("DAY", "day", "The day of the month.", "5"),
 		part("DAYOFYEAR", "doy", "The day of the year, from 1.", "65"),
 		part("DAYOFWEEK", "dayofweek", "The day of the week: 1 is Sunday, 7 is Saturday.", "3"),
 		part("HOUR", "hour", "The hour, from 0 to 23.", "6"),

@@ -112,7 +112,7 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'
 // String implements Expr.
 func (c *Call) String() string {
 	var b strings.Builder
-	if c.writeNested(&b) {
+	if c.writeNested(&b) || c.writeState(&b) {
 		return b.String()
 	}
 	name := c.Func.Name

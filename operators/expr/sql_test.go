@@ -141,6 +141,10 @@ func (p *sql) expr(least int) (Expr, error) {
 			}
 			name += " " + p.peek()
 			p.tokens = p.tokens[1:]
+			if kind := p.peek(); kind == "OBJECT" || kind == "ARRAY" || kind == "SCALAR" {
+				name += " " + kind
+				p.tokens = p.tokens[1:]
+			}
 			left, err = call(name, left)
 		default:
 			not := ""

@@ -60,6 +60,8 @@ type entry struct {
 	// elsewhere is set where the grammar or the planner binds the name, because it
 	// has a form of its own or needs the query around it: it is documented here.
 	elsewhere bool
+	// internal entries are what others are bound to: nobody calls them.
+	internal bool
 	// given are statements, and from a FROM clause, that the examples need.
 	given, from string
 	// refused is why a name that users expect is not to be had: what follows
@@ -121,7 +123,7 @@ func Functions() []FunctionInfo {
 	var infos []FunctionInfo
 	for _, f := range families {
 		for _, e := range f {
-			if e.refused != "" {
+			if e.refused != "" || e.internal {
 				continue
 			}
 			info := FunctionInfo{Name: e.name, Aliases: e.aliases, Family: e.family, Doc: e.doc, Signatures: e.signs()}
