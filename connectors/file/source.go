@@ -159,7 +159,7 @@ func (r *reader) next(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	records := format.NewRecords(input, r.name, &r.source.reading.Framing, r.source.block, r.pump != nil)
+	records := format.NewRecords(input, r.name, &r.source.reading.Framing, r.blockSize(), r.pump != nil)
 	r.pieces = records
 	return r.readError(records.Start(ctx))
 }
@@ -181,6 +181,20 @@ func openParquet(name string) (*os.File, error) {
 	return f, nil
 }
 
+// blockSize returns how much of the file that is open is read at a time: no more
+// than there is, for the memory.
+func (r *reader) blockSize() int {
+	const least = 4 << 10 // some files have more than they tell
+	info, err := r.file.Stat()
+	if err != nil || !info.Mode().IsRegular() || r.compressed() || info.Size() >= int64(r.source.block) {
+		return r.source.block
+	}
+	return min(r.source.block, max(least, int(info.Size())+1)) // and one, to see the end at once
+}
+
+// compressed reports whether the file holds gzip data.
+func (r *reader) compressed() bool { return strings.HasSuffix(strings.ToLower(r.name), ".gz") }
+
 // open opens the file called r.name.
 func (r *reader) open() (format.Input, error) {
 	f, err := os.Open(r.name)
@@ -189,7 +203,7 @@ func (r *reader) open() (format.Input, error) {
 	}
 	r.file = f
 	var in io.Reader = &counted{f, &r.done}
-	if strings.HasSuffix(strings.ToLower(r.name), ".gz") {
+	if r.compressed() {
 		if in, err = gzip.NewReader(in); err == io.EOF { // an empty file
 			in = strings.NewReader("")
 		} else if err != nil {
