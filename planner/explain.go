@@ -14,29 +14,55 @@ type ExplainMode uint8
 
 // The modes of EXPLAIN.
 const (
-	Physical ExplainMode = iota // as they run
-	Logical                     // as written
-	Rules                       // as written, and what each rewrite rule makes of them
+	Physical  ExplainMode = iota // as they run
+	Logical                      // as written
+	Rules                        // as written, and what each rewrite rule makes of them
+	Watermark                    // how the watermark is made, and what each step waits for
+	State                        // what each step remembers, under a load
 )
+
+// explainModes are the modes by the word behind EXPLAIN.
+var explainModes = map[string]ExplainMode{"": Physical, "PHYSICAL": Physical, "LOGICAL": Logical, "RULES": Rules, "WATERMARK": Watermark, "STATE": State}
+
+// printer returns the printer of a mode.
+func (r *Result) printer(mode ExplainMode) *plan.Printer {
+	switch mode {
+	case Watermark:
+		return plan.NewWatermarkPrinter()
+	case State:
+		return plan.NewStatePrinter(r.load())
+	}
+	p := plan.NewPrinter()
+	p.Outline = mode == Rules
+	return p
+}
+
+// note is what an answer begins with.
+func (r *Result) note(mode ExplainMode) string {
+	if mode != State {
+		return ""
+	}
+	rows, keys := r.estimate("estimate_rows"), r.estimate("estimate_keys")
+	return "for " + rows + " rows from each source and " + keys + " keys (SET estimate_rows = '…', estimate_keys = …)\n"
+}
 
 // Explain describes the script's queries and answers its EXPLAIN statements. It
 // ends in a newline unless it is empty.
 func (r *Result) Explain(mode ExplainMode) string {
 	switch mode {
 	case Logical:
-		return r.draw(r.bound, false)
+		return r.draw(r.bound, mode)
 	case Rules:
-		return trace(r.bound, func(roots []plan.Node) string { return r.draw(roots, true) })
+		return trace(r.bound, func(roots []plan.Node) string { return r.draw(roots, mode) })
 	}
-	return r.draw(r.roots(), false)
+	return r.note(mode) + r.draw(r.roots(), mode)
 }
 
 // draw shows plans in the place of the script's: those of the subqueries, then
 // those of the queries.
-func (r *Result) draw(roots []plan.Node, outline bool) string {
+func (r *Result) draw(roots []plan.Node, mode ExplainMode) string {
 	var b strings.Builder
-	tree := plan.NewPrinter()
-	tree.Outline = outline
+	tree := r.printer(mode)
 	query := len(r.Subqueries)
 	for i, it := range r.Items {
 		if i > 0 {
@@ -73,15 +99,9 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 // explainStatement answers an EXPLAIN: its query is bound, and not run.
 func (b *binder) explainStatement(e *parser.Explain) *Explained {
-	mode := Physical
-	switch e.Mode {
-	case "", "PHYSICAL":
-	case "LOGICAL":
-		mode = Logical
-	case "RULES":
-		mode = Rules
-	default:
-		b.errorf(e.Span(), "use EXPLAIN, EXPLAIN LOGICAL, EXPLAIN PHYSICAL or EXPLAIN RULES", "EXPLAIN %s is not supported yet", e.Mode)
+	mode, known := explainModes[e.Mode]
+	if !known {
+		b.errorf(e.Span(), "use EXPLAIN, or EXPLAIN with LOGICAL, PHYSICAL, RULES, WATERMARK or STATE", "EXPLAIN %s is not supported yet", e.Mode)
 	}
 	b.explain = true
 	before, running := len(*b.errs), len(b.result.Subqueries)
@@ -106,8 +126,7 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 	roots = append(roots, sink)
 	draw := func(roots []plan.Node) string {
 		var drawn strings.Builder
-		tree := plan.NewPrinter()
-		tree.Outline = mode == Rules
+		tree := b.result.printer(mode)
 		drawQuery(&drawn, tree, roots[len(subqueries)], subqueries, roots)
 		return drawn.String()
 	}
@@ -118,7 +137,7 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 	case Rules:
 		x.Text = trace(roots, draw)
 	default:
-		x.Text = draw(rewrite(roots, b.result.rewrites()))
+		x.Text = b.result.note(mode) + draw(rewrite(roots, b.result.rewrites()))
 	}
 	x.Text += b.explainedWarnings(before)
 	return x

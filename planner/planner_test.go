@@ -186,7 +186,7 @@ func runGolden(t *testing.T, path string, run func(t *testing.T, text string) st
 func runGoldenPlans(t *testing.T, path string, f func(*plan.Query)) {
 	t.Helper()
 	for _, c := range readGolden(t, path) {
-		for _, word := range []string{"EXPLAIN LOGICAL ", "EXPLAIN PHYSICAL ", "EXPLAIN "} {
+		for _, word := range []string{"EXPLAIN LOGICAL ", "EXPLAIN PHYSICAL ", "EXPLAIN WATERMARK ", "EXPLAIN STATE ", "EXPLAIN "} {
 			c.text = strings.ReplaceAll(c.text, word, "")
 		}
 		r, problems := planText(t, "q.sql", c.text, prelude(t))

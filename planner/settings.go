@@ -7,6 +7,7 @@ import (
 
 	"tidemark/parser"
 	"tidemark/parser/source"
+	"tidemark/planner/plan"
 )
 
 // setting is something that SET sets for a script.
@@ -20,6 +21,8 @@ type setting struct {
 var settings = []setting{
 	{"batch_size", "8192", "The most rows that are handled at once; it never changes a result.", wholeNumber, "a number from 1 on"},
 	{"end_of_input", "close", "What the end of a bounded input does to open windows: close them, or hold them open.", oneOf("close", "hold"), "'close' or 'hold'"},
+	{"estimate_keys", "1000", "How many keys EXPLAIN STATE counts with.", positiveNumber, "a number from 1 on"},
+	{"estimate_rows", "1000/second", "How many rows of each source EXPLAIN STATE counts with.", rowRate, "a rate such as '100000/day', '70/minute' or '5000/second'"},
 	{"parallelism", "processors", "How many workers each source and keyed operator gets; it never changes a result.", wholeNumber, "a number from 1 on"},
 	{"rewrite", "on", "Whether plans are improved by the rewrite rules, or run as written; it never changes a result.", oneOf("on", "off"), "'on' or 'off'"},
 }
@@ -27,6 +30,43 @@ var settings = []setting{
 func wholeNumber(value string) (string, bool) {
 	n, err := strconv.Atoi(value)
 	return strconv.Itoa(n), err == nil && n > 0 && n <= 1<<20
+}
+
+func positiveNumber(value string) (string, bool) {
+	n, err := strconv.ParseInt(value, 10, 64)
+	return strconv.FormatInt(n, 10), err == nil && n > 0
+}
+
+// perSecond are the units of a rate.
+var perSecond = map[string]float64{"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+
+// rowRate checks a rate.
+func rowRate(value string) (string, bool) {
+	_, ok := parseRate(value)
+	return strings.ToLower(value), ok
+}
+
+// parseRate returns rows a second.
+func parseRate(value string) (float64, bool) {
+	rows, unit, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(value, " ", "")), "/")
+	n, err := strconv.ParseFloat(rows, 64)
+	per := perSecond[unit]
+	return n / max(per, 1), err == nil && n > 0 && n < 1e15 && per > 0
+}
+
+// estimate returns the value of one of the settings of EXPLAIN STATE.
+func (r *Result) estimate(name string) string {
+	if v := r.Settings[name]; v != "" {
+		return v
+	}
+	return findSetting(name).fallback
+}
+
+// load is what EXPLAIN STATE counts with.
+func (r *Result) load() plan.Load {
+	rows, _ := parseRate(r.estimate("estimate_rows"))
+	keys, _ := strconv.ParseInt(r.estimate("estimate_keys"), 10, 64)
+	return plan.Load{RowsPerSecond: rows, Keys: keys}
 }
 
 func oneOf(values ...string) func(string) (string, bool) {

@@ -14,6 +14,9 @@ type explainCmd struct {
 	Logical  bool `xor:"plan" help:"The plan as written."`
 	Physical bool `xor:"plan" help:"The plan as it runs (the default)."`
 	Rules    bool `xor:"plan" help:"The plan as written, and what each rewrite rule makes of it."`
+
+	Watermark bool `xor:"plan" help:"How the watermark is made, and what each step waits for."`
+	State     bool `xor:"plan" help:"What each step remembers, how late results come: for SET estimate_rows and estimate_keys."`
 }
 
 // Help is the part of tidemark explain --help below the usage.
@@ -25,6 +28,8 @@ Examples:
     tidemark explain clicks.sql
     tidemark explain --logical clicks.sql
     tidemark explain --rules clicks.sql
+    tidemark explain --watermark clicks.sql
+    tidemark explain --state clicks.sql
     tidemark explain -D lateness=3 clicks.sql`
 }
 
@@ -58,6 +63,10 @@ func (x *explainCmd) mode() engine.ExplainMode {
 		return engine.ExplainLogical
 	case x.Rules:
 		return engine.ExplainRules
+	case x.Watermark:
+		return engine.ExplainWatermark
+	case x.State:
+		return engine.ExplainState
 	}
 	return engine.ExplainPhysical
 }

@@ -20,11 +20,25 @@ type Printer struct {
 	// Outline leaves out what is known of each node's output.
 	Outline bool
 
-	drawn map[*Shared]bool
+	// describe returns a node's headline and the lines about it.
+	describe func(Node) (title string, details []string)
+	drawn    map[*Shared]bool
 }
 
 // NewPrinter returns a printer that has drawn nothing yet.
-func NewPrinter() *Printer { return &Printer{drawn: map[*Shared]bool{}} }
+func NewPrinter() *Printer { return &Printer{describe: describe, drawn: map[*Shared]bool{}} }
+
+// NewWatermarkPrinter returns a printer of how the watermark is made, and what each
+// node waits for: EXPLAIN WATERMARK.
+func NewWatermarkPrinter() *Printer {
+	return &Printer{Outline: true, describe: describeWatermark, drawn: map[*Shared]bool{}}
+}
+
+// NewStatePrinter returns a printer of what each node remembers under a load:
+// EXPLAIN STATE.
+func NewStatePrinter(l Load) *Printer {
+	return &Printer{Outline: true, describe: l.describeState, drawn: map[*Shared]bool{}}
+}
 
 // Explain draws one plan: see the function of that name.
 func (p *Printer) Explain(root Node) string {
@@ -35,7 +49,7 @@ func (p *Printer) Explain(root Node) string {
 
 // explain writes n behind the prefix first, and what is under it behind rest.
 func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
-	title, details := describe(n)
+	title, details := p.describe(n)
 	inputs := n.Inputs()
 	if s, ok := n.(*Shared); ok {
 		if p.drawn[s] {

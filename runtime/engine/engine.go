@@ -116,6 +116,10 @@ const (
 	ExplainPhysical = planner.Physical // as they run
 	ExplainLogical  = planner.Logical  // as written
 	ExplainRules    = planner.Rules    // as written, and what each rewrite rule makes of them
+	// ExplainWatermark says how the watermark is made, and what each step waits for.
+	ExplainWatermark = planner.Watermark
+	// ExplainState says what each step remembers.
+	ExplainState = planner.State
 )
 
 // Explain returns the plans of a script's queries as text.
