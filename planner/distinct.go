@@ -42,11 +42,18 @@ func (x *scoped) distinctOn(s *parser.Select, exprs []expr.Expr, out data.Schema
 }
 
 // firstOf keeps the first row for each value of the columns on, in the order of
-// keys, or of arrival without them: the first of all rows is an aggregate of them
-// as one value.
+// keys, or of arrival without them. Where it may change, the first of all rows is an
+// aggregate of them as one value.
 func (b *binder) firstOf(s *parser.Select, rows *plan.Project, on []int, keys []plan.SortKey) (*plan.Project, bool) {
 	at := s.DistinctOn[0].Span()
 	in := rows.Schema()
+	if len(keys) == 0 && !rows.Properties().Updating {
+		p := &plan.Project{Input: &plan.First{Input: rows, Key: on}, Out: in}
+		for i, c := range in {
+			p.Exprs = append(p.Exprs, expr.NewColumn(i, c.Name, c.Type, at))
+		}
+		return p, true
+	}
 	columns := make([]expr.Expr, len(in))
 	for i, c := range in {
 		columns[i] = expr.NewColumn(i, c.Name, c.Type, at)

@@ -157,6 +157,14 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 			c.Keys[i].Column = at[k.Column]
 		}
 		return &c, at
+	case *plan.First:
+		for _, k := range n.Key {
+			need.add(k)
+		}
+		c := *n
+		in, at := p.node(n.Input, need)
+		c.Input, c.Key = in, moveAll(n.Key, at)
+		return &c, at
 	case *plan.Upsert:
 		for _, k := range n.Key {
 			need.add(k)

@@ -106,6 +106,10 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 		c := *n
 		c.Input = f(n.Input)
 		return &c
+	case *plan.First:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
 	case *plan.Require:
 		c := *n
 		c.Input = f(n.Input)

@@ -101,6 +101,8 @@ func describe(n Node) (title string, details []string) {
 		return describeUnnest(n), nil
 	case *Sort:
 		return describeSort(n), nil
+	case *First:
+		return "First row by " + columnList(n.Input.Schema(), n.Key), nil
 	case *Upsert:
 		return "Upsert by " + columnList(n.Input.Schema(), n.Key), nil
 	case *Watermark:

@@ -36,6 +36,12 @@ func KeyParts(n Node) []KeyPart {
 		return KeyParts(n.Input)
 	case *Series:
 		return []KeyPart{{n.Out[0].Name, []int{0}}}
+	case *First:
+		parts := make([]KeyPart, len(n.Key))
+		for i, k := range n.Key {
+			parts[i] = KeyPart{n.Schema()[k].Name, []int{k}}
+		}
+		return parts
 	case *Upsert:
 		parts := make([]KeyPart, len(n.Key))
 		for i, k := range n.Key {

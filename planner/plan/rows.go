@@ -50,6 +50,12 @@ type Upsert struct {
 	Key   []int
 }
 
+// First passes on the first row of each key, as it comes.
+type First struct {
+	Input Node
+	Key   []int
+}
+
 // Watermark makes the event time of rows that were not read from a source:
 // those inserted into a stream in memory. The watermark follows from the column
 // Time, and from rows for which Marks is true alone where that is not nil; the
@@ -77,6 +83,9 @@ func (n *Unnest) Schema() data.Schema { return n.Out }
 func (n *Sort) Schema() data.Schema { return n.Input.Schema() }
 
 // Schema returns the input's columns.
+func (n *First) Schema() data.Schema { return n.Input.Schema() }
+
+// Schema returns the input's columns.
 func (n *Upsert) Schema() data.Schema { return n.Input.Schema() }
 
 // Schema returns the input's columns, of which Time is the event time.
@@ -101,6 +110,9 @@ func (n *Unnest) Inputs() []Node { return []Node{n.Input} }
 
 // Inputs returns the one input.
 func (n *Sort) Inputs() []Node { return []Node{n.Input} }
+
+// Inputs returns the one input.
+func (n *First) Inputs() []Node { return []Node{n.Input} }
 
 // Inputs returns the one input.
 func (n *Upsert) Inputs() []Node { return []Node{n.Input} }
@@ -134,6 +146,11 @@ func (n *Sort) Properties() Properties {
 		p.State, p.Updating, p.Deletes, p.Time = "the whole result", false, false, -1
 	}
 	return p
+}
+
+// Properties of a First: it inserts, and its rows differ in the key.
+func (n *First) Properties() Properties {
+	return Properties{Key: n.Key, Time: n.Input.Properties().Time, State: "the keys"}
 }
 
 // Properties of an Upsert: it updates by its key.

@@ -169,6 +169,12 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, watermarkSpec(n.Timing), n.Marks) })
 	case *plan.Stamp:
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewStamp(n.Input.Schema()) })
+	case *plan.First:
+		schema := n.Schema()
+		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
+			Key: n.Key, Workers: b.env.Workers, Schema: schema, BatchRows: b.env.BatchRows, Next: w.edge,
+			New: func() operators.Operator { return operators.NewFirst(n.Key, schema) },
+		}}))
 	case *plan.Upsert:
 		schema := n.Schema()
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
