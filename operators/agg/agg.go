@@ -28,6 +28,9 @@ type Spec struct {
 	Updating bool
 	// Regrouping says that groups unite and end one by one: Func.New makes Regroupers.
 	Regrouping bool
+	// Sliding says that groups are also taken out of others again: Func.New makes
+	// Regroupers, and Subtracters where that is cheap.
+	Sliding bool
 	// Time says that the input has an event-time column.
 	Time bool
 }
@@ -63,7 +66,8 @@ type Func struct {
 }
 
 // New returns accumulators for no groups: a Retracter when the Func was resolved
-// for an updating input, a Regrouper when it was for groups that unite and end.
+// for an updating input, a Regrouper when it was for groups that unite and end, a
+// Subtracter perhaps when it was for groups that are taken out of others.
 func (f *Func) New() State { return f.create() }
 
 // String returns the call with the types of its arguments, such as SUM(DISTINCT INT).

@@ -17,7 +17,7 @@ func bindSum(s *Spec, f *Func) error {
 	switch {
 	case t.Kind == data.Double:
 		f.Result = t
-		f.create = func() State { return &doubleSum{counted: s.Updating} }
+		f.create = func() State { return &doubleSum{counted: s.Updating || s.Sliding} }
 		return nil
 	case t.Integer(), t.Kind == data.Unknown:
 		f.Result = data.Of(data.BigInt)
@@ -26,7 +26,7 @@ func bindSum(s *Spec, f *Func) error {
 	default:
 		return notNumeric(f.Name, f.Args[0])
 	}
-	f.create = exactSum(t, f.Result, false, s.Updating)
+	f.create = exactSum(t, f.Result, false, s.Updating || s.Sliding)
 	return nil
 }
 
@@ -45,19 +45,20 @@ func bindAvg(s *Spec, f *Func) error {
 	default:
 		return notNumeric(f.Name, f.Args[0])
 	}
-	f.create = exactSum(t, f.Result, true, s.Updating)
+	f.create = exactSum(t, f.Result, true, true)
 	return nil
 }
 
 // exactSum returns the constructor of a sum or average of integers or decimals.
-func exactSum(arg, result data.Type, average, updating bool) func() State {
+// counted says that it must know how many rows a group has.
+func exactSum(arg, result data.Type, average, counted bool) func() State {
 	if arg.Class() == data.ClassWide {
 		return func() State {
 			return &wideSum{result: result, average: average, shift: int(result.Scale) - int(arg.Scale)}
 		}
 	}
 	return func() State {
-		return &shortSum{result: result, average: average, counted: average || updating, shift: int(result.Scale) - int(arg.Scale)}
+		return &shortSum{result: result, average: average, counted: counted, shift: int(result.Scale) - int(arg.Scale)}
 	}
 }
 

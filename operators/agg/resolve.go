@@ -31,7 +31,7 @@ func Resolve(s Spec) (*Func, error) {
 		return nil, err
 	}
 	if s.Distinct && e.distinct {
-		f.onlyDistinct(s.Updating || s.Regrouping)
+		f.onlyDistinct(s.Updating || s.Regrouping || s.Sliding)
 	}
 	return f, nil
 }

@@ -48,6 +48,7 @@ func drawSpec(t *rapid.T, name string, updating bool) (Spec, *Func) {
 		Time:        rapid.Bool().Draw(t, "time"),
 		Updating:    updating,
 		Regrouping:  rapid.Bool().Draw(t, "regrouping"),
+		Sliding:     rapid.Bool().Draw(t, "sliding"),
 	}
 	e := find(name)
 	args := rapid.SampledFrom(argLists(e)).Draw(t, "arguments")
@@ -196,6 +197,9 @@ func TestAgainstModel(t *testing.T) {
 			if spec.Regrouping && rapid.IntRange(0, 3).Draw(t, "regroup") == 0 {
 				regroup(t, s.(Regrouper), models[:], live[:])
 			}
+			if sub, ok := s.(Subtracter); ok && spec.Sliding && rapid.IntRange(0, 3).Draw(t, "slide") == 0 {
+				slide(t, f, sub, models[:], live[:])
+			}
 			if rapid.IntRange(0, 4).Draw(t, "save") == 0 {
 				s = reload(t, f, s)
 			}
@@ -227,6 +231,18 @@ func regroup(t *rapid.T, s Regrouper, models []model, live [][]int) {
 		s.Clear([]int32{int32(from)})
 		models[from].rows, live[from] = nil, nil
 	}
+}
+
+// slide adds a group to the other and takes it out again: what stays is what was
+// there.
+func slide(t *rapid.T, f *Func, s Subtracter, models []model, live [][]int) {
+	from := rapid.IntRange(0, 1).Draw(t, "slid")
+	to := 1 - from
+	s.Join([]int32{int32(to)}, []int32{int32(from)})
+	if rapid.Bool().Draw(t, "and look") { // a result in between changes nothing
+		results(f, s, 2)
+	}
+	s.Subtract([]int32{int32(to)}, []int32{int32(from)})
 }
 
 // reload returns a state loaded from what s saved.

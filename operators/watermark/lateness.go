@@ -71,6 +71,24 @@ func (l Lateness) LeastEnd(w int64) int64 {
 	return data.AddTime(w, 1)
 }
 
+// ClosedUpTo returns the greatest time such that every window which ends then or
+// before is closed at w.
+func (l Lateness) ClosedUpTo(w int64) int64 {
+	if l.Inclusive && w != math.MaxInt64 {
+		return data.AddTime(w, -1)
+	}
+	return w
+}
+
+// GoneUpTo returns the greatest time such that every window which ends then or before
+// is gone at w.
+func (l Lateness) GoneUpTo(w int64) int64 {
+	if w == math.MaxInt64 || w == math.MinInt64 {
+		return w
+	}
+	return data.AddTime(l.LeastEnd(w), -1)
+}
+
 // FirstKept returns the least time at which a window of a grid may end that is not
 // gone at w; nextEnd returns the least window end above its argument.
 func (l Lateness) FirstKept(w int64, nextEnd func(int64) int64) int64 {
