@@ -35,9 +35,11 @@ type AggregateCall struct {
 // AggregateConfig describes an Aggregate. Its output has the columns of Out:
 // window_start and window_end when windowed, the keys, the aggregates.
 type AggregateConfig struct {
-	Window   *window.Tumble // nil: not windowed, EmitChanges only
-	Time     int            // input column with the event time
-	Keys     []int          // input columns
+	// Window are windows side by side, this operator's alone; nil: not windowed,
+	// EmitChanges only.
+	Window   window.Cells
+	Time     int   // input column with the event time
+	Keys     []int // input columns
 	Calls    []AggregateCall
 	Lateness watermark.Lateness
 	Emit     EmitMode
@@ -55,7 +57,7 @@ type AggregateConfig struct {
 	Updating bool
 }
 
-// Aggregate groups rows by key, and by tumbling window when it has one. Rows of
+// Aggregate groups rows by key, and by window when it has one. Rows of
 // a window are kept apart in a pane of their own, which is emitted when the
 // watermark passes the window's end, ordered by key.
 //
@@ -73,11 +75,9 @@ type Aggregate struct {
 	wm       int64 // before the next row
 	panes    []*pane
 	keyTypes []data.Type
-	pool     *data.Pool
-	mostText int64 // see there
+	out      emitter
+	nextEnd  func(int64) int64 // of the windows
 
-	out    *data.Batch
-	emit   Output
 	keys   []*data.Vector // of the batch in hand
 	hashes []uint64
 	rows   []int32
@@ -85,9 +85,7 @@ type Aggregate struct {
 	order  state.OrderScratch
 	one    [1]int32
 	every  counting
-	args   []*data.Vector // of one call
-	keptTo []int32        // groups and rows that a FILTER keeps
-	kept   []int32
+	args   callArguments
 	signed signedRows // of an updating input
 	before []data.Vector
 	after  []data.Vector
@@ -95,9 +93,12 @@ type Aggregate struct {
 
 // NewAggregate returns an aggregate. in is the schema of its input.
 func NewAggregate(cfg AggregateConfig, in data.Schema) *Aggregate {
-	a := &Aggregate{cfg: cfg, wm: data.MinTime, pool: data.NewPool(cfg.Out), mostText: mostText}
+	a := &Aggregate{cfg: cfg, wm: data.MinTime, out: newEmitter(cfg.Out, cfg.BatchRows)}
 	if cfg.Panes == nil {
 		a.cfg.Panes = &PanePool{}
+	}
+	if cfg.Window != nil {
+		a.nextEnd = cfg.Window.NextEnd
 	}
 	for _, k := range cfg.Keys {
 		a.keyTypes = append(a.keyTypes, in[k].Type)
@@ -113,7 +114,7 @@ func (a *Aggregate) Process(b *data.Batch, out Output) error {
 	if b.Changes != nil && !a.cfg.Updating {
 		return errors.New("an aggregate that was built for rows that stay was given rows that change: this is a mistake in Tidemark")
 	}
-	a.emit = out
+	a.out.emit = out
 	for i, k := range a.cfg.Keys {
 		a.keys[i] = b.Cols[k]
 	}
@@ -151,7 +152,7 @@ func (a *Aggregate) Process(b *data.Batch, out Output) error {
 	if k := len(b.Steps); k > 0 {
 		a.wm = b.Steps[k-1].Time
 	}
-	return a.flush()
+	return a.out.flush()
 }
 
 // nextCut returns the least watermark at which a batch must be cut.
@@ -162,7 +163,7 @@ func (a *Aggregate) nextCut() int64 {
 	case a.cfg.Window == nil:
 		return data.MaxTime
 	}
-	return a.cfg.Lateness.NextCut(a.wm, a.cfg.Window.NextEnd)
+	return a.cfg.Lateness.NextCut(a.wm, a.nextEnd)
 }
 
 // emitsPerRow reports whether adding a row may emit one at once.

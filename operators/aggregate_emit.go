@@ -1,11 +1,6 @@
 package operators
 
-import (
-	"fmt"
-	"strings"
-
-	"tidemark/operators/data"
-)
+import "tidemark/operators/data"
 
 // advance emits and drops the panes that a move of the watermark to a.wm, at
 // position at, closes.
@@ -77,10 +72,10 @@ func (a *Aggregate) append(p *pane, ids []int32, c data.Change, at int64) error 
 		most = 16
 	}
 	for len(ids) > 0 {
-		if err := a.room(1); err != nil {
+		if err := a.out.room(1); err != nil {
 			return err
 		}
-		n := min(len(ids), a.cfg.BatchRows-a.out.N, most)
+		n := min(len(ids), a.cfg.BatchRows-a.out.out.N, most)
 		if err := a.appendPart(p, ids[:n], c, at); err != nil {
 			return err
 		}
@@ -89,22 +84,8 @@ func (a *Aggregate) append(p *pane, ids []int32, c data.Change, at int64) error 
 	return nil
 }
 
-// room makes sure that there is an output batch with room for n rows more, or an
-// empty one.
-func (a *Aggregate) room(n int) error {
-	if a.out != nil && a.out.N > 0 && (a.out.N+n > a.cfg.BatchRows || a.outBytes() > a.mostText) {
-		if err := a.flush(); err != nil {
-			return err
-		}
-	}
-	if a.out == nil {
-		a.out = a.pool.Get()
-	}
-	return nil
-}
-
 func (a *Aggregate) appendPart(p *pane, ids []int32, c data.Change, at int64) error {
-	o := a.out
+	o := a.out.out
 	first := len(o.Cols) - len(a.cfg.Calls)
 	for i, s := range p.aggs {
 		if bad, err := s.Append(o.Cols[first+i], ids); err != nil {
@@ -118,7 +99,7 @@ func (a *Aggregate) appendPart(p *pane, ids []int32, c data.Change, at int64) er
 
 // appendGroups appends the windows and keys of groups.
 func (a *Aggregate) appendGroups(p *pane, ids []int32) {
-	o, col := a.out, 0
+	o, col := a.out.batch(), 0
 	if a.cfg.Window != nil {
 		for range ids {
 			o.Cols[0].AppendInt(p.start)
@@ -134,15 +115,15 @@ func (a *Aggregate) appendGroups(p *pane, ids []int32) {
 // overflow ends the run at a group whose result does not fit its type, after the
 // groups before it have been emitted.
 func (a *Aggregate) overflow(p *pane, ids []int32, bad, call int, c data.Change, at int64, cause error) error {
-	keep := a.out.N
+	keep := a.out.out.N
 	if c == data.UpdateAfter {
 		keep-- // its -U, which must not stay alone
 	}
-	a.cutColumns(keep)
+	a.out.cut(keep)
 	if err := a.append(p, ids[:bad], c, at); err != nil {
 		return err
 	}
-	if err := a.flush(); err != nil {
+	if err := a.out.flush(); err != nil {
 		return err
 	}
 	return a.groupError(p, ids[bad], call, c, at, cause)
@@ -150,74 +131,28 @@ func (a *Aggregate) overflow(p *pane, ids []int32, bad, call int, c data.Change,
 
 // groupError is the error of a group whose result of a call cannot be had.
 func (a *Aggregate) groupError(p *pane, g int32, call int, c data.Change, at int64, cause error) error {
-	marker := a.pool.Get()
-	var where []string
+	marker := a.out.pool.Get()
 	col := 0
 	if a.cfg.Window != nil {
-		where = append(where, "window_start = "+string(data.AppendTimestamp(nil, p.start)))
 		marker.Cols[0].AppendInt(p.start)
 		marker.Cols[1].AppendInt(p.end)
 		col = 2
 	}
 	for k := range a.keys {
-		v, id := p.table.Key(k), int(g)
-		text := "NULL"
-		if !v.IsNull(id) {
-			text = string(data.AppendText(nil, v, id))
-		}
-		where = append(where, a.cfg.Out[col+k].Name+" = "+text)
-		marker.Cols[col+k].AppendFrom(v, id)
+		marker.Cols[col+k].AppendFrom(p.table.Key(k), int(g))
 	}
 	marker.AddRows(1, c, at)
-	name := a.cfg.Out[len(a.cfg.Out)-len(a.cfg.Calls)+call].Name
-	if len(where) == 0 {
-		return &RowError{Err: fmt.Errorf("%s: %w", name, cause), Marker: marker}
-	}
-	return &RowError{Err: fmt.Errorf("%s of the group %s: %w", name, strings.Join(where, ", "), cause), Marker: marker}
-}
-
-// cutColumns takes back what a failed appendPart left in the aggregates' columns:
-// the first n rows are moved to a fresh batch.
-func (a *Aggregate) cutColumns(n int) {
-	old, o := a.out, a.pool.Get()
-	for i, v := range old.Cols {
-		for r := range n {
-			o.Cols[i].AppendFrom(v, r)
-		}
-	}
-	for r := range n {
-		o.AddRows(1, old.Change(r), old.Trigger[r])
-	}
-	for k, s := range old.Steps {
-		o.AddTriggeredStep(s.Row, s.Time, old.StepTrigger[k])
-	}
-	old.Release()
-	a.out = o
+	keys := len(a.cfg.Out) - len(a.cfg.Calls)
+	return groupError(marker, a.cfg.Out, keys, keys+call, cause)
 }
 
 // passTime passes a move of the watermark on, held at the earliest time that a
 // window can still emit.
 func (a *Aggregate) passTime(w, at int64) {
 	if a.cfg.Emit == EmitFinal && w != data.MaxTime {
-		w = min(w, a.cfg.Lateness.FirstKept(w, a.cfg.Window.NextEnd)-1)
+		w = min(w, a.cfg.Lateness.FirstKept(w, a.nextEnd)-1)
 	}
-	if a.out == nil {
-		a.out = a.pool.Get()
-	}
-	if k := len(a.out.Steps); k > 0 && a.out.Steps[k-1].Time >= w {
-		return
-	}
-	a.out.AddTriggeredStep(a.out.N, w, at)
-}
-
-// flush emits what has been gathered.
-func (a *Aggregate) flush() error {
-	if a.out == nil {
-		return nil
-	}
-	o := a.out
-	a.out = nil
-	return a.emit(o)
+	a.out.pass(w, at)
 }
 
 // Gather appends the values of src at rows to dst.

@@ -119,18 +119,9 @@ const mostText = 64 << 20
 // one column.
 func (a *Aggregate) longTexts(p *pane) bool {
 	for i, s := range p.aggs {
-		if a.cfg.Calls[i].Func.Result.Class() == data.ClassBytes && s.Bytes() > a.mostText {
+		if a.cfg.Calls[i].Func.Result.Class() == data.ClassBytes && s.Bytes() > a.out.mostText {
 			return true
 		}
 	}
 	return false
-}
-
-// outBytes returns how much text the output batch holds.
-func (a *Aggregate) outBytes() int64 {
-	n := int64(0)
-	for _, v := range a.out.Cols {
-		n += int64(len(v.Bytes))
-	}
-	return n
 }

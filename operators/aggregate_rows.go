@@ -3,7 +3,6 @@ package operators
 import (
 	"sort"
 
-	"tidemark/operators/agg"
 	"tidemark/operators/data"
 )
 
@@ -122,36 +121,12 @@ func (a *Aggregate) add(p *pane, b *data.Batch, hashes []uint64, rows []int32) {
 		a.addSigned(p, b, ids, rows)
 		return
 	}
-	for i, c := range a.cfg.Calls {
+	for i := range a.cfg.Calls {
+		c := &a.cfg.Calls[i]
 		p.aggs[i].Resize(p.table.Len())
-		to, kept := a.filter(&c, b, ids, rows)
-		p.aggs[i].Update(to, kept, a.arguments(&c, b))
+		to, kept := a.args.filter(c, b, ids, rows)
+		p.aggs[i].Update(to, kept, a.args.of(c, b))
 	}
-}
-
-// arguments returns the columns that a call is computed over, good until the next call.
-func (a *Aggregate) arguments(c *AggregateCall, b *data.Batch) agg.Rows {
-	a.args = a.args[:0]
-	for _, i := range c.Cols {
-		a.args = append(a.args, b.Cols[i])
-	}
-	return agg.Rows{Cols: a.args, Seq: b.Seq}
-}
-
-// filter returns those of rows, and their groups, that a call's FILTER keeps,
-// good until the next call.
-func (a *Aggregate) filter(c *AggregateCall, b *data.Batch, ids, rows []int32) (to, kept []int32) {
-	if c.Filter < 0 {
-		return ids, rows
-	}
-	cond := b.Cols[c.Filter]
-	a.keptTo, a.kept = a.keptTo[:0], a.kept[:0]
-	for k, r := range rows {
-		if !cond.IsNull(int(r)) && cond.Bools[cond.Index(int(r))] {
-			a.keptTo, a.kept = append(a.keptTo, ids[k]), append(a.kept, r)
-		}
-	}
-	return a.keptTo, a.kept
 }
 
 // change adds one row and emits how its group changes.
@@ -168,7 +143,7 @@ func (a *Aggregate) change(p *pane, b *data.Batch, hashes []uint64, r int32) err
 	if len(a.cfg.Calls) == 0 {
 		return nil // the group is there, and there is nothing else to it
 	}
-	if err := a.room(2); err != nil { // the two stay in one batch
+	if err := a.out.room(2); err != nil { // the two stay in one batch
 		return err
 	}
 	if err := a.appendPart(p, ids[:], data.UpdateBefore, at); err != nil {

@@ -3,19 +3,9 @@ package operators
 import (
 	"math"
 
-	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/state"
 )
-
-// signedRows are rows of an updating input by what they do.
-type signedRows struct {
-	addTo, added  []int32 // groups and rows
-	takeTo, taken []int32
-}
-
-// takes reports whether a change takes a row back.
-func takes(c data.Change) bool { return c == data.UpdateBefore || c == data.Delete }
 
 // addSigned adds rows of an updating input to the groups ids, or takes them back.
 func (a *Aggregate) addSigned(p *pane, b *data.Batch, ids, rows []int32) {
@@ -24,53 +14,20 @@ func (a *Aggregate) addSigned(p *pane, b *data.Batch, ids, rows []int32) {
 		p.empty++
 	}
 	s := &a.signed
-	s.addTo, s.added, s.takeTo, s.taken = s.addTo[:0], s.added[:0], s.takeTo[:0], s.taken[:0]
-	for k, r := range rows {
-		g := ids[k]
-		if takes(b.Change(int(r))) {
-			s.takeTo, s.taken = append(s.takeTo, g), append(s.taken, r)
-			if p.counts[g]--; p.counts[g] == 0 {
-				p.empty++
-			}
-			continue
-		}
-		s.addTo, s.added = append(s.addTo, g), append(s.added, r)
+	s.split(b, ids, rows)
+	for _, g := range s.addTo {
 		if p.counts[g]++; p.counts[g] == 1 {
 			p.empty--
 		}
 	}
-	for i := range a.cfg.Calls {
-		c := &a.cfg.Calls[i]
-		p.aggs[i].Resize(p.table.Len())
-		if c.Func.InOrder && len(s.added) > 0 && len(s.taken) > 0 {
-			a.addInOrder(p, i, b, ids, rows)
-			continue
-		}
-		if to, kept := a.filter(c, b, s.addTo, s.added); len(kept) > 0 {
-			p.aggs[i].Update(to, kept, a.arguments(c, b))
-		}
-		if to, kept := a.filter(c, b, s.takeTo, s.taken); len(kept) > 0 {
-			p.aggs[i].(agg.Retracter).Retract(to, kept, a.arguments(c, b))
+	for _, g := range s.takeTo {
+		if p.counts[g]--; p.counts[g] == 0 {
+			p.empty++
 		}
 	}
-}
-
-// addInOrder is addSigned for call i when it must see the rows in their order.
-func (a *Aggregate) addInOrder(p *pane, i int, b *data.Batch, ids, rows []int32) {
-	c := &a.cfg.Calls[i]
-	to, kept := a.filter(c, b, ids, rows)
-	in := a.arguments(c, b)
-	for from := 0; from < len(kept); {
-		back, end := takes(b.Change(int(kept[from]))), from+1
-		for end < len(kept) && takes(b.Change(int(kept[end]))) == back {
-			end++
-		}
-		if back {
-			p.aggs[i].(agg.Retracter).Retract(to[from:end], kept[from:end], in)
-		} else {
-			p.aggs[i].Update(to[from:end], kept[from:end], in)
-		}
-		from = end
+	for i := range a.cfg.Calls {
+		p.aggs[i].Resize(p.table.Len())
+		s.apply(&a.cfg.Calls[i], p.aggs[i], &a.args, b, ids, rows)
 	}
 }
 
@@ -134,7 +91,7 @@ func (a *Aggregate) correct(p *pane, b *data.Batch, hashes []uint64, rows []int3
 	if had && has && sameRow(a.before, a.after) || !had && !has {
 		return nil
 	}
-	if err := a.room(2); err != nil { // two stay in one batch
+	if err := a.out.room(2); err != nil { // two stay in one batch
 		return err
 	}
 	switch {
@@ -167,7 +124,7 @@ func (a *Aggregate) read(p *pane, g int32, to []data.Vector, c data.Change, at i
 	for i, s := range p.aggs {
 		to[i].Reset(a.cfg.Calls[i].Func.Result)
 		if _, err := s.Append(&to[i], ids[:]); err != nil {
-			if flushed := a.flush(); flushed != nil {
+			if flushed := a.out.flush(); flushed != nil {
 				return flushed
 			}
 			return a.groupError(p, g, i, c, at, err)
@@ -180,11 +137,12 @@ func (a *Aggregate) read(p *pane, g int32, to []data.Vector, c data.Change, at i
 func (a *Aggregate) put(p *pane, g int32, results []data.Vector, c data.Change, at int64) {
 	ids := [1]int32{g}
 	a.appendGroups(p, ids[:])
-	first := len(a.out.Cols) - len(results)
+	o := a.out.batch()
+	first := len(o.Cols) - len(results)
 	for i := range results {
-		a.out.Cols[first+i].AppendFrom(&results[i], 0)
+		o.Cols[first+i].AppendFrom(&results[i], 0)
 	}
-	a.out.AddRows(1, c, at)
+	o.AddRows(1, c, at)
 }
 
 // sameRow reports whether the first rows of two lists of vectors are the same to

@@ -67,7 +67,10 @@ func Chain(ops []Operator, out Output) Output {
 // operators count rows, shared by the workers of a statement.
 type Account struct {
 	Filtered atomic.Int64 // rows for which WHERE was not true
-	Late     atomic.Int64 // rows that came after their window was gone
+	Late     atomic.Int64 // rows that came after their windows were gone
+	// PartlyLate are rows that came after some of their windows were gone, and were
+	// used in the others.
+	PartlyLate atomic.Int64
 	// MissedBy is the most microseconds by which a late row missed the end of its
 	// window: the watermark before it less window_end.
 	MissedBy atomic.Int64

@@ -83,7 +83,7 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 // aggregateArguments binds the arguments of an aggregate and what it is ordered
 // by, which stand behind them in the call's args.
 func (x *scoped) aggregateArguments(c *parser.Call, name string) (call aggregateCall, spec agg.Spec, ok bool) {
-	spec = agg.Spec{Name: name, Distinct: c.Distinct, IgnoreNulls: c.IgnoreNulls, Updating: x.group.updating, Regrouping: x.group.sessions(), Time: x.group.time >= 0}
+	spec = agg.Spec{Name: name, Distinct: c.Distinct, IgnoreNulls: c.IgnoreNulls, Updating: x.group.updating, Regrouping: x.group.sessions(), Sliding: x.group.overlapping(), Time: x.group.time >= 0}
 	ok = true
 	order := c.OrderBy
 	if c.WithinGroup != nil {

@@ -66,6 +66,9 @@ func (g *grouping) windowColumn(n *parser.Name, at source.Span) expr.Expr {
 // sessions reports whether the window is one of sessions.
 func (g *grouping) sessions() bool { return g.window != nil && g.window.window.Kind == plan.Session }
 
+// overlapping reports whether windows of a row may overlap.
+func (g *grouping) overlapping() bool { return g.window != nil && g.window.window.Overlaps() }
+
 // windowTime is the latest instant a row of a window may have: its end, a column,
 // less a microsecond, and of a session its end. It is the event-time attribute of a
 // windowed result.

@@ -1,7 +1,5 @@
 package window
 
-import "math"
-
 // Cells cut time into stretches [start, end) that lie side by side: the windows
 // of TUMBLE, and what the bounds of other windows are told by.
 //
@@ -19,16 +17,4 @@ type Cells interface {
 	Index(ts int64) int64
 	// At returns the start of the cell with a number that Index gives.
 	At(index int64) int64
-}
-
-// plus adds, stopping at the ends of int64.
-func plus(x, y int64) int64 {
-	s := x + y
-	if (x^s)&(y^s) < 0 {
-		if y < 0 {
-			return math.MinInt64
-		}
-		return math.MaxInt64
-	}
-	return s
 }

@@ -37,7 +37,7 @@ func (w cumulate) Pane(ts int64) Pane {
 	base := w.base.Start(ts)
 	n := w.steps(base, ts)
 	start := base + n*w.step
-	return Pane{start, min(plus(start, w.step), w.base.End(base)), w.cell(ts, n)}
+	return Pane{start, min(data.AddTime(start, w.step), w.base.End(base)), w.cell(ts, n)}
 }
 
 func (w cumulate) cell(ts, steps int64) int64 {
@@ -48,9 +48,9 @@ func (w cumulate) LastEnd(p Pane) int64 { return w.base.NextEnd(p.Start) }
 
 func (w cumulate) NextEnd(ts int64) int64 {
 	base := w.base.Start(ts)
-	return min(plus(base+w.steps(base, ts)*w.step, w.step), w.base.End(base))
+	return min(data.AddTime(base+w.steps(base, ts)*w.step, w.step), w.base.End(base))
 }
 
-func (w cumulate) Start(end int64) int64 { return w.base.Start(plus(end, -1)) }
+func (w cumulate) Start(end int64) int64 { return w.base.Start(data.AddTime(end, -1)) }
 
 func (w cumulate) Cell(ts int64) int64 { return w.cell(ts, w.steps(w.base.Start(ts), ts)) }

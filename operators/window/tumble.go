@@ -47,7 +47,7 @@ func (w Tumble) End(start int64) int64 {
 func (w Tumble) NextEnd(ts int64) int64 { return w.End(w.Start(ts)) }
 
 // Index returns the number of the window that holds ts: number 0 starts at Offset.
-func (w Tumble) Index(ts int64) int64 { return data.FloorDiv(plus(ts, -w.Offset), w.Size) }
+func (w Tumble) Index(ts int64) int64 { return data.FloorDiv(data.AddTime(ts, -w.Offset), w.Size) }
 
 // At returns the start of the window with a number, within the bounds of int64.
 func (w Tumble) At(index int64) int64 {
@@ -58,5 +58,5 @@ func (w Tumble) At(index int64) int64 {
 		}
 		return data.MaxTime
 	}
-	return plus(start, w.Offset)
+	return data.AddTime(start, w.Offset)
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"tidemark/operators/data"
 	"tidemark/operators/window"
 )
 
@@ -59,39 +60,52 @@ func (w *Window) Describe(time string) string {
 	return text + ")"
 }
 
-// Tumbling returns the windows of TUMBLE; nil when there is no window.
-func (w *Window) Tumbling() *window.Tumble {
-	if w == nil {
-		return nil
+// Overlaps reports whether a row may be in several windows, which are then put
+// together from slices of time.
+func (w *Window) Overlaps() bool {
+	return w.Kind == Cumulate || w.Kind == Hop && w.Size > w.Slide
+}
+
+// Cells returns the windows of TUMBLE, and of HOP where they do not overlap.
+func (w *Window) Cells() window.Cells {
+	if w.Zone == "" {
+		return window.Tumble{Size: w.Size, Offset: w.Offset}
 	}
-	return &window.Tumble{Size: w.Size, Offset: w.Offset}
+	return window.NewCalendar(w.location(), w.Size, w.Offset)
+}
+
+// Grid returns the windows of HOP and CUMULATE.
+func (w *Window) Grid() window.Grid {
+	switch {
+	case w.Kind == Cumulate && w.Zone == "":
+		return window.NewCumulate(w.Slide, w.Size, w.Offset)
+	case w.Kind == Cumulate:
+		return window.NewZonedCumulate(w.location(), w.Slide, w.Size, w.Offset)
+	case w.Zone == "":
+		return window.NewHop(w.Slide, w.Size, w.Offset)
+	}
+	return window.NewZonedHop(w.location(), w.Slide, w.Size, w.Offset)
+}
+
+// location returns the time zone.
+func (w *Window) location() *time.Location {
+	loc, err := data.LoadZone(w.Zone)
+	if err != nil { // the binder has seen to it
+		return time.UTC
+	}
+	return loc
 }
 
 // LastEnd returns a function from the time of a row to the end of the last window
 // that it belongs to, all in microseconds: the row is late for all of them when
 // that has closed. Of a session it is the end of one with the row alone.
 func (w *Window) LastEnd() func(t int64) int64 {
-	var grid window.Grid
 	switch {
 	case w.Kind == Session:
 		return func(t int64) int64 { return t + w.Gap }
-	case w.Kind == Tumble && w.Zone == "":
-		tumble := w.Tumbling()
-		return func(t int64) int64 { return tumble.End(tumble.Start(t)) }
-	case w.Zone != "":
-		loc, err := time.LoadLocation(w.Zone)
-		if err != nil { // the binder has seen to it
-			loc = time.UTC
-		}
-		if w.Kind == Cumulate {
-			grid = window.NewZonedCumulate(loc, w.Slide, w.Size, w.Offset)
-			break
-		}
-		grid = window.NewZonedHop(loc, w.Slide, w.Size, w.Offset)
-	case w.Kind == Cumulate:
-		grid = window.NewCumulate(w.Slide, w.Size, w.Offset)
-	default:
-		grid = window.NewHop(w.Slide, w.Size, w.Offset)
+	case !w.Overlaps():
+		return w.Cells().NextEnd
 	}
+	grid := w.Grid()
 	return func(t int64) int64 { return grid.LastEnd(grid.Pane(t)) }
 }

@@ -3,12 +3,9 @@ package build
 
 import (
 	"context"
-	"fmt"
 
 	"tidemark/connectors"
-	"tidemark/operators"
 	"tidemark/operators/expr"
-	"tidemark/operators/watermark"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 	"tidemark/runtime/dataflow"
@@ -99,83 +96,4 @@ func sinkExprs(q *plan.Query) []expr.Expr {
 		return nil
 	}
 	return exprs
-}
-
-func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) (*dataflow.Keyed, error) {
-	if n.Window != nil && n.Window.Kind == plan.Session {
-		return b.session(n, next), nil
-	}
-	if w := n.Window; w != nil && (w.Kind != plan.Tumble || w.Zone != "") {
-		return nil, fmt.Errorf("%s is not supported yet", w.Describe(n.Input.Schema()[n.Time].Name))
-	}
-	cfg := operators.AggregateConfig{
-		Window: n.Window.Tumbling(), Time: n.Time, Keys: n.Keys,
-		Lateness: watermark.Lateness{Allowed: n.Lateness},
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
-		Updating: n.Input.Properties().Updating, Emit: emitMode(n), Calls: aggregateCalls(n),
-	}
-	var order []int
-	keysAt := 0
-	if n.Window != nil {
-		order, keysAt = []int{1}, 2 // the end tells the start
-	}
-	for k := range n.Keys {
-		order = append(order, keysAt+k)
-	}
-	in := n.Input.Schema()
-	k := &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
-		New: func() operators.Operator { return operators.NewAggregate(cfg, in) },
-	}
-	if n.TwoPhase {
-		cfg.Panes = &operators.PanePool{}
-		k.Local = func() dataflow.Local { return operators.NewPreAggregate(cfg, in, k.Workers) }
-	}
-	return k, nil
-}
-
-// session builds an aggregate by sessions.
-func (b *builder) session(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
-	cfg := operators.SessionConfig{
-		Gap: n.Window.Gap, Time: n.Time, Keys: n.Keys, Calls: aggregateCalls(n),
-		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: true}, Emit: emitMode(n),
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
-		Updating: n.Input.Properties().Updating,
-	}
-	order := []int{1, 0} // by their ends, then their starts
-	for k := range n.Keys {
-		order = append(order, 2+k)
-	}
-	in := n.Input.Schema()
-	return &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
-		New: func() operators.Operator { return operators.NewSession(cfg, in) },
-	}
-}
-
-// workersFor returns how many workers an aggregate has: without keys all rows have
-// one key.
-func (b *builder) workersFor(n *plan.Aggregate) int {
-	if len(n.Keys) == 0 {
-		return 1
-	}
-	return b.env.Workers
-}
-
-func emitMode(n *plan.Aggregate) operators.EmitMode {
-	switch n.Emit {
-	case plan.EmitFinal:
-		return operators.EmitFinal
-	case plan.EmitChanges:
-		return operators.EmitChanges
-	}
-	return operators.EmitClose
-}
-
-func aggregateCalls(n *plan.Aggregate) []operators.AggregateCall {
-	var calls []operators.AggregateCall
-	for _, c := range n.Aggs {
-		calls = append(calls, operators.AggregateCall{Func: c.Func, Cols: c.Cols, Filter: c.Filter})
-	}
-	return calls
 }

@@ -182,11 +182,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) },
 		}}))
 	case *plan.Aggregate:
-		keyed, err := b.aggregate(n, w.edge)
-		if err != nil {
-			return err
-		}
-		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: keyed}))
+		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
 	}
 	return fmt.Errorf("a plan with %T cannot be run", n)
 }

@@ -32,7 +32,9 @@ type row struct {
 
 // query is a generated query.
 type query struct {
-	size, offset    int64 // seconds
+	size, offset    int64  // seconds
+	slide           int64  // of a hop; the step of a cumulate
+	window          string // TUMBLE, HOP or CUMULATE
 	delay, lateness int64
 	emit            string // "", "FINAL" or "CHANGES"
 	keyed           bool
@@ -54,7 +56,11 @@ func (q query) sql(path, format string) string {
 	if q.where != nil {
 		fmt.Fprintf(&b, "WHERE v > %s\n", money(*q.where))
 	}
-	fmt.Fprintf(&b, "GROUP BY TUMBLE(ts, INTERVAL '%d' SECOND, INTERVAL '%d' SECOND)", q.size, q.offset)
+	slide := ""
+	if q.window != "TUMBLE" {
+		slide = fmt.Sprintf("INTERVAL '%d' SECOND, ", q.slide)
+	}
+	fmt.Fprintf(&b, "GROUP BY %s(ts, %sINTERVAL '%d' SECOND, INTERVAL '%d' SECOND)", q.window, slide, q.size, q.offset)
 	if q.keyed {
 		b.WriteString(", k")
 	}
@@ -81,8 +87,29 @@ func money(cents int64) string {
 
 func stamp(sec int64) string { return time.Unix(sec, 0).UTC().Format(time.RFC3339) }
 
+// windows lists the windows that hold a time, which is positive, in order of their
+// ends.
+func (q query) windows(ts int64) (list [][2]int64) {
+	switch base := (ts-q.offset)/q.size*q.size + q.offset; q.window {
+	case "TUMBLE":
+		return [][2]int64{{base, base + q.size}}
+	case "CUMULATE":
+		for end := base + q.slide; end <= base+q.size; end += q.slide {
+			if ts < end {
+				list = append(list, [2]int64{base, end})
+			}
+		}
+		return list
+	}
+	for start := (ts-q.offset)/q.slide*q.slide + q.offset; ts < start+q.size; start -= q.slide {
+		list = append([][2]int64{{start, start + q.size}}, list...)
+	}
+	return list
+}
+
 // group is what the oracle remembers of a window and key: its rows.
 type group struct {
+	start int64
 	end   int64
 	key   *string
 	cents []*int64
@@ -125,11 +152,11 @@ func (g *group) render(q query) string {
 		}
 	}
 	return fmt.Sprintf(`"row":{"window_start":"%s","window_end":"%s",%s"n":%d,"nv":%d,"s":%s,"lo":%s,"hi":%s,"d":%d}}`,
-		stamp(g.end-q.size), stamp(g.end), key, len(g.cents), n, total, show(lo), show(hi), len(distinct))
+		stamp(g.start), stamp(g.end), key, len(g.cents), n, total, show(lo), show(hi), len(distinct))
 }
 
-// oracle returns the changelog and the number of late rows.
-func oracle(q query, rows []row) (changelog []string, late int) {
+// oracle returns the changelog and the number of late and of partly late rows.
+func oracle(q query, rows []row) (changelog []string, late, partly int) {
 	const never = int64(-1 << 62)
 	groups := map[string]*group{}
 	w := never
@@ -181,14 +208,16 @@ func oracle(q query, rows []row) (changelog []string, late int) {
 	after := q.watermarks(q.delay, rows)
 	for i, r := range rows {
 		if q.where == nil || r.cents != nil && *r.cents > *q.where {
-			start := (r.ts-q.offset)/q.size*q.size + q.offset // times are positive
-			end := start + q.size
-			if gone(end) {
-				late++
-			} else {
+			windows, missed := q.windows(r.ts), 0
+			for _, x := range windows {
+				start, end := x[0], x[1]
+				if gone(end) {
+					missed++
+					continue
+				}
 				g := groups[name(end, r.key)]
 				if g == nil {
-					g = &group{end: end, key: r.key}
+					g = &group{start: start, end: end, key: r.key}
 					groups[name(end, r.key)] = g
 				}
 				if q.emit == "CHANGES" || q.emit == "" && w >= end {
@@ -212,6 +241,12 @@ func oracle(q query, rows []row) (changelog []string, late int) {
 					g.cents = append(g.cents, r.cents)
 				}
 			}
+			switch {
+			case missed == len(windows):
+				late++
+			case missed > 0:
+				partly++
+			}
 		}
 		if after[i] > w {
 			w = after[i]
@@ -220,7 +255,7 @@ func oracle(q query, rows []row) (changelog []string, late int) {
 	}
 	w = 1 << 61
 	fire()
-	return changelog, late
+	return changelog, late, partly
 }
 
 func generate(r *rand.Rand, n int, size, disorder int64) []row {
@@ -286,6 +321,13 @@ func run(t *testing.T, sql string, opts engine.Options) (string, *engine.Report)
 func randomQuery(r *rand.Rand) query {
 	q := query{size: 1 + r.Int64N(30), delay: r.Int64N(10), having: -1, keyed: r.IntN(4) > 0}
 	q.offset = r.Int64N(q.size)
+	q.window, q.slide = []string{"TUMBLE", "TUMBLE", "HOP", "HOP", "CUMULATE"}[r.IntN(5)], q.size
+	if n := 1 + r.Int64N(12); q.window != "TUMBLE" {
+		q.size = q.slide * n
+		if q.window == "HOP" {
+			q.size += r.Int64N(q.slide)
+		}
+	}
 	if r.IntN(2) == 0 {
 		q.lateness = 1 + r.Int64N(40)
 	}
@@ -311,16 +353,16 @@ func TestOracle(t *testing.T) {
 	for seed := range uint64(rounds) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		q := randomQuery(r)
-		rows := generate(r, r.IntN(400), q.size, q.delay+r.Int64N(5))
+		rows := generate(r, r.IntN(400), q.slide, q.delay+r.Int64N(5))
 		sql := q.sql(writeJSON(t, t.TempDir(), rows), "json")
-		want, late := oracle(q, rows)
+		want, late, partly := oracle(q, rows)
 		got, report := run(t, sql, engine.Options{Output: "changelog", Workers: 1 + r.IntN(4), BatchRows: 1 + r.IntN(100)})
 		if wantText := strings.Join(append(want, ""), "\n"); got != wantText {
 			t.Fatalf("seed %d\n%s\n%s", seed, sql, firstDifference(got, wantText))
 		}
 		s := report.Statements[0]
-		if s.Late != int64(late) || s.Read != int64(len(rows)) || s.Read != s.Used+s.Filtered+s.Late+s.Rejected || s.Used < 0 {
-			t.Fatalf("seed %d\n%s\naccount %+v, want %d late of %d", seed, sql, s, late, len(rows))
+		if s.Late != int64(late) || s.PartlyLate != int64(partly) || s.Read != int64(len(rows)) || s.Read != s.Used+s.Filtered+s.Late+s.Rejected || s.Used < 0 {
+			t.Fatalf("seed %d\n%s\naccount %+v, want %d late and %d partly late of %d", seed, sql, s, late, partly, len(rows))
 		}
 	}
 }
@@ -371,15 +413,16 @@ func batch(q query, rows []row) string {
 		if q.where != nil && (r.cents == nil || *r.cents <= *q.where) {
 			continue
 		}
-		end := (r.ts-q.offset)/q.size*q.size + q.offset + q.size
-		name := fmt.Sprint(end)
-		if q.keyed && r.key != nil {
-			name += "/" + *r.key
+		for _, w := range q.windows(r.ts) {
+			name := fmt.Sprint(w[1])
+			if q.keyed && r.key != nil {
+				name += "/" + *r.key
+			}
+			if groups[name] == nil {
+				groups[name] = &group{start: w[0], end: w[1], key: r.key}
+			}
+			groups[name].cents = append(groups[name].cents, r.cents)
 		}
-		if groups[name] == nil {
-			groups[name] = &group{end: end, key: r.key}
-		}
-		groups[name].cents = append(groups[name].cents, r.cents)
 	}
 	var lines []string
 	for _, g := range groups {
@@ -400,7 +443,7 @@ func TestAnyOrderWithinTheBound(t *testing.T) {
 		q := randomQuery(r)
 		q.timing = timing{}
 		q.delay, q.emit = 15, []string{"", "FINAL", "CHANGES"}[seed%3]
-		rows := generate(r, 300, q.size, 0)
+		rows := generate(r, 300, q.slide, 0)
 		sort.SliceStable(rows, func(i, j int) bool { return rows[i].ts < rows[j].ts })
 		want := batch(q, rows)
 		for order := range 4 {

@@ -43,6 +43,8 @@ type StatementReport struct {
 	Late     int64  `json:"late"`
 	Rejected int64  `json:"rejected"`
 	Emitted  int64  `json:"emitted"` // changelog rows given to the sink
+	// PartlyLate are those of the used rows that missed some of their windows.
+	PartlyLate int64 `json:"partly_late"`
 	// MissedBy is how far, as an ISO 8601 interval, the watermark had passed the
 	// end of its window when the latest late row came.
 	MissedBy string `json:"missed_by,omitempty"`
@@ -63,6 +65,7 @@ func statementReport(st *build.Statement) StatementReport {
 	for _, a := range st.Accounts {
 		r.Filtered += a.Times * a.Of.Filtered.Load()
 		r.Late += a.Times * a.Of.Late.Load()
+		r.PartlyLate += a.Times * a.Of.PartlyLate.Load()
 		r.missedBy = max(r.missedBy, a.Of.MissedBy.Load())
 	}
 	r.Used = r.Read - r.Filtered - r.Late - r.Rejected
@@ -94,6 +97,9 @@ func (r *Report) Summary() string {
 	for _, s := range r.Statements {
 		fmt.Fprintf(&b, "%s: %d emitted from %s: %d read = %d used + %d filtered + %d late + %d rejected\n",
 			s.Name, s.Emitted, s.Source, s.Read, s.Used, s.Filtered, s.Late, s.Rejected)
+		if s.PartlyLate > 0 {
+			fmt.Fprintf(&b, "%s: partly late: %d of the used rows missed some of their windows\n", s.Name, s.PartlyLate)
+		}
 	}
 	var read int64
 	for _, s := range r.Sources {
