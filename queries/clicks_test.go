@@ -140,7 +140,7 @@ func TestScriptsHaveHeaders(t *testing.T) {
 			t.Errorf("%s does not begin with what it shows and how to run it", e.Name())
 		}
 	}
-	if scripts != 3 {
-		t.Errorf("found %d scripts, want 3", scripts)
+	if scripts != 4 {
+		t.Errorf("found %d scripts, want 4", scripts)
 	}
 }
