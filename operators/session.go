@@ -293,13 +293,21 @@ func (s *Session) alloc(p span, m marks) int32 {
 	return int32(len(s.spans) - 1)
 }
 
-// thrifty makes room in a full slice for a few elements: all of it counts as
-// state, so that a large one is not made much larger.
+// thrifty makes room in a full slice for more elements: all of it counts as state,
+// so that a large one is not made much larger.
 func thrifty[T any](s []T) []T {
-	if n := len(s); n == cap(s) {
-		s = append(make([]T, 0, n+max(64, n/16)), s...)
+	n := len(s)
+	if n < cap(s) {
+		return s
 	}
-	return s
+	more := n
+	switch {
+	case n >= 1<<19:
+		more = n / 16
+	case n >= 1<<13:
+		more = n / 8
+	}
+	return append(make([]T, 0, n+max(64, more)), s...)
 }
 
 // unite makes one session of two of a key, of which a is the earlier, and returns

@@ -86,6 +86,17 @@ func (s spans) insert(root, id int32) int32 {
 	return root
 }
 
+// append adds span id, which is in no tree and later than all of this one.
+func (s spans) append(root, id int32) int32 {
+	own, link := priority(id), &root
+	for *link != 0 && priority(*link) >= own {
+		link = &s[*link].right
+	}
+	s[id].left, s[id].right = *link, 0
+	*link = id
+	return root
+}
+
 // remove takes span id out of the tree that it is in.
 func (s spans) remove(root, id int32) int32 {
 	at := s[id].first
@@ -168,7 +179,7 @@ func (s *Session) link(id int32) {
 		s.quiet--
 	case sp[id].first > sp[*newest].first:
 		older := sp[*newest].left
-		older = sp.insert(older, *newest)
+		older = sp.append(older, *newest)
 		sp[id].left, sp[id].right = older, 0
 		*newest = id
 	default:
