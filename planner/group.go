@@ -178,7 +178,8 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 	if w := g.window; w != nil {
 		a.Window, a.Lateness, a.Emit = w.window, w.lateness, w.emit
 		a.Time = column(w.time)
-		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp}}
+		// The end of a session is its window_time, too.
+		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp, Time: g.sessions()}}
 	}
 	for _, k := range g.keys {
 		a.Keys = append(a.Keys, column(k.e))
