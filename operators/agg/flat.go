@@ -7,7 +7,7 @@ func (f *Func) Flat() bool {
 		return false
 	}
 	switch f.Name {
-	case "COUNT", "COUNT_IF", "SUM", "AVG", "MIN", "MAX", "BOOL_AND", "BOOL_OR", "BIT_AND_AGG", "BIT_OR_AGG", "BIT_XOR_AGG":
+	case "COUNT", "COUNT_IF", "SUM", "AVG", "MIN", "MAX", "BOOL_AND", "BOOL_OR", "BIT_AND_AGG", "BIT_OR_AGG", "BIT_XOR_AGG", "WINDOW_COMPLETENESS":
 		return true
 	}
 	return false

@@ -37,6 +37,8 @@ func TestWrongCalls(t *testing.T) {
 		{Spec{Name: "COVAR_POP", Args: types(num, num), Distinct: true}, "SELECT DISTINCT"},
 		{Spec{Name: "BOOL_AND", Args: types(whole)}, "BOOL_AND(x > 0)"},
 		{Spec{Name: "COUNT_IF", Args: types(text)}, "COUNT_IF(x > 0)"},
+		{Spec{Name: "WINDOW_COMPLETENESS", Args: types(num)}, "must be a constant"},
+		{Spec{Name: "WINDOW_COMPLETENESS", Args: types(num), Consts: []*data.Vector{constant(num, "0")}}, "positive number"},
 		{Spec{Name: "BIT_OR_AGG", Args: types(num)}, "CAST(x AS BIGINT)"},
 		{Spec{Name: "ARG_MIN", Args: types(text, truth)}, "CAST(x AS INT)"},
 		{Spec{Name: "PERCENTILE_CONT", Args: types(num)}, "WITHIN GROUP (ORDER BY x)"},
@@ -72,7 +74,7 @@ func TestNullArguments(t *testing.T) {
 		s := Spec{Name: info.Name, Args: []data.Type{{}}}
 		switch {
 		case strings.HasPrefix(info.Name, "COVAR"), info.Name == "CORR", strings.HasPrefix(info.Name, "BOOL"),
-			info.Name == "COUNT_IF", strings.HasPrefix(info.Name, "BIT"), strings.Contains(info.Name, "PERCENTILE"):
+			info.Name == "COUNT_IF", info.Name == "WINDOW_COMPLETENESS", strings.HasPrefix(info.Name, "BIT"), strings.Contains(info.Name, "PERCENTILE"):
 			continue // these need a type that the planner gives a NULL
 		case find(info.Name).least == 2:
 			s.Args = append(s.Args, data.Type{})

@@ -19,6 +19,8 @@ func argLists(e *entry) [][]data.Type {
 	for _, x := range argTypes {
 		s := Spec{Name: e.name, Args: []data.Type{x}}
 		switch {
+		case e.name == "WINDOW_COMPLETENESS":
+			return [][]data.Type{nil} // its argument is a constant
 		case strings.Contains(e.name, "PERCENTILE"):
 			half := data.NewConst(data.Of(data.Int))
 			half.AppendInt(1)
@@ -70,6 +72,9 @@ func drawSpec(t *rapid.T, name string, updating bool) (Spec, *Func) {
 		s.Args, s.Consts = args, make([]*data.Vector, len(args))
 	}
 	switch {
+	case e.name == "WINDOW_COMPLETENESS":
+		expected := text(data.Of(data.BigInt), "3")
+		s.Args, s.Consts = []data.Type{expected.Type}, []*data.Vector{expected}
 	case percentile:
 		fraction := text(data.DecimalType(3, 2), rapid.SampledFrom([]string{"0", "0.5", "0.33", "0.95", "1"}).Draw(t, "fraction"))
 		s.Args, s.Consts = append(s.Args, fraction.Type), append(s.Consts, fraction)

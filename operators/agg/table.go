@@ -258,4 +258,11 @@ var table = []entry{
 		examples: []Example{
 			{"VAR_SAMP(x)", "(VALUES (1), (2), (3)) AS t (x)", "1"},
 		}},
+	{name: "WINDOW_COMPLETENESS", least: 1, most: 1, bind: bindCompleteness,
+		doc:        "How much of the rows that a window should have has come: their number divided by the constant number expected, at most 1.",
+		signatures: []string{"WINDOW_COMPLETENESS(expected) → DOUBLE"},
+		examples: []Example{
+			{"WINDOW_COMPLETENESS(4)", "(VALUES (1), (2), (2)) AS t (x)", "0.75"},
+			{"WINDOW_COMPLETENESS(2)", "(VALUES (1), (2), (2)) AS t (x)", "1"},
+		}},
 }
