@@ -66,6 +66,8 @@ func TestResolveErrors(t *testing.T) {
 		{"SUM", false, nil, "needs an argument"},
 		{"COUNT", true, nil, "COUNT(DISTINCT *)"},
 		{"COUNT", false, []data.Type{{Kind: data.Int}, {Kind: data.Int}}, "one argument, not 2"},
+		{"COUNT", true, []data.Type{{Kind: data.Int}, {Kind: data.Int}}, "COUNT(DISTINCT ROW(a, b))"},
+		{"SUM", false, []data.Type{{Kind: data.Interval}}, "SUM(EPOCH(x)) * INTERVAL '1' SECOND"},
 	} {
 		_, err := Resolve(Spec{Name: c.name, Args: c.args, Distinct: c.distinct})
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, ErrUnknown) {

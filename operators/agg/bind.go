@@ -73,6 +73,8 @@ func notNumeric(name string, t data.Type) error {
 		return fmt.Errorf("%s needs a number, not %s; cast it, for example %s(CAST(x AS DECIMAL(18,2)))", name, t, name)
 	case data.Boolean:
 		return fmt.Errorf("%s needs a number, not BOOLEAN; cast it: %s(CAST(x AS INT))", name, name)
+	case data.Interval:
+		return fmt.Errorf("%s needs a number, not INTERVAL; take its seconds: %s(EPOCH(x)) * INTERVAL '1' SECOND", name, name)
 	}
 	return fmt.Errorf("%s needs an INT, BIGINT, DECIMAL or DOUBLE, not %s", name, t)
 }

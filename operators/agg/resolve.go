@@ -23,6 +23,8 @@ func Resolve(s Spec) (*Func, error) {
 		return nil, errors.New("COUNT(DISTINCT *) is not defined; name the column whose values are to be counted")
 	case n == 0 && e.least > 0:
 		return nil, fmt.Errorf("%s needs an argument; only COUNT can count rows with *", e.name)
+	case n > 1 && s.Distinct && e.name == "COUNT":
+		return nil, fmt.Errorf("COUNT takes one argument, not %d; count rows of them: COUNT(DISTINCT ROW(a, b))", n)
 	case n < e.least, n > e.most:
 		return nil, fmt.Errorf("%s takes %s, not %d", e.name, arity(e), n)
 	}

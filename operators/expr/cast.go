@@ -30,17 +30,24 @@ func NewCast(x Expr, t data.Type, try bool, at source.Span) (Expr, error) {
 
 // castDetour shows a way between types that no single cast connects.
 func castDetour(x Expr, t data.Type) string {
-	text := data.Of(data.String)
-	if x.Type().Kind == data.Array && x.Type().Elem() == t {
+	from := x.Type()
+	switch _, textual := castable(data.Of(data.String), t); {
+	case from.Kind == data.Array && from.Elem() == t:
 		return "take one element, as in " + x.String() + "[1]"
+	case from.Numeric() && t.Kind == data.Timestamp:
+		return fmt.Sprintf("TO_TIMESTAMP(%s) takes it for seconds since 1970, EPOCH_MS(%s) for milliseconds", x, x)
+	case from.Integer() && t.Kind == data.Date:
+		return fmt.Sprintf("add it as days: DATE '1970-01-01' + %s", x)
+	case from.Numeric() && t.Kind == data.Interval:
+		return fmt.Sprintf("multiply it by one unit: %s * INTERVAL '1' SECOND", x)
+	case from.Kind == data.Date && t.Numeric():
+		return fmt.Sprintf("count days: %s - DATE '1970-01-01'; or seconds: EPOCH(%s)", x, x)
+	case (from.Kind == data.Timestamp || from.Kind == data.Interval) && t.Numeric():
+		return fmt.Sprintf("EPOCH(%s) gives seconds", x)
+	case from.Kind == data.Bytes && textual:
+		return fmt.Sprintf("go by way of text: CAST(CAST(%s AS STRING) AS %s)", x, t)
 	}
-	if _, ok := castable(x.Type(), text); !ok || x.Type().Nested() {
-		return ""
-	}
-	if _, ok := castable(text, t); !ok {
-		return ""
-	}
-	return fmt.Sprintf("go by way of text: CAST(CAST(%s AS STRING) AS %s)", x, t)
+	return ""
 }
 
 // castLiteral converts a constant.

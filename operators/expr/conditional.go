@@ -34,6 +34,9 @@ func conditionalEntries() []*entry {
 			doc:      "The smallest of the arguments that are not NULL.",
 			examples: [][2]string{{"LEAST(2.5, 1)", "1.0"}}},
 	}
+	list = append(list, &entry{name: "TYPEOF", aliases: []string{"PG_TYPEOF"}, bind: bindTypeOf, signatures: []string{"TYPEOF(ANY) → STRING"},
+		doc:      "The name of the value's type, which is known before it is evaluated.",
+		examples: [][2]string{{"TYPEOF(1.50)", "DECIMAL(3,2)"}, {"TYPEOF(ARRAY['a'])", "ARRAY<STRING>"}}})
 	for _, e := range list {
 		e.family = "conditional"
 	}
@@ -45,6 +48,17 @@ func needs(e *entry, args []Expr, least, most int, at source.Span) error {
 		return nil
 	}
 	return noOverload(e, args, at)
+}
+
+func bindTypeOf(e *entry, args []Expr, at source.Span) (Expr, error) {
+	if err := needs(e, args, 1, 1, at); err != nil {
+		return nil, err
+	}
+	name := "NULL"
+	if t := args[0].Type(); t.Kind != data.Unknown {
+		name = t.String()
+	}
+	return StringLiteral(name, at), nil
 }
 
 func bindCoalesce(e *entry, args []Expr, at source.Span) (Expr, error) {

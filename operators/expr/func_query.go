@@ -29,3 +29,22 @@ func queryEntries() []*entry {
 	}
 	return list
 }
+
+// rowEntries are functions that give rows, which stand in FROM and nowhere else.
+func rowEntries() []*entry {
+	list := []*entry{
+		{name: "UNNEST", hint: "write FROM t, UNNEST(a) AS u (element)"},
+		{name: "GENERATE_SERIES", hint: "write FROM GENERATE_SERIES(1, 10) AS n; GENERATE_ARRAY(1, 10) is an array"},
+		{name: "REGEXP_MATCHES", hint: "use REGEXP_MATCH for the first match; or write FROM t, UNNEST(REGEXP_EXTRACT_ALL(x, pattern)) AS m (text)"},
+		{name: "REGEXP_SPLIT_TO_TABLE", hint: "write FROM t, UNNEST(REGEXP_SPLIT_TO_ARRAY(x, pattern)) AS p (part)"},
+		{name: "STRING_TO_TABLE", hint: "write FROM t, UNNEST(STRING_TO_ARRAY(x, ',')) AS p (part)"},
+		{name: "JSON_ARRAY_ELEMENTS", hint: "write FROM t, UNNEST(CAST(doc AS ARRAY<JSON>)) AS e (element)"},
+		{name: "JSON_ARRAY_ELEMENTS_TEXT", hint: "write FROM t, UNNEST(CAST(doc AS ARRAY<STRING>)) AS e (element)"},
+		{name: "JSON_EACH", hint: "write FROM t, UNNEST(CAST(doc AS MAP<STRING, JSON>)) AS m (key, value)"},
+		{name: "JSON_EACH_TEXT", hint: "write FROM t, UNNEST(CAST(doc AS MAP<STRING, STRING>)) AS m (key, value)"},
+	}
+	for _, e := range list {
+		e.refused = "it gives rows, which belong into FROM"
+	}
+	return list
+}

@@ -44,15 +44,15 @@ func epochEntries() []*entry {
 		both("EPOCH_S", "seconds", "1970-01-01T00:25:00Z", "1", data.Second),
 		both("EPOCH_MS", "milliseconds", "1970-01-01T00:00:01.5Z", "1500", 1000),
 		both("EPOCH_US", "microseconds", "1970-01-01T00:00:00.0015Z", "1500000", 1),
-		{name: "TO_TIMESTAMP_LTZ", doc: "The timestamp that many seconds (0), milliseconds (3) or microseconds (6) after 1970-01-01 00:00:00 UTC; without a second argument milliseconds.",
+		{name: "TO_TIMESTAMP_LTZ", doc: "The timestamp that many seconds (0), milliseconds (3) or microseconds (6) after 1970-01-01 00:00:00 UTC; without a second argument milliseconds. Of a text it is TO_TIMESTAMP.",
 			examples: [][2]string{{"TO_TIMESTAMP_LTZ(1500, 3)", "1970-01-01T00:00:01.5Z"}, {"TO_TIMESTAMP_LTZ(2, 0)", "1970-01-01T00:00:02Z"}},
-			overloads: []*Function{{Params: []data.Kind{n, n}, Optional: 1, Returns: ts, check: checkDigits, kernel: func(c *Call) kernel {
+			overloads: append(textTimestamps(), &Function{Params: []data.Kind{n, n}, Optional: 1, Returns: ts, check: checkDigits, kernel: func(c *Call) kernel {
 				unit := int64(1000)
 				if len(c.Args) == 2 {
 					unit = pow10(6 - int(c.Args[1].(*Literal).Value.Ints[0]))
 				}
 				return fromEpoch(unit)
-			}}}},
+			}})},
 	}
 }
 

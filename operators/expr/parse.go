@@ -1,16 +1,32 @@
 package expr
 
-import "tidemark/operators/data"
+import (
+	"bytes"
+
+	"tidemark/operators/data"
+)
 
 // parseKernel reads values of type t from text. With try, text that is none
-// gives NULL.
+// gives NULL. The text of a timestamp is read as the date that it begins with.
 func parseKernel(t data.Type, try bool) kernel {
-	parser := data.NewTextParser(t, nil)
+	parser, times := data.NewTextParser(t, nil), data.NewTimeParser(nil)
 	return valueRows(t, func(f *frame, i int, one *data.Vector) error {
-		if err := parser.Append(one, f.text(0, i)); err != nil && !try {
-			return err
+		text := f.text(0, i)
+		err := parser.Append(one, text)
+		if err == nil {
+			return nil
 		}
-		return nil
+		if t.Kind == data.Date {
+			if text = bytes.TrimSpace(text); len(text) > 10 {
+				if _, notTime := times.Parse(text); notTime == nil {
+					return parser.Append(one, text[:10])
+				}
+			}
+		}
+		if try {
+			return nil
+		}
+		return err
 	})
 }
 

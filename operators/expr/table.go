@@ -97,7 +97,7 @@ var (
 func init() {
 	families = [][]*entry{operatorEntries(), conditionalEntries(), stringEntries(), stringBuildEntries(), distanceEntries(), formatEntries(),
 		regexpOperatorEntries(), regexpEntries(), mathEntries(), hashEntries(), urlEntries(), timeEntries(), jsonEntries(), constructorEntries(), arrayEntries(), arrayChangeEntries(), arrayTextEntries(),
-		mapEntries(), anyEntries(), queryEntries()}
+		mapEntries(), anyEntries(), queryEntries(), rowEntries()}
 	byName = indexNames(families)
 }
 

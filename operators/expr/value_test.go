@@ -200,7 +200,7 @@ func TestBindErrors(t *testing.T) {
 		{"CASE WHEN f1 THEN 1 ELSE s1 END", "the branches of CASE have the types INT and STRING", "convert it: CAST(s1 AS INT)"},
 		{"COALESCE(i1, t1)", "the arguments of COALESCE have the types INT and TIMESTAMP", ""},
 		{"i1 IN ('a')", "'a' is not a valid INT", ""},
-		{"CAST(i1 AS TIMESTAMP)", "there is no cast from INT to TIMESTAMP", "go by way of text: CAST(CAST(i1 AS STRING) AS TIMESTAMP)"},
+		{"CAST(i1 AS TIMESTAMP)", "there is no cast from INT to TIMESTAMP", "TO_TIMESTAMP(i1) takes it for seconds since 1970, EPOCH_MS(i1) for milliseconds"},
 		{"DATE_TRUNC('hours', s1)", "DATE_TRUNC does not take (STRING, STRING)", "convert it: CAST(s1 AS TIMESTAMP)"},
 		{"DATE_TRUNC('huor', t1)", "there is no time unit \"huor\"", "did you mean hour?"},
 		{"DATE_TRUNC(s1, t1)", "the time unit must be a constant", "write the unit as a text, for example 'hour'"},
