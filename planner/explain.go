@@ -89,7 +89,7 @@ func drawQuery(b *strings.Builder, tree *plan.Printer, root plan.Node, subquerie
 	for i, s := range subqueries {
 		if used[s.Cell] {
 			fmt.Fprintf(b, "before it runs: %s\n", oneLine(s.Cell.Text))
-			drawQuery(b, tree, inputs[i], subqueries, inputs)
+			drawQuery(b, tree.Anew(), inputs[i], subqueries, inputs)
 		}
 	}
 }

@@ -23,21 +23,38 @@ type Printer struct {
 	// describe returns a node's headline and the lines about it.
 	describe func(Node) (title string, details []string)
 	drawn    map[*Shared]bool
+	read     map[*catalog.Relation]bool // by the scans that are drawn
 }
 
 // NewPrinter returns a printer that has drawn nothing yet.
-func NewPrinter() *Printer { return &Printer{describe: describe, drawn: map[*Shared]bool{}} }
+func NewPrinter() *Printer { return newPrinter(describe) }
+
+func newPrinter(describe func(Node) (title string, details []string)) *Printer {
+	return &Printer{describe: describe, drawn: map[*Shared]bool{}, read: map[*catalog.Relation]bool{}}
+}
+
+// Anew returns a printer of the same kind that has drawn nothing: for plans that
+// run apart from those that p has drawn, and share nothing with them.
+func (p *Printer) Anew() *Printer {
+	n := newPrinter(p.describe)
+	n.Outline = p.Outline
+	return n
+}
 
 // NewWatermarkPrinter returns a printer of how the watermark is made, and what each
 // node waits for: EXPLAIN WATERMARK.
 func NewWatermarkPrinter() *Printer {
-	return &Printer{Outline: true, describe: describeWatermark, drawn: map[*Shared]bool{}}
+	p := newPrinter(describeWatermark)
+	p.Outline = true
+	return p
 }
 
 // NewStatePrinter returns a printer of what each node remembers under a load:
 // EXPLAIN STATE.
 func NewStatePrinter(l Load) *Printer {
-	return &Printer{Outline: true, describe: l.describeState, drawn: map[*Shared]bool{}}
+	p := newPrinter(l.describeState)
+	p.Outline = true
+	return p
 }
 
 // Explain draws one plan: see the function of that name.
@@ -66,6 +83,12 @@ func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
 	}
 	if !p.Outline {
 		details = append(details, properties(n))
+	}
+	if scan, ok := n.(*Scan); ok {
+		if p.read[scan.Relation] && !p.Outline {
+			details = append(details, "read once, with the scan above")
+		}
+		p.read[scan.Relation] = true
 	}
 	for _, d := range details {
 		b.WriteString(rest + bar + d + "\n")

@@ -3,6 +3,7 @@ package build
 
 import (
 	"context"
+	"sync/atomic"
 
 	"tidemark/connectors"
 	"tidemark/operators/expr"
@@ -40,7 +41,16 @@ type Statement struct {
 type Program struct {
 	Flow       *dataflow.Flow
 	Statements []*Statement
-	letters    []*deadLetters
+	// Shared are the parts that are computed once for several uses.
+	Shared  []*SharedPart
+	letters []*deadLetters
+}
+
+// SharedPart is a part of the plans that is computed once, such as a view.
+type SharedPart struct {
+	Name string
+	Uses int          // how many parts of the flow get its rows
+	Rows atomic.Int64 // changelog rows that it made
 }
 
 // Close ends what the flow itself does not: the streams of dead letters. It is

@@ -72,6 +72,7 @@ func (w *way) finish() {
 type split struct {
 	edge *dataflow.Edge
 	ways []*way
+	part *SharedPart
 }
 
 func (b *builder) build(queries []*plan.Query) error {
@@ -248,9 +249,12 @@ func (b *builder) alone(n plan.Node) bool {
 func (b *builder) shared(n *plan.Shared, w *way) error {
 	if s := b.splits[n]; s != nil {
 		s.ways = append(s.ways, w)
+		s.part.Uses++
 		return nil
 	}
-	edge := &dataflow.Edge{}
-	b.splits[n] = &split{edge: edge, ways: []*way{w}}
+	part := &SharedPart{Name: n.Name, Uses: 1}
+	b.program.Shared = append(b.program.Shared, part)
+	edge := &dataflow.Edge{Rows: &part.Rows}
+	b.splits[n] = &split{edge: edge, ways: []*way{w}, part: part}
 	return b.down(n.Input, b.way(edge))
 }

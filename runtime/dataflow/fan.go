@@ -60,7 +60,14 @@ func (f *fan) way(e *Edge) operators.Output {
 		ops = e.Operators()
 	}
 	if e.Split != nil {
-		return operators.Chain(ops, f.branch(e.Split))
+		next := f.branch(e.Split)
+		if e.Rows == nil {
+			return operators.Chain(ops, next)
+		}
+		return operators.Chain(ops, func(b *data.Batch) error {
+			e.Rows.Add(int64(b.Rows()))
+			return next(b)
+		})
 	}
 	k := len(f.ends)
 	f.ends = append(f.ends, nil)

@@ -75,6 +75,9 @@ type Edge struct {
 	// Split gives the rows to several edges, each of which gets all of them: what
 	// several parts of the graph use is computed once.
 	Split []*Edge
+	// Rows counts the rows that a Split has handed on, once whatever the number of
+	// edges; nil where nobody wants to know.
+	Rows *atomic.Int64
 	// Union takes the rows as its input number Input.
 	Union *Union
 	Input int

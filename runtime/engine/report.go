@@ -18,6 +18,15 @@ type Report struct {
 	Error       string            `json:"error,omitempty"`
 	Sources     []SourceReport    `json:"sources"`
 	Statements  []StatementReport `json:"statements"`
+	// Shared are the views and the like that were computed once for several uses.
+	Shared []SharedReport `json:"shared,omitempty"`
+}
+
+// SharedReport says how many changelog rows were made once, and for how many uses.
+type SharedReport struct {
+	Name string `json:"name"`
+	Uses int    `json:"uses"`
+	Rows int64  `json:"rows"`
 }
 
 // SourceReport says what was read from a stream.
@@ -88,6 +97,9 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 	for _, st := range p.Statements {
 		r.Statements = append(r.Statements, statementReport(st))
 	}
+	for _, s := range p.Shared {
+		r.Shared = append(r.Shared, SharedReport{Name: s.Name, Uses: s.Uses, Rows: s.Rows.Load()})
+	}
 	return r
 }
 
@@ -107,6 +119,9 @@ func (r *Report) Summary() string {
 		if s.Watermark != "" {
 			fmt.Fprintf(&b, "%s: watermark %s\n", s.Name, s.Watermark)
 		}
+	}
+	for _, s := range r.Shared {
+		fmt.Fprintf(&b, "%s: %s, computed once for %s\n", s.Name, count(s.Rows, "row"), count(int64(s.Uses), "use"))
 	}
 	state := ""
 	if r.Interrupted {
