@@ -47,24 +47,52 @@ func (d *Diagnostic) Render() string {
 	b.WriteString(d.Error())
 	b.WriteByte('\n')
 	if d.File != nil {
-		shown, _ := d.File.Position(d.Span.Start)
-		line, col := d.File.place(d.Span.Start)
-		text := strings.ReplaceAll(d.File.Line(line), "\t", " ")
-		from := d.Span.Start
-		to := min(max(d.Span.End, from+1), from+len(text))
-		width := 1
-		if to <= len(d.File.Text) {
-			covered, _, _ := strings.Cut(d.File.Text[from:to], "\n")
-			width = max(1, utf8.RuneCountInString(strings.TrimRight(covered, " \t\r")))
-		}
-		gutter := fmt.Sprintf("%5d | ", shown)
-		fmt.Fprintf(&b, "%s%s\n", gutter, text)
-		fmt.Fprintf(&b, "%s| %s%s\n", strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", col-1), strings.Repeat("^", width))
+		number, _ := d.File.Position(d.Span.Start)
+		text, place := d.excerpt()
+		gutter := fmt.Sprintf("%5d | ", number)
+		fmt.Fprintf(&b, "%s%s\n", gutter, strings.ReplaceAll(text, "\t", " "))
+		before, width := utf8.RuneCountInString(text[:place.Start]), utf8.RuneCountInString(text[place.Start:place.End])
+		fmt.Fprintf(&b, "%s| %s%s\n", strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", before), strings.Repeat("^", max(1, width)))
 	}
 	if d.Hint != "" {
 		fmt.Fprintf(&b, "        %s\n", d.Hint)
 	}
 	return b.String()
+}
+
+// longestLine is about how many bytes of a line are shown.
+const longestLine = 300
+
+// excerpt returns the line of the text that the place begins in, cut around the
+// place when it is very long, and where in it the place is.
+func (d *Diagnostic) excerpt() (text string, place Span) {
+	line, _ := d.File.place(d.Span.Start)
+	text = d.File.Line(line)
+	start := max(0, min(d.Span.Start-d.File.lines[line-1], len(text)))
+	covered := strings.TrimRight(text[start:min(start+max(0, d.Span.End-d.Span.Start), len(text))], " \t\r")
+	place = Span{start, start + len(covered)}
+	if len(text) <= longestLine {
+		return text, place
+	}
+	const dots = "…"
+	from := runeStart(text, max(0, start-longestLine/3))
+	to := runeStart(text, min(len(text), from+longestLine))
+	text, place = text[from:to], Span{start - from, min(place.End, to) - from}
+	if to < len(d.File.Line(line)) {
+		text += dots
+	}
+	if from > 0 {
+		text, place = dots+text, Span{place.Start + len(dots), place.End + len(dots)}
+	}
+	return text, place
+}
+
+// runeStart returns the start of the character that the byte at i belongs to.
+func runeStart(text string, i int) int {
+	for 0 < i && i < len(text) && !utf8.RuneStart(text[i]) {
+		i--
+	}
+	return i
 }
 
 // List is the diagnostics of a run, and an error when it is not empty.

@@ -1,8 +1,10 @@
 package source
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestPosition(t *testing.T) {
@@ -49,6 +51,29 @@ q.sql:2:21: at the end
 	}
 	if got := l.Error(); got != "q.sql:1:1: first\nq.sql:2:10: warning: second\nq.sql:2:21: at the end" {
 		t.Errorf("as an error: %s", got)
+	}
+}
+
+// Of a line that is very long, what is around the place is shown.
+func TestRenderLongLine(t *testing.T) {
+	long := strings.Repeat("ä, ", 1000)
+	text := "SELECT 1,\n" + long + "oops, " + long
+	f := NewFile("q.sql", text)
+	for _, c := range []struct {
+		span Span
+		want string
+	}{
+		{Span{strings.Index(text, "oops"), strings.Index(text, "oops") + 4}, `^…[ä, ]{73,77}oops, [ä, ]+…\n {6}\| {75,79}\^{4}\n$`},
+		{Span{10, 12}, `^ä, [ä, ]+…\n {6}\| \^\n$`},
+		{Span{len(text), len(text)}, `^…[ä, ]+\n {6}\| {70,82}\^\n$`},
+		{Span{strings.Index(text, "oops"), len(text)}, `^…[ä, ]+oops, [ä, ]+…\n {6}\| +\^{150,160}\n$`},
+	} {
+		var l List
+		l.Errorf(f, c.span, "", "wrong")
+		_, got, _ := strings.Cut(l.Render(), "    2 | ")
+		if !regexp.MustCompile(c.want).MatchString(got) || !utf8.ValidString(got) {
+			t.Errorf("%v: got\n%s\nwant %s", c.span, got, c.want)
+		}
 	}
 }
 
