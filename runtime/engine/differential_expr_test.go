@@ -78,14 +78,18 @@ func leaf(k kind, text string) *node { return &node{kind: k, tide: text, lite: t
 
 // column is a column of the relation that a query reads.
 type column struct {
-	name string
-	kind kind
+	name  string
+	kind  kind
+	bound int64 // kindInt: the greatest size of a value
+	wide  bool  // kindInt: a BIGINT, not an INT
 }
 
 // gen makes random expressions.
 type gen struct {
 	r    *rand.Rand
 	cols []column
+	// subqueries lets conditions and values be subqueries over the table.
+	subqueries bool
 }
 
 func (g *gen) pick(n int) int              { return g.r.IntN(n) }
@@ -102,8 +106,9 @@ func (g *gen) column(k kind) *node {
 	if len(fit) == 0 {
 		return nil
 	}
-	n := leaf(k, fit[g.pick(len(fit))].name)
-	n.bound, n.wide = 1000, true
+	c := fit[g.pick(len(fit))]
+	n := leaf(k, c.name)
+	n.bound, n.wide = c.bound, c.wide
 	return n
 }
 
@@ -152,6 +157,9 @@ func (g *gen) expr(k kind, depth int) *node {
 		}
 		return g.literal(k)
 	}
+	if g.subqueries && g.pick(12) == 0 {
+		return g.subquery(k, depth-1)
+	}
 	if g.pick(5) == 0 {
 		return g.anyKind(k, depth-1)
 	}
@@ -166,6 +174,23 @@ func (g *gen) expr(k kind, depth int) *node {
 		return g.condition(depth - 1)
 	}
 	return g.anyKind(k, depth-1)
+}
+
+// subquery makes a value or a condition of a query over the table. What is
+// inside of it has columns of its own.
+func (g *gen) subquery(k kind, depth int) *node {
+	in := &gen{r: g.r, cols: tableColumns}
+	where := in.expr(kindBool, depth)
+	if k != kindBool {
+		n := g.both(k, "(SELECT "+g.oneOf("MIN", "MAX")+"($1) FROM t WHERE $2)", in.expr(k, depth), where)
+		n.wide = true
+		return n
+	}
+	if g.pick(3) == 0 {
+		return g.both(k, g.oneOf("", "NOT ")+"EXISTS (SELECT $1 FROM t WHERE $2)", in.expr(kindInt, depth), where)
+	}
+	on := kind(g.pick(int(kinds)))
+	return g.both(k, "($1 "+g.oneOf("", "NOT ")+"IN (SELECT $2 FROM t WHERE $3))", g.expr(on, depth), in.expr(on, depth), where)
 }
 
 // both is an expression that both dialects write alike.
