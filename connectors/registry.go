@@ -155,6 +155,9 @@ func checkOption(c Connector, specs []OptionSpec, opts Options, name string, sin
 			return &OptionError{name, fmt.Sprintf("option %s does nothing for format '%s'", name, f),
 				"it is for " + strings.Join(s.Formats, ", ")}
 		}
+		if f := InferFormat(opts); !sink && s.Name == "format" && f == "changelog-json" {
+			return &OptionError{name, "format = 'changelog-json' is for sinks, and this is a source", "read rows that replace one another by key as csv or json, into a TABLE with a PRIMARY KEY"}
+		}
 		return checkValue(s, opts, name)
 	}
 	return &OptionError{name, fmt.Sprintf("connector '%s' has no option %s", c.Name, name), didYouMean(name, usable)}
