@@ -32,6 +32,7 @@ type grouping struct {
 	sets     groupingSets // nil: one, of all keys
 	calls    []aggregateCall
 	explicit bool // there is a GROUP BY
+	early    bool // EMIT EVERY
 	updating bool // the input takes rows back
 	final    bool // EMIT FINAL without a window
 	time     int  // of the input: the event time, or -1
@@ -66,8 +67,11 @@ func (g *grouping) windowColumn(n *parser.Name, at source.Span) expr.Expr {
 // sessions reports whether the window is one of sessions.
 func (g *grouping) sessions() bool { return g.window != nil && g.window.window.Kind == plan.Session }
 
-// overlapping reports whether windows of a row may overlap.
-func (g *grouping) overlapping() bool { return g.window != nil && g.window.window.Overlaps() }
+// overlapping reports whether windows are put together from slices of time: where
+// those of a row may overlap, and where open ones are emitted.
+func (g *grouping) overlapping() bool {
+	return g.window != nil && !g.sessions() && (g.early || g.window.window.Overlaps())
+}
 
 // windowTime is the latest instant a row of a window may have: its end, a column,
 // less a microsecond, and of a session its end. It is the event-time attribute of a
@@ -176,7 +180,7 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 	}
 	a := &plan.Aggregate{Input: p, Time: -1, Emit: plan.EmitChanges}
 	if w := g.window; w != nil {
-		a.Window, a.Lateness, a.Emit = w.window, w.lateness, w.emit
+		a.Window, a.Lateness, a.Emit, a.Every = w.window, w.lateness, w.emit, w.every
 		a.Time = column(w.time)
 		// The end of a session is its window_time, too.
 		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp, Time: g.sessions()}}

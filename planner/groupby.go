@@ -12,7 +12,7 @@ import (
 // groupBy binds the GROUP BY clause, which may be missing. Its keys that could
 // not be bound are left out, and it is marked as failed.
 func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
-	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy), time: -1}
+	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy), early: s.Emit != nil && s.Emit.Mode == "EVERY", time: -1}
 	for i, c := range sc.schema {
 		if c.Time {
 			g.time = i

@@ -10,7 +10,7 @@ import "tidemark/planner/plan"
 func twoPhases(n plan.Node) plan.Node {
 	n = mapInput(n, twoPhases)
 	a, ok := n.(*plan.Aggregate)
-	if !ok || a.Window == nil || a.Window.Kind != plan.Tumble || a.Window.Zone != "" || a.Emit == plan.EmitChanges || !ofScan(a.Input) {
+	if !ok || a.Window == nil || a.Window.Kind != plan.Tumble || a.Window.Zone != "" || a.Emit == plan.EmitChanges || a.Every > 0 || !ofScan(a.Input) {
 		return n
 	}
 	for _, c := range a.Aggs {

@@ -17,6 +17,7 @@ type windowSpec struct {
 	column   int // of the input: the time
 	lateness int64
 	emit     plan.EmitMode
+	every    int64 // of EMIT EVERY
 }
 
 // windowFunctions are the names of windows, as other systems write them too, and of
@@ -139,11 +140,23 @@ func (x *scoped) emit(e *parser.Emit, g *grouping) bool {
 	if e == nil {
 		return true
 	}
+	windowed := g != nil && g.window != nil
 	if e.Mode == "EVERY" {
-		x.errorf(e.Span(), "use EMIT CHANGES for every change, or leave it out for a row when a window closes", "EMIT EVERY is not supported yet")
+		every, ok := x.constantLength(e.Every, "the interval of EMIT EVERY", "write EMIT EVERY INTERVAL '1' MINUTE")
+		switch {
+		case !ok:
+			return false
+		case every <= 0:
+			x.errorf(e.Every.Span(), "write EMIT EVERY INTERVAL '1' MINUTE", "the interval of EMIT EVERY must be more than nothing, not %s", plan.Duration(every))
+			return false
+		case windowed:
+			g.window.every = every
+			return true
+		case g == nil || !g.failed:
+			x.errorf(e.Span(), "group by a window: GROUP BY TUMBLE("+x.scope.timeName()+", INTERVAL '5' MINUTE); or use EMIT CHANGES", "EMIT EVERY needs a window that is open for a while")
+		}
 		return false
 	}
-	windowed := g != nil && g.window != nil
 	switch {
 	case g != nil && g.failed:
 	case windowed && e.Mode == "FINAL":

@@ -203,7 +203,11 @@ func describeAggregate(n *Aggregate) (string, []string) {
 		}
 		details = append(details, "computes: "+strings.Join(calls, ", "))
 	}
-	emits := "emits: " + n.Emit.String()
+	emits := "emits: "
+	if n.Every > 0 {
+		emits += "EVERY " + Duration(n.Every) + ", and "
+	}
+	emits += n.Emit.String()
 	if n.Lateness > 0 {
 		emits += ", late rows up to " + Duration(n.Lateness) + " past the end of their window"
 	}

@@ -114,6 +114,9 @@ type Aggregate struct {
 	// Lateness keeps a closed window for corrections, microseconds.
 	Lateness int64
 	Emit     EmitMode
+	// Every, when it is not 0, adds to EmitClose the open windows that have changed,
+	// each time the watermark crosses a multiple of it; microseconds.
+	Every int64
 	// NeedTime is set when an operator above looks at the watermark, so that every
 	// move of it must be passed on exactly.
 	NeedTime bool

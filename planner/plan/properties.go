@@ -206,7 +206,7 @@ func (n *Aggregate) Properties() Properties {
 	switch {
 	case n.Window != nil && n.Emit == EmitFinal:
 	case n.Window != nil:
-		p.Updating = n.Emit == EmitChanges || n.Lateness > 0 || in.Updating
+		p.Updating = n.Emit == EmitChanges || n.Every > 0 || n.Lateness > 0 || in.Updating
 	default:
 		// Without aggregates a group is there or not: the rows are distinct.
 		p.Updating = len(n.Aggs) > 0 || in.Updating

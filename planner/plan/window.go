@@ -66,6 +66,12 @@ func (w *Window) Overlaps() bool {
 	return w.Kind == Cumulate || w.Kind == Hop && w.Size > w.Slide
 }
 
+// Sliced reports whether the windows of n are put together from slices of time:
+// those that overlap, and those that are emitted while they are open.
+func (n *Aggregate) Sliced() bool {
+	return n.Window != nil && n.Window.Kind != Session && (n.Every > 0 || n.Window.Overlaps())
+}
+
 // Cells returns the windows of TUMBLE, and of HOP where they do not overlap.
 func (w *Window) Cells() window.Cells {
 	if w.Zone == "" {
@@ -74,7 +80,8 @@ func (w *Window) Cells() window.Cells {
 	return window.NewCalendar(w.location(), w.Size, w.Offset)
 }
 
-// Grid returns the windows of HOP and CUMULATE.
+// Grid returns the windows of HOP and CUMULATE, and of TUMBLE, which is a HOP by
+// its size.
 func (w *Window) Grid() window.Grid {
 	switch {
 	case w.Kind == Cumulate && w.Zone == "":

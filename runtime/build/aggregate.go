@@ -12,7 +12,7 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 	if n.Window != nil && n.Window.Kind == plan.Session {
 		return b.session(n, next)
 	}
-	if n.Window != nil && n.Window.Overlaps() {
+	if n.Sliced() {
 		return b.sliced(n, next)
 	}
 	cfg := operators.AggregateConfig{
@@ -52,7 +52,7 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 func (b *builder) sliced(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
 	cfg := operators.SlicedConfig{
 		Time: n.Time, Keys: n.Keys, Calls: aggregateCalls(n),
-		Lateness: watermark.Lateness{Allowed: n.Lateness}, Emit: emitMode(n),
+		Lateness: watermark.Lateness{Allowed: n.Lateness}, Emit: emitMode(n), Every: n.Every,
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
 		Updating: n.Input.Properties().Updating,
 	}
@@ -75,7 +75,7 @@ func (b *builder) sliced(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed
 func (b *builder) session(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
 	cfg := operators.SessionConfig{
 		Gap: n.Window.Gap, Time: n.Time, Keys: n.Keys, Calls: aggregateCalls(n),
-		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: true}, Emit: emitMode(n),
+		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: true}, Emit: emitMode(n), Every: n.Every,
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
 		Updating: n.Input.Properties().Updating,
 	}
@@ -85,7 +85,7 @@ func (b *builder) session(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keye
 	}
 	in := n.Input.Schema()
 	return &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
+		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, DeletesFirst: n.Every > 0, BatchRows: b.env.BatchRows, Next: next,
 		New: func() operators.Operator { return operators.NewSession(cfg, in) },
 	}
 }

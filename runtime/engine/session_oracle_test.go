@@ -274,7 +274,7 @@ func TestSessionsInAnyOrder(t *testing.T) {
 	for seed := range uint64(15) {
 		r := rand.New(rand.NewPCG(seed, 13))
 		q := randomSessionQuery(r)
-		q.delay, q.emit = 15, []string{"", "FINAL", "CHANGES"}[seed%3]
+		q.delay, q.emit = 15, []string{"", "FINAL", "CHANGES", "EVERY INTERVAL '7' SECOND"}[seed%4]
 		rows := generate(r, 300, 3*q.gap, 0)
 		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.ts, b.ts) })
 		late := q.lateness
