@@ -128,7 +128,7 @@ type OptionSpec struct {
 	Default string
 	// Values are the allowed values, when they are few.
 	Values []string
-	// Kind is the form of the value: text, bool, int, number, duration, size,
+	// Kind is the form of the value: text, bool, int, number, share, duration, size,
 	// char or path. Empty is text.
 	Kind string
 	// Required options must be given.

@@ -47,6 +47,9 @@ type Chunk struct {
 	// Store is what the decoder gets the rows First and the Count-1 after it from;
 	// nil in chunks that have Data. Reader and decoder of a source know its type.
 	Store any
+	// Partition is the number of the partition that the records are of, for a reader of
+	// several.
+	Partition int
 	// Line and Time are the number of lines of the input before the chunk, and
 	// when the chunk was read, in microseconds since 1970. They are set only for
 	// sources some of whose metadata is asked for.
@@ -123,6 +126,19 @@ type Reader interface {
 	Close() error
 }
 
+// Partitioned is a Reader of several partitions of an input without an end. A chunk has
+// the records of one of them, in order; the chunks of different ones come as they come.
+type Partitioned interface {
+	Reader
+	// Partitions returns the names of the partitions that there are so far. Ones that
+	// are found later come behind. It is not called while Next is.
+	Partitions() []string
+	// AtEnd reports since when, in microseconds since 1970 by SourceConfig.Now, the
+	// reader has handed out all that there is of a partition; ok is false while there
+	// is more. It may be called at any time.
+	AtEnd(partition int) (since int64, ok bool)
+}
+
 // Decoder turns chunks into columns. A worker has its own; it may switch
 // between chunks only when Decode was done with the last one.
 type Decoder interface {
@@ -172,6 +188,28 @@ type Source interface {
 	NewDecoder() (Decoder, error)
 	// Bounded reports whether the input has an end.
 	Bounded() bool
+}
+
+// Split is a Source whose input may be in several partitions that can be read apart.
+type Split interface {
+	Source
+	// Split returns the partitions, in the order of their names. The sources have the
+	// decoders of the whole.
+	Split(ctx context.Context) ([]Part, error)
+}
+
+// Part is a partition of an input.
+type Part struct {
+	Name   string
+	Source Source
+}
+
+// Parts returns the partitions of an input: one without a name where it has no others.
+func Parts(ctx context.Context, s Source) ([]Part, error) {
+	if split, ok := s.(Split); ok {
+		return split.Split(ctx)
+	}
+	return []Part{{Source: s}}, nil
 }
 
 // Repeatable is a Source that may hand out the same chunks each time it is opened.

@@ -150,6 +150,15 @@ func (o Options) Number(name string, def, lo float64) (float64, error) {
 	return x, nil
 }
 
+// Share returns the value of a number option between 0 and 1, or def.
+func (o Options) Share(name string, def float64) (float64, error) {
+	x, err := o.Number(name, def, 0)
+	if err == nil && x > 1 {
+		err = &OptionError{name, fmt.Sprintf("%s = %s is out of range", name, o.Text(name, "")), "it must be between 0 and 1"}
+	}
+	return x, err
+}
+
 // sizeUnits are tried longest first.
 var sizeUnits = [...]struct {
 	suffix string

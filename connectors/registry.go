@@ -91,6 +91,11 @@ func EngineOptions() []OptionSpec {
 	return []OptionSpec{
 		{Name: "connector", Doc: "The connector.", Source: true, Sink: true},
 		{Name: "dead_letter", Source: true, Doc: "Under on_error = 'dead_letter': the declared stream that gets the bad records."},
+		{Name: "idle_timeout", Kind: "duration", Default: "30s", Source: true, Doc: "Of an input without an end: a partition that gives nothing for so long no longer holds the watermark; '0' is never."},
+		{Name: "max_future_drift", Kind: "duration", Default: "without limit", Source: true, Doc: "A row further ahead than this does not move the watermark: ahead of the clock for an input without an end, else of the latest row before it."},
+		{Name: "alignment", Kind: "duration", Default: "without limit", Source: true, Doc: "How far the watermark may be ahead of that of the slowest source, before reading waits for it."},
+		{Name: "typical_delay", Kind: "duration", Source: true, Doc: "How long the source usually is silent. After three times as long it is reported as stalled."},
+		{Name: "reliability", Kind: "share", Default: "1", Source: true, Doc: "How far the source is to be relied on, from 0 to 1, for the confidence in reports."},
 	}
 }
 
@@ -173,6 +178,8 @@ func checkValue(s OptionSpec, opts Options, name string) *OptionError {
 		_, err = opts.Int(name, 0, math.MinInt64, math.MaxInt64)
 	case "number":
 		_, err = opts.Number(name, 0, -math.MaxFloat64)
+	case "share":
+		_, err = opts.Share(name, 0)
 	case "duration":
 		_, err = opts.Duration(name, 0)
 	case "size":

@@ -70,6 +70,10 @@ func TestAssignTime(t *testing.T) {
 		wm 2026-01-01T00:05:00Z
 		end`
 	optest.Run(t, c)
+	// What an earlier batch has overtaken stays so, also before the end.
+	c.Input = "2026-01-01T00:05:00Z\n2026-01-01T00:04:30Z\n2026-01-01T00:03:00Z\nend"
+	c.Want = "+I 2026-01-01T00:05:00Z\nwm 2026-01-01T00:04:00Z\n+I 2026-01-01T00:04:30Z\n+I 2026-01-01T00:03:00Z\nend"
+	optest.Run(t, c)
 	c.Input = "2026-01-01T00:05:00Z\nNULL\nend"
 	c.Want = "+I 2026-01-01T00:05:00Z\nwm 2026-01-01T00:04:00Z"
 	c.Err = "event time is NULL"

@@ -46,6 +46,7 @@ func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors)
 		b.showQueries(t.statement.Show, running)
 	}
 	b.result.sort()
+	b.checkHold()
 	b.checkOptions()
 	b.errs.Sort()
 	b.result.Catalog = b.cat

@@ -139,3 +139,22 @@ func (b *binder) reset(r *parser.Reset) {
 	}
 	delete(b.result.Settings, key)
 }
+
+// checkHold refuses queries that would show nothing under end_of_input = 'hold':
+// those that emit at the end of their input.
+func (b *binder) checkHold() {
+	if b.result.Settings["end_of_input"] != "hold" {
+		return
+	}
+	for _, q := range b.result.Queries {
+		waits := false
+		plan.Walk(q.Root, func(n plan.Node) {
+			s, ok := n.(*plan.Sort)
+			waits = waits || ok && (len(s.Keys) > 0 || s.Input.Properties().Updating)
+		})
+		if waits {
+			b.errs.Errorf(q.File, q.Span, "leave out what orders or limits the whole result, or EMIT FINAL; or RESET end_of_input",
+				"the result comes at the end of its input, which end_of_input = 'hold' keeps open")
+		}
+	}
+}

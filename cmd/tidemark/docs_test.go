@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,7 +151,14 @@ func TestConnectorsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(text)
+	all := map[string]connectors.Connector{}
 	for _, name := range builtin.Registry().Names() {
+		all[name], _ = builtin.Registry().Lookup(name)
+	}
+	every := connectors.EngineOptions()
+	every = slices.DeleteFunc(every, func(o connectors.OptionSpec) bool { return o.Name == "connector" })
+	all["every source"] = connectors.Connector{Options: every, NewSource: all["file"].NewSource}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		before, rest, ok := strings.Cut(page, "<!-- options "+name+" -->\n")
 		if !ok {
 			t.Errorf("connector %s is not described", name)
@@ -159,8 +168,7 @@ func TestConnectorsPage(t *testing.T) {
 		if !ok {
 			t.Fatalf("the table of connector %s has no end", name)
 		}
-		c, _ := builtin.Registry().Lookup(name)
-		table := optionTable(c)
+		table := optionTable(all[name])
 		if old != table && !*update {
 			t.Errorf("connector %s: the page has\n%s\nthe code\n%s", name, old, table)
 		}

@@ -21,10 +21,12 @@ func Connector() connectors.Connector {
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed."}
 	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "changelog-json"}, Source: true, Sink: true,
 		Default: "from the name", Doc: "The format of the records; parquet is for sources, changelog-json for sinks."}
+	partitioned := connectors.OptionSpec{Name: "partitioned", Kind: "bool", Default: "false", Source: true,
+		Doc: "Whether each file has a watermark of its own, and the files are merged by their times; else they come one after the other."}
 	return format.WithMetadata(connectors.Connector{
 		Name:      "file",
 		Doc:       "Files of records, read from the beginning to the end, and files of results.",
-		Options:   append([]connectors.OptionSpec{path, formats}, format.SourceOptions()...),
+		Options:   append([]connectors.OptionSpec{path, formats, partitioned}, format.SourceOptions()...),
 		NewSource: NewSource,
 		Infer:     Infer,
 		NewSink:   NewSink,
@@ -40,6 +42,7 @@ type source struct {
 	reading *format.Reading // nil for parquet
 	parquet *format.Parquet // nil for others
 	block   int
+	number  int // of the partition
 }
 
 // NewSource returns a source of files. The files are looked for by Open.
@@ -82,6 +85,29 @@ func (s *source) NewDecoder() (connectors.Decoder, error) {
 
 // Bounded implements connectors.Source.
 func (s *source) Bounded() bool { return true }
+
+// partitionMemory is how many bytes of blocks the partitions of an input may have at
+// hand together, as long as a block is not less than leastBlock.
+const (
+	partitionMemory = 32 * connectors.BlockSize
+	leastBlock      = 16 << 10
+)
+
+// Split implements connectors.Split: each file is a partition.
+func (s *source) Split(context.Context) ([]connectors.Part, error) {
+	names, err := find(s.path)
+	if err != nil {
+		return nil, err
+	}
+	var parts []connectors.Part
+	for i, name := range names {
+		part := *s
+		part.path, part.number = name, i
+		part.block = min(s.block, max(leastBlock, partitionMemory/len(names)))
+		parts = append(parts, connectors.Part{Name: name, Source: &part})
+	}
+	return parts, nil
+}
 
 // Repeatable implements connectors.Repeatable: pipes can be read once.
 func (s *source) Repeatable() bool {
@@ -229,6 +255,7 @@ func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
 			}
 		}
 		err := r.pieces.Next(ctx, c)
+		c.Partition = r.source.number
 		if err != io.EOF {
 			return r.readError(err)
 		}

@@ -17,7 +17,7 @@ func MetadataSpecs(keys ...string) []connectors.MetadataSpec {
 		"path":        {Type: data.Of(data.String), Doc: "The name of the file."},
 		"line":        {Type: data.Of(data.BigInt), Doc: "The line on which the record begins, from 1; the row's number where there are no lines."},
 		"offset":      {Type: data.Of(data.BigInt), Doc: "The byte at which the record's line begins, from 0, in the decompressed input; the row's number from 0 where there are no lines."},
-		"partition":   {Type: data.Of(data.BigInt), Doc: "The partition; there is only 0."},
+		"partition":   {Type: data.Of(data.BigInt), Doc: "The number of the partition, from 0; of files that are not partitions of their own always 0."},
 		"ingest_time": {Type: data.Of(data.Timestamp), Doc: "When the block of the input with the record was read."},
 	}
 	specs := make([]connectors.MetadataSpec, len(keys))
@@ -151,8 +151,33 @@ func (s *metaSource) Open(ctx context.Context) (connectors.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &metaReader{Reader: r, m: s.m}, nil
+	inner := &metaReader{Reader: r, m: s.m}
+	if many, ok := r.(connectors.Partitioned); ok {
+		return &metaPartitions{inner, many}, nil
+	}
+	return inner, nil
 }
+
+// Split implements connectors.Split.
+func (s *metaSource) Split(ctx context.Context) ([]connectors.Part, error) {
+	parts, err := connectors.Parts(ctx, s.Source)
+	for i := range parts {
+		parts[i].Source = &metaSource{parts[i].Source, s.m}
+	}
+	return parts, err
+}
+
+// metaPartitions is a metaReader of several partitions.
+type metaPartitions struct {
+	*metaReader
+	many connectors.Partitioned
+}
+
+// Partitions implements connectors.Partitioned.
+func (r *metaPartitions) Partitions() []string { return r.many.Partitions() }
+
+// AtEnd implements connectors.Partitioned.
+func (r *metaPartitions) AtEnd(partition int) (int64, bool) { return r.many.AtEnd(partition) }
 
 // NewDecoder implements connectors.Source.
 func (s *metaSource) NewDecoder() (connectors.Decoder, error) {
@@ -239,7 +264,7 @@ func (f *metaField) fill(v *data.Vector, c *connectors.Chunk, n int, place *conn
 	case "partition":
 		v.Reset(f.typ)
 		v.Const = true
-		v.AppendInt(0)
+		v.AppendInt(int64(c.Partition))
 	case "ingest_time": // may be the time column, which has a value for each row
 		v.Resize(f.typ, n)
 		for i := range v.Ints {

@@ -160,11 +160,9 @@ func (b *Batch) AddStep(row int, t int64) {
 	b.Steps = b.stepBuf
 }
 
-// ClearSteps takes all moves of the watermark away. The batch must not be derived.
-func (b *Batch) ClearSteps() {
-	b.stepBuf = b.stepBuf[:0]
-	b.Steps = nil
-}
+// KeepSteps leaves of the moves of the watermark those of part, a part of Steps. The
+// batch must not be derived.
+func (b *Batch) KeepSteps(part []Step) { b.Steps, b.stepBuf = part, part }
 
 // AddRows makes the n rows whose values have just been appended to the columns
 // part of the batch: each makes change c and was made by the input position at.

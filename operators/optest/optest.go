@@ -273,13 +273,18 @@ func (r *recorder) take(b *data.Batch) error {
 	step := 0
 	move := func(row int) {
 		for ; step < len(b.Steps) && b.Steps[step].Row <= row; step++ {
-			if w := b.Steps[step].Time; r.steps && w > r.wm {
+			w := b.Steps[step].Time
+			if w < r.wm {
+				r.lines = append(r.lines, "the watermark goes back to "+string(data.AppendTimestamp(nil, w)))
+			}
+			if r.steps && w > r.wm {
 				text := "end"
 				if w != data.MaxTime {
 					text = "wm " + string(data.AppendTimestamp(nil, w))
 				}
-				r.lines, r.wm = append(r.lines, text), w
+				r.lines = append(r.lines, text)
 			}
+			r.wm = max(r.wm, w)
 		}
 	}
 	for k := range b.Rows() {

@@ -154,6 +154,7 @@ func (l *level) settle(b *data.Batch) {
 			lo = mid + 1
 		}
 	}
-	b.Steps = steps[lo:]
-	l.Raise(steps[len(steps)-1].Time)
+	last := steps[len(steps)-1].Time
+	b.KeepSteps(steps[lo:])
+	l.Raise(last)
 }

@@ -60,7 +60,7 @@ func (g *Guard) Settle(p *Piece) error {
 			seen = append(seen, int32(row))
 		}
 		r.Seen = seen
-		r.Batch.ClearSteps()
+		r.Batch.KeepSteps(r.Batch.Steps[:0])
 	}
 	g.Generator.Survey(p)
 	return g.Generator.Settle(p)

@@ -1,6 +1,8 @@
 package watermark
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -88,19 +90,135 @@ func TestNextCut(t *testing.T) {
 	})
 }
 
-func TestMerger(t *testing.T) {
-	m := NewMerger(2)
-	for _, s := range []struct {
-		input  int
-		to     int64
-		moves  bool
-		merged int64
-	}{
-		{0, 10, false, data.MinTime}, {1, 5, true, 5}, {1, 4, false, 5}, {1, 20, true, 10},
-		{0, data.MaxTime, true, 20}, {1, data.MaxTime, true, data.MaxTime},
-	} {
-		if moved := m.Advance(s.input, s.to); moved != s.moves || m.Now() != s.merged {
-			t.Fatalf("%+v: moved %v to %d", s, moved, m.Now())
+// merged is what a Merger must come to: the least over the active inputs, worked out
+// anew each time.
+type merged struct {
+	wm    []int64
+	state []State
+	ended []bool
+	now   int64
+}
+
+func (m *merged) settle() {
+	least, active, all := int64(data.MaxTime), false, true
+	for i, s := range m.state {
+		if s == Active {
+			active, least = true, min(least, m.wm[i])
 		}
+		all = all && m.ended[i]
+	}
+	if active || all {
+		m.now = max(m.now, least)
+	}
+}
+
+func TestMerger(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 5).Draw(t, "inputs")
+		m, want := NewMerger(n), &merged{now: data.MinTime}
+		for range n {
+			want.wm, want.state, want.ended = append(want.wm, data.MinTime), append(want.state, Active), append(want.ended, false)
+		}
+		for range rapid.IntRange(1, 40).Draw(t, "events") {
+			i := rapid.IntRange(0, len(want.wm)-1).Draw(t, "input")
+			before := want.now
+			moved := false
+			switch rapid.IntRange(0, 9).Draw(t, "event") {
+			case 0:
+				if moved = m.Idle(i); want.state[i] == Active {
+					want.state[i] = Idle
+				}
+			case 1:
+				if moved = m.Wake(i); want.state[i] == Idle {
+					want.state[i] = Active
+				}
+			case 2:
+				if moved = m.Finish(i); want.state[i] != Finished {
+					want.state[i] = Finished
+				}
+			case 3:
+				if moved = m.Advance(i, data.MaxTime); want.state[i] != Finished {
+					want.state[i], want.wm[i], want.ended[i] = Finished, data.MaxTime, true
+				}
+			case 4:
+				if k := m.Add(); k != len(want.wm) {
+					t.Fatalf("input %d was added", k)
+				}
+				over := want.now == data.MaxTime
+				want.wm, want.state, want.ended = append(want.wm, want.now), append(want.state, Active), append(want.ended, over)
+				if over {
+					want.state[len(want.state)-1] = Finished
+				}
+			case 5:
+				floor := rapid.Int64Range(-30, 30).Draw(t, "floor")
+				moved = m.Raise(floor)
+				for k := range want.wm {
+					want.wm[k] = max(want.wm[k], floor)
+				}
+				want.now = max(want.now, floor)
+			default:
+				to := rapid.Int64Range(-30, 30).Draw(t, "to")
+				if moved = m.Advance(i, to); to > want.wm[i] && want.state[i] != Finished {
+					want.wm[i], want.state[i] = to, Active
+				}
+			}
+			want.settle()
+			if m.Now() != want.now || moved != (want.now > before) {
+				t.Fatalf("at %d (moved %v), want %d (before %d): %+v", m.Now(), moved, want.now, before, want)
+			}
+			holder := -1
+			for k, s := range want.state {
+				others := int64(data.MaxTime)
+				for j, s := range want.state {
+					if j != k && s == Active {
+						others = min(others, want.wm[j])
+					}
+				}
+				if m.State(k) != s || m.Watermark(k) != want.wm[k] || m.Others(k) != others {
+					t.Fatalf("input %d: %s at %d, others %d; want %s at %d, %d", k, m.State(k), m.Watermark(k), m.Others(k), s, want.wm[k], others)
+				}
+				if s == Active && (holder < 0 || want.wm[k] < want.wm[holder]) {
+					holder = k
+				}
+			}
+			if m.Holder() != holder {
+				t.Fatalf("held by %d, want %d", m.Holder(), holder)
+			}
+		}
+	})
+}
+
+// Merging the moves in a batch comes to the same as merging them one by one.
+func TestClip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, one := NewMerger(2), NewMerger(2)
+		for _, x := range []*Merger{m, one} {
+			x.Advance(0, -20)
+			x.Advance(1, -15)
+		}
+		for range rapid.IntRange(1, 8).Draw(t, "batches") {
+			i := rapid.IntRange(0, 1).Draw(t, "input")
+			b := timePool.Get()
+			var want []data.Step
+			now := m.Watermark(i)
+			for row := range rapid.IntRange(0, 5).Draw(t, "steps") {
+				now += rapid.Int64Range(1, 9).Draw(t, "by")
+				b.AddStep(row, now)
+				if one.Advance(i, now) {
+					want = append(want, data.Step{Row: row, Time: one.Now()})
+				}
+			}
+			end := m.Clip(i, b, m.Now())
+			m.Advance(i, now)
+			if !slices.Equal(b.Steps, want) || m.Now() != one.Now() || end != m.Now() {
+				t.Fatalf("got %v to %d (%d), want %v to %d", b.Steps, m.Now(), end, want, one.Now())
+			}
+		}
+	})
+}
+
+func TestStates(t *testing.T) {
+	if got := fmt.Sprint(Active, Idle, Stalled, Finished); got != "active idle stalled finished" {
+		t.Fatal(got)
 	}
 }

@@ -39,7 +39,7 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 	}
 	k := &dataflow.Keyed{
 		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
-		New: func() operators.Operator { return operators.NewAggregate(own(), in) },
+		New: func() operators.Operator { return operators.NewAggregate(own(), in) }, PassesIdle: n.Window == nil,
 	}
 	if n.TwoPhase {
 		cfg.Panes = &operators.PanePool{}

@@ -28,6 +28,8 @@ type Env struct {
 	// Workers is how many goroutines a source or a keyed operator gets; BatchRows
 	// the most rows of a batch.
 	Workers, BatchRows int
+	// Hold keeps the time of inputs from ending with them.
+	Hold bool
 }
 
 // Statement is a query of the built flow.

@@ -180,7 +180,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 		schema := n.Schema()
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
 			Key: n.Key, Workers: b.env.Workers, Schema: schema, Order: n.Key, BatchRows: b.env.BatchRows, Next: w.edge,
-			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) },
+			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) }, PassesIdle: true,
 		}}))
 	case *plan.Aggregate:
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
@@ -191,7 +191,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 // inOrder puts an operator before w that must see all rows in their order: one
 // goroutine runs it, and its rows are numbered anew.
 func (b *builder) inOrder(n, input plan.Node, w *way, f factory) error {
-	k := &dataflow.Keyed{Workers: 1, Schema: n.Schema(), BatchRows: b.env.BatchRows, Next: w.edge, New: f}
+	k := &dataflow.Keyed{Workers: 1, Schema: n.Schema(), BatchRows: b.env.BatchRows, Next: w.edge, New: f, PassesIdle: true}
 	return b.down(input, b.way(&dataflow.Edge{Keyed: k}))
 }
 

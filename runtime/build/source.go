@@ -103,7 +103,10 @@ func (b *builder) source(read *reading) error {
 		src.Schema = append(src.Schema, data.Column{Name: first.TimeName, Type: e.Type(), Time: true})
 		src.Event = func() dataflow.EventTime { return &eventTime{expr.Compile(e)} }
 	}
-	src.Watermark = watermarkSpec(first.Timing)
+	src.Watermark, src.Hold = watermarkSpec(first.Timing), b.env.Hold
+	if err := timeOptions(r, src); err != nil {
+		return err
+	}
 	if first.Marks != nil {
 		e := expr.Remap(first.Marks, inBatch)
 		src.Marks = func() dataflow.Marks { return &marks{expr.Compile(e)} }

@@ -25,6 +25,7 @@ func (b *builder) values(n *plan.Values, w *way) {
 // leaf makes a source that belongs to one place of a plan alone.
 func (b *builder) leaf(n plan.Node, w *way, src *dataflow.Source) {
 	src.Name, src.Time, src.BatchRows, src.Edges = b.query.Name, -1, b.env.BatchRows, []*dataflow.Edge{w.edge}
+	src.Hold = b.env.Hold
 	b.leaves[n] = src
 	b.program.Flow.Sources = append(b.program.Flow.Sources, src)
 }

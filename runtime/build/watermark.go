@@ -1,12 +1,16 @@
 package build
 
 import (
+	"cmp"
 	"errors"
+	"time"
 
+	"tidemark/connectors"
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/operators/watermark"
 	"tidemark/planner/catalog"
+	"tidemark/runtime/dataflow"
 )
 
 // watermarkSpec says how the generator makes what a relation declares.
@@ -18,6 +22,31 @@ func watermarkSpec(t catalog.Timing) watermark.Spec {
 		return watermark.Spec{Kind: watermark.Perfect}
 	}
 	return watermark.Spec{Delay: t.Delay}
+}
+
+// idleTimeout is how long a partition of an input without an end may be silent, unless
+// its relation says otherwise.
+const idleTimeout = 30 * time.Second
+
+// timeOptions applies what a relation's options say of its time.
+func timeOptions(r *catalog.Relation, src *dataflow.Source) error {
+	o := connectors.NewOptions(r.OptionMap())
+	var first error
+	duration := func(name string, def time.Duration) time.Duration {
+		d, err := o.Duration(name, def)
+		first = cmp.Or(first, err)
+		return d
+	}
+	src.IdleTimeout = duration("idle_timeout", idleTimeout)
+	src.Watermark.Drift = duration("max_future_drift", 0).Microseconds()
+	src.Align = duration("alignment", 0).Microseconds()
+	src.Trust.Known = o.Has("typical_delay") || o.Has("reliability")
+	src.Trust.TypicalDelay = duration("typical_delay", 0)
+	var err error
+	src.Trust.Reliability, err = o.Share("reliability", 1)
+	first = cmp.Or(first, err)
+	src.Partitioned, err = o.Bool("partitioned", false)
+	return cmp.Or(first, err)
 }
 
 // eventTime computes the event time of rows by an expression.

@@ -75,6 +75,11 @@ func (t *timing) find(b *data.Batch, o *origin, p *piece) (stop bool) {
 	if len(t.bad) > 0 {
 		stop = t.drop(b, o, p, &r)
 	}
+	if drift := t.s.Watermark.Drift; drift > 0 && t.s.live {
+		var ahead int64
+		ahead, t.seen = r.Limit(p.now+drift, t.seen)
+		p.ahead += ahead
+	}
 	p.times.Rows = append(p.times.Rows, r)
 	return stop
 }

@@ -11,10 +11,13 @@
 package dataflow
 
 import (
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"tidemark/connectors"
 	"tidemark/operators"
+	"tidemark/operators/clock"
 	"tidemark/operators/data"
 	"tidemark/operators/watermark"
 )
@@ -25,6 +28,8 @@ type Flow struct {
 	// Sinks are the ends of the graph in the order of their statements: of several
 	// that fail, the first gives the run its error.
 	Sinks []*Sink
+	// Clock is the time of day; nil is the machine's.
+	Clock clock.Clock
 }
 
 // Source is an input and what is made of it.
@@ -34,13 +39,27 @@ type Source struct {
 	// Schema are the columns of the decoded batches.
 	Schema data.Schema
 	// Time is the column with the event time, or -1; Watermark says how the watermark
-	// follows from it, and Marks, when it is not nil, which rows may move it.
+	// follows from it, and Marks, when it is not nil, which rows may move it. Its Drift
+	// is ahead of the clock for an input without an end.
 	Time      int
 	Watermark watermark.Spec
 	Marks     func() Marks
 	// Event computes the event time, which is then the last of the columns, and is
 	// not decoded; nil when it is. Each worker calls it once.
 	Event func() EventTime
+	// Partitioned merges the partitions of an input with an end by their watermarks,
+	// where it has several; else they come one after the other.
+	Partitioned bool
+	// IdleTimeout is how long a partition of an input without an end may be silent
+	// before nobody waits for it any more; 0 is for ever.
+	IdleTimeout time.Duration
+	// Align is how far, in microseconds, the watermark may be ahead of the least of the
+	// other sources'; then reading waits. 0 is as far as it likes.
+	Align int64
+	// Trust is what is expected of the source, for reports.
+	Trust Trust
+	// Hold keeps the time from ending with the input, so that open windows stay so.
+	Hold bool
 	// Workers is how many goroutines decode; BatchRows the most rows of a batch.
 	Workers, BatchRows int
 	// SkipBad goes on after a bad record, which is then given to OnBad when that is
@@ -52,6 +71,7 @@ type Source struct {
 	// Edges are where the rows go: each gets all of them.
 	Edges []*Edge
 
+	badMu sync.Mutex // held during OnBad
 	stats sourceStats
 }
 
@@ -105,7 +125,11 @@ type Keyed struct {
 	DeletesFirst bool
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
-	Next      *Edge
+	// PassesIdle says that the output is idle when the input is. It must not be where the
+	// operator may still make rows that are earlier than its input's watermark: who
+	// went on without it would find them late.
+	PassesIdle bool
+	Next       *Edge
 }
 
 // Local adds up rows before they are put in order: see operators.PreAggregate.
@@ -129,37 +153,6 @@ type Sink struct {
 	Live bool
 	// Rows counts the changelog rows written.
 	Rows atomic.Int64
-}
-
-type sourceStats struct {
-	read, rejected atomic.Int64
-	wm             atomic.Int64
-	generated      atomic.Bool // its pieces are rows, not bytes
-	reader         atomic.Pointer[connectors.Reader]
-}
-
-// SourceStats is what a source has done so far.
-type SourceStats struct {
-	Read, Rejected int64 // records
-	Watermark      int64 // data.MinTime before the first row
-	// Done and Total are what was read and what there is, as far as known: see
-	// connectors.Reader. Bytes is Done where that is bytes.
-	Done, Total, Bytes int64
-}
-
-// Stats returns what the source has done so far. It may be called at any time.
-func (s *Source) Stats() SourceStats {
-	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Watermark: s.stats.wm.Load(), Total: -1}
-	if r := s.stats.reader.Load(); r != nil {
-		st.Done, st.Total = (*r).Progress()
-		if !s.stats.generated.Load() {
-			st.Bytes = st.Done
-		}
-	}
-	if st.Read == 0 {
-		st.Watermark = data.MinTime
-	}
-	return st
 }
 
 // Close closes the sinks of a flow that is not run.

@@ -27,6 +27,10 @@ func (k *Keyed) work(in <-chan message, out chan<- message) {
 		case m.err != nil:
 			over = true
 			out <- m
+		case m.idle:
+			if k.PassesIdle {
+				out <- m
+			}
 		default:
 			upTo := past(m.batch)
 			err := op.Process(m.batch, func(b *data.Batch) error {

@@ -5,33 +5,38 @@ import (
 	"sync"
 
 	"tidemark/connectors"
+	"tidemark/operators/clock"
 	"tidemark/operators/watermark"
 )
 
-// generator returns what makes the watermark of a source. For a perfect one it reads
-// the input once before, where that is possible.
-func (s *Source) generator(stop context.Context) (watermark.Generator, error) {
-	if s.Watermark.Kind == watermark.Perfect && s.Time >= 0 && connectors.Repeats(s.Input) {
-		pieces, err := s.lookAhead(stop)
-		if err != nil {
-			return nil, err
-		}
-		return watermark.NewPerfect(pieces), nil
+// generator returns what makes the watermark of an input of the source. For a perfect
+// one it reads the input once before, where that is possible.
+func (s *Source) generator(stop context.Context, input connectors.Source, c clock.Clock) (watermark.Generator, error) {
+	spec := s.Watermark
+	if !input.Bounded() {
+		spec.Drift = 0 // each worker compares with the clock
 	}
-	return watermark.New(s.Watermark), nil
+	if spec.Kind != watermark.Perfect || s.Time < 0 || !connectors.Repeats(input) {
+		return watermark.New(spec), nil
+	}
+	pieces, err := s.lookAhead(stop, input, c)
+	if err != nil {
+		return nil, err
+	}
+	return watermark.NewPerfect(pieces), nil
 }
 
-// lookAhead reads the input and returns what it finds of the times of its pieces. It
+// lookAhead reads an input and returns what it finds of the times of its pieces. It
 // ends where the real reading will: at the end, or at the first bad record that is
 // not to be skipped; that reading tells of it. Only that the input cannot be
 // opened is an error.
-func (s *Source) lookAhead(stop context.Context) ([]watermark.Extent, error) {
-	r, err := s.Input.Open(stop)
+func (s *Source) lookAhead(stop context.Context, input connectors.Source, c clock.Clock) ([]watermark.Extent, error) {
+	r, err := input.Open(stop)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	look := &looking{run: newSourceRun(s, r, watermark.New(s.Watermark), nil)}
+	look := &looking{run: newSourceRun(s, "", input, r, watermark.New(s.Watermark), c)}
 	var workers sync.WaitGroup
 	for range max(1, s.Workers) {
 		workers.Go(func() { look.work(stop) })
@@ -51,7 +56,7 @@ type looking struct {
 }
 
 func (l *looking) work(stop context.Context) {
-	dec, err := l.run.Input.NewDecoder()
+	dec, err := l.run.input.NewDecoder()
 	if err != nil {
 		return // the real reading says so
 	}

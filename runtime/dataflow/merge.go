@@ -22,7 +22,8 @@ type merge struct {
 	batches []*data.Batch // of the inputs, while rows are copied
 	seq     int64
 	emit    func(*data.Batch) error
-	failed  error // of emit
+	idle    func() // passes on that nothing is to be expected
+	failed  error  // of emit
 }
 
 // mergeInput is what one worker has sent and the merge not yet taken.
@@ -34,6 +35,7 @@ type mergeInput struct {
 	upTo      int64 // everything at positions below has been sent
 	err       error // stands at the row in hand, or after everything
 	closed    bool
+	idle      bool // nothing is to be expected of it, which is not passed on yet
 }
 
 // pick is a row chosen for the output.
@@ -43,7 +45,7 @@ type pick struct {
 }
 
 func newMerge(k *Keyed, from []chan message, emit func(*data.Batch) error) *merge {
-	m := &merge{k: k, wm: watermark.NewMerger(len(from)), pool: data.NewPool(k.Schema), emit: emit}
+	m := &merge{k: k, wm: watermark.NewMerger(len(from)), pool: data.NewPool(k.Schema), emit: emit, idle: func() {}}
 	for _, c := range from {
 		m.inputs = append(m.inputs, mergeInput{from: c, upTo: math.MinInt64})
 	}
@@ -134,6 +136,8 @@ func (m *merge) pass(in *mergeInput) error {
 			return msg.err
 		case msg.done:
 			return nil
+		case msg.idle:
+			m.idle()
 		}
 		if b := msg.batch; b != nil {
 			b.Trigger, b.StepTrigger = nil, nil
@@ -149,7 +153,7 @@ func (m *merge) pass(in *mergeInput) error {
 // least returns the input whose next element comes first, -1 at the end of all.
 func (m *merge) least() (int, error) {
 	for {
-		best, lag := -1, -1
+		best, lag, silent := -1, -1, false
 		for i := range m.inputs {
 			in := &m.inputs[i]
 			switch {
@@ -157,12 +161,18 @@ func (m *merge) least() (int, error) {
 				if best < 0 || m.before(in, &m.inputs[best]) {
 					best = i
 				}
+			case in.idle: // it has sent what it made of everything that came before
+				silent = true
 			case in.err == nil && !in.closed && (lag < 0 || in.upTo < m.inputs[lag].upTo):
 				lag = i
 			}
 		}
 		if lag >= 0 && (best < 0 || m.inputs[best].at >= m.inputs[lag].upTo) {
 			m.receive(&m.inputs[lag])
+			continue
+		}
+		if best < 0 && silent { // so have all of them
+			m.passIdle()
 			continue
 		}
 		if best < 0 {
@@ -175,6 +185,15 @@ func (m *merge) least() (int, error) {
 		}
 		return best, m.inputs[best].err
 	}
+}
+
+// passIdle passes on that nothing is to be expected.
+func (m *merge) passIdle() {
+	for i := range m.inputs {
+		m.inputs[i].idle = false
+	}
+	m.flush()
+	m.idle()
 }
 
 // receive takes the next message of an input that has nothing in hand.
@@ -203,6 +222,8 @@ func (in *mergeInput) take(msg message, ok bool) {
 		}
 	case msg.err != nil:
 		in.err = msg.err
+	case msg.idle:
+		in.idle = true
 	default:
 		in.upTo = msg.upTo
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // message is what travels over an edge between goroutines: a batch, or word that
-// everything before a position is done, or an error that ends the stream. An
+// everything before a position is done, or that nothing is to be expected for a while,
+// or an error that ends the stream. An
 // error with a batch stands at the batch's only row; one without comes after
 // everything else.
 type message struct {
@@ -20,6 +21,8 @@ type message struct {
 	err   error
 	// done says that the stream is complete before its input is.
 	done bool
+	// idle says that nobody is to wait for this stream's watermark until more comes.
+	idle bool
 }
 
 // edgeCapacity is how many messages an edge holds before its writer waits.
@@ -43,6 +46,13 @@ func (p *port) send(b *data.Batch) {
 	}
 	for i, v := range p.partition(b) {
 		p.to[i] <- message{batch: v}
+	}
+}
+
+// idle says that nobody is to wait for what comes next.
+func (p *port) idle() {
+	for _, c := range p.to {
+		c <- message{idle: true}
 	}
 }
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
-	"tidemark/operators/watermark"
 )
 
 // graph is a flow at work.
@@ -38,30 +38,23 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 	}
 	g.stop, g.quit = context.WithCancel(ctx)
 	defer g.quit()
-	readers := make([]connectors.Reader, 0, len(f.Sources))
+	var all [][]*sourceRun
 	defer func() {
-		for _, r := range readers {
-			r.Close()
+		for _, runs := range all {
+			closeRuns(runs)
 		}
 	}()
 	for _, s := range f.Sources {
-		r, err := s.Input.Open(g.stop)
+		runs, err := s.open(g.stop, f.clock())
 		if err != nil {
 			f.Close()
 			return err
 		}
-		readers = append(readers, r)
+		all = append(all, runs)
 	}
-	makers := make([]watermark.Generator, len(f.Sources))
+	align(all)
 	for i, s := range f.Sources {
-		var err error
-		if makers[i], err = s.generator(g.stop); err != nil {
-			f.Close()
-			return err
-		}
-	}
-	for i, s := range f.Sources {
-		g.startSource(s, readers[i], makers[i], hard)
+		g.startSource(s, all[i], hard)
 	}
 	g.wg.Wait()
 	return g.first()
@@ -91,12 +84,27 @@ func (g *graph) slot() func(error) {
 	}
 }
 
-func (g *graph) startSource(s *Source, r connectors.Reader, wm watermark.Generator, hard context.Context) {
+// startSource starts the runs of a source. Several are merged before anything else
+// sees their rows.
+func (g *graph) startSource(s *Source, runs []*sourceRun, hard context.Context) {
+	s.stats.runs.Store(&runs)
+	if len(runs) == 1 {
+		g.startRun(runs[0], max(1, s.Workers), s.Edges, hard)
+		return
+	}
+	u := &Union{Inputs: len(runs), Alone: slices.Repeat([]bool{true}, len(runs)), Schema: s.Schema, BatchRows: s.BatchRows, Next: &Edge{Split: s.Edges}}
+	for i, r := range runs {
+		g.startRun(r, max(1, s.Workers/len(runs)), []*Edge{{Union: u, Input: i}}, hard)
+	}
+}
+
+// startRun starts a run whose rows go over edges.
+func (g *graph) startRun(run *sourceRun, n int, edges []*Edge, hard context.Context) {
 	stop, quit := context.WithCancel(g.stop)
-	ports := g.start(s.Edges, quit, hard)
-	run := newSourceRun(s, r, wm, ports)
+	run.edges, run.phases = edges, newPhases(edges)
+	run.ports = g.start(edges, quit, hard)
 	var workers sync.WaitGroup
-	for range max(1, s.Workers) {
+	for range n {
 		report := g.slot()
 		workers.Add(1)
 		g.wg.Add(1)
@@ -109,12 +117,15 @@ func (g *graph) startSource(s *Source, r connectors.Reader, wm watermark.Generat
 			}
 		}()
 	}
+	if run.live && run.Time >= 0 && run.IdleTimeout > 0 {
+		g.wg.Go(func() { run.watch(stop) })
+	}
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
 		defer quit()
 		workers.Wait()
-		for _, p := range ports {
+		for _, p := range run.ports {
 			p.close()
 		}
 	}()
@@ -179,6 +190,11 @@ func collect(p *port, from []chan message, next []*Edge, ports []*port) {
 		f.deliver(ports)
 		return err
 	})
+	m.idle = func() {
+		for _, out := range ports {
+			out.idle()
+		}
+	}
 	err := m.run()
 	p.giveUp()
 	for _, out := range ports {
@@ -202,6 +218,7 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 		var ended, broken error
 		for m := range in {
 			switch {
+			case m.idle:
 			case m.err != nil:
 				if ended == nil {
 					ended = m.err

@@ -6,30 +6,42 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"tidemark/connectors"
+	"tidemark/operators/clock"
 	"tidemark/operators/data"
 	"tidemark/operators/watermark"
 )
 
-// sourceRun is a source at work. A worker takes the next piece of the input,
-// which the reader hands out in order; decodes it, side by side with the others;
-// waits for its turn to learn the piece's first sequence number and watermark;
-// runs the stateless operators; and waits for its turn to hand the results on.
+// sourceRun is a source, or one of the parts that it is read in, at work. A worker
+// takes the next piece of the input, which the reader hands out in order; decodes
+// it, side by side with the others; waits for its turn to learn the piece's first
+// sequence number and watermark; runs the stateless operators; and waits for its
+// turn to hand the results on.
 type sourceRun struct {
 	*Source
+	input  connectors.Source
 	reader connectors.Reader
-	ports  []*port
+	clock  clock.Clock
+	live   bool    // the input has no end
+	edges  []*Edge // where the rows go
+	ports  []*port // at the ends of edges
 	pool   *data.Pool
+	align  *alignment // nil when no source waits for another
+	number int        // in align
 
-	readMu sync.Mutex
-	taken  int64 // pieces handed out
-	over   bool  // no more pieces
+	reading chan struct{} // holds a token while a worker reads, which may take long
+	waiting atomic.Int64  // since when it waits for a live input, µs; 0 when it does not
 
-	settle *turns // guards the fields below
+	ticketMu sync.Mutex
+	taken    int64 // tickets handed out: places in the order of what is passed on
+	over     bool  // no more of them
+
+	settle *turns // guards seq, which is written by its holder alone
 	seq    int64
-	line   int64 // lines before the piece in its file
-	wm     watermark.Generator
+
+	progress
 
 	deliver *turns
 	phases  *phases
@@ -40,8 +52,11 @@ type sourceRun struct {
 type piece struct {
 	ticket  int64
 	chunk   connectors.Chunk
+	of      *partition
+	now     int64 // when it was read, µs; of live inputs
 	batches []*data.Batch
 	times   watermark.Piece // what the watermark's generator sees of the batches
+	ahead   int64           // rows that are too far ahead of the clock
 	base    int64           // lines before the chunk in its file
 	err     error           // ends the input after the batches
 	dropped int             // rows taken out because they have no event time
@@ -51,28 +66,31 @@ type piece struct {
 	before, after int64
 }
 
-// newSourceRun returns a run of s that reads from r. g makes the watermark.
-func newSourceRun(s *Source, r connectors.Reader, g watermark.Generator, ports []*port) *sourceRun {
-	run := &sourceRun{Source: s, reader: r, ports: ports, pool: data.NewPool(s.Schema),
-		wm: g, settle: newTurns(), deliver: newTurns(), phases: newPhases(s.Edges)}
-	s.stats.wm.Store(data.MinTime)
-	s.stats.reader.Store(&r)
+// newSourceRun returns a run of s that reads input by r. wm makes the watermark of its
+// partition, where there is one.
+func newSourceRun(s *Source, name string, input connectors.Source, r connectors.Reader, wm watermark.Generator, c clock.Clock) *sourceRun {
+	run := &sourceRun{Source: s, input: input, reader: r, clock: c, live: !input.Bounded(),
+		pool: data.NewPool(s.Schema), settle: newTurns(), deliver: newTurns(), reading: make(chan struct{}, 1)}
+	run.progress.init(s, name, r, wm)
+	if run.live {
+		run.begin(clock.Micros(c))
+	}
 	return run
 }
 
 // work is one worker. stop ends the reading.
 func (s *sourceRun) work(stop context.Context) error {
-	dec, err := s.Input.NewDecoder()
+	dec, err := s.input.NewDecoder()
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	times := s.newTiming()
 	var p piece
-	f := newFanOf(s.Edges, s.phases.join())
+	f := newFanOf(s.edges, s.phases.join())
 	for s.take(stop, &p) {
 		if !p.end {
 			s.decode(dec, times, &p)
-			s.wm.Survey(&p.times)
+			p.of.wm.Survey(&p.times)
 		}
 		s.settle.wait(p.ticket)
 		s.settlePiece(&p)
@@ -98,29 +116,78 @@ func (s *sourceRun) work(stop context.Context) error {
 
 // take gets the next piece. It returns false when another worker has the last.
 func (s *sourceRun) take(stop context.Context, p *piece) bool {
-	s.readMu.Lock()
-	defer s.readMu.Unlock()
-	if s.over {
+	s.reading <- struct{}{}
+	defer func() { <-s.reading }()
+	if s.isOver() {
 		return false
 	}
-	p.ticket, p.err, p.end, p.eof, p.dropped, p.batches = s.taken, nil, false, false, 0, p.batches[:0]
-	p.times = watermark.Piece{Number: s.taken, Rows: p.times.Rows[:0]}
-	s.taken++
+	*p = piece{chunk: p.chunk, batches: p.batches[:0], times: watermark.Piece{Rows: p.times.Rows[:0]}}
 	err := stop.Err()
+	if err == nil && s.align != nil {
+		err = s.align.wait(stop, s.number)
+	}
 	if err == nil {
-		err = s.reader.Next(stop, &p.chunk)
+		err = s.next(stop, &p.chunk)
 	}
 	switch {
 	case err == nil:
-		return true
+		s.place(p)
 	case errors.Is(err, io.EOF):
-		p.eof = true
+		p.end, p.eof = true, true
 	case stop.Err() != nil: // asked to stop: the end of the reading, not of the input
+		p.end = true
 	default:
-		p.err = err
+		p.end, p.err = true, err
 	}
-	p.end, s.over = true, true
-	return true
+	ticket, ok := s.ticket(p.end)
+	p.ticket = ticket
+	return ok
+}
+
+// next reads a chunk.
+func (s *sourceRun) next(stop context.Context, c *connectors.Chunk) error {
+	if !s.live {
+		return s.reader.Next(stop, c)
+	}
+	s.waiting.Store(clock.Micros(s.clock))
+	defer s.waiting.Store(0)
+	return s.reader.Next(stop, c)
+}
+
+// place notes the partition that a piece is of, its number there and when it came.
+func (s *sourceRun) place(p *piece) {
+	if s.live {
+		p.now = clock.Micros(s.clock)
+	}
+	p.of = s.partition(p.chunk.Partition, p.now)
+	p.times.Number = p.of.pieces
+	p.of.pieces++
+}
+
+// ticket returns the next place in the order of what is passed on; false when there
+// is none. The last one ends them.
+func (s *sourceRun) ticket(last bool) (int64, bool) {
+	s.ticketMu.Lock()
+	defer s.ticketMu.Unlock()
+	if s.over {
+		return 0, false
+	}
+	s.over = last
+	s.taken++
+	return s.taken - 1, true
+}
+
+// finish makes the workers take no more pieces.
+func (s *sourceRun) finish() {
+	s.ticketMu.Lock()
+	defer s.ticketMu.Unlock()
+	s.over = true
+}
+
+func (s *sourceRun) isOver() bool {
+	s.ticketMu.Lock()
+	defer s.ticketMu.Unlock()
+	return s.over
 }
 
 // decode turns the chunk into batches and finds their times.
@@ -141,139 +208,4 @@ func (s *sourceRun) decode(dec connectors.Decoder, t *timing, p *piece) {
 		p.batches = append(p.batches, b)
 	}
 	p.err = p.chunk.Fatal
-}
-
-// settlePiece, called in order, fixes what depends on the pieces before.
-func (s *sourceRun) settlePiece(p *piece) {
-	p.before = s.wm.Now()
-	defer func() { p.after = s.wm.Now() }()
-	if p.end {
-		if p.eof {
-			s.wm.Raise(data.MaxTime)
-			b := s.pool.Get()
-			s.seq++ // a place of its own, after what the last row has caused
-			b.Seq = s.seq
-			b.AddStep(0, data.MaxTime)
-			p.batches = append(p.batches, b)
-		}
-		return
-	}
-	c := &p.chunk
-	if c.NewFile {
-		s.line = c.HeaderLines
-	}
-	p.base = s.line
-	s.line += c.Lines
-	if err := s.wm.Settle(&p.times); err != nil {
-		s.abandon(p, fmt.Errorf("%s: %w", s.Name, err))
-	}
-	pushed := int64(0)
-	for _, b := range p.batches {
-		b.Seq = s.seq
-		s.seq += int64(b.N)
-		b.Origin.(*origin).base = p.base
-		pushed += int64(b.N - b.Rows())
-	}
-	pushed -= int64(p.dropped)
-	if s.Pushed != nil && pushed > 0 {
-		s.Pushed.Filtered.Add(pushed)
-	}
-	if c.Count > 0 && c.Store == nil {
-		s.stats.generated.Store(true)
-	}
-	s.stats.wm.Store(s.wm.Now())
-	s.stats.read.Add(c.Records)
-	s.stats.rejected.Add(int64(len(c.Bad)))
-}
-
-// abandon ends the input before a piece, with an error.
-func (s *sourceRun) abandon(p *piece, err error) {
-	for _, b := range p.batches {
-		b.Release()
-	}
-	p.batches, p.err = p.batches[:0], err
-	p.chunk.Bad, p.chunk.Records, p.dropped = p.chunk.Bad[:0], 0, 0
-}
-
-// deliverPiece, called in order, hands the results on.
-func (s *sourceRun) deliverPiece(p *piece, f *fan) {
-	if s.failed {
-		f.discard()
-		return
-	}
-	err := f.settle()
-	s.phases.deliver(p.after, s.ports)
-	f.deliver(s.ports)
-	if err == nil {
-		err = p.err
-	}
-	if err == nil {
-		err = s.report(p)
-	}
-	if err != nil {
-		s.failed = true
-		s.finish()
-		for _, port := range s.ports {
-			port.fail(err)
-		}
-	}
-}
-
-// finish makes the workers take no more pieces.
-func (s *sourceRun) finish() {
-	s.readMu.Lock()
-	defer s.readMu.Unlock()
-	s.over = true
-}
-
-// report deals with the bad records of a piece.
-func (s *sourceRun) report(p *piece) error {
-	for i := range p.chunk.Bad {
-		if p.end {
-			break
-		}
-		bad := &p.chunk.Bad[i]
-		if !s.SkipBad {
-			return &RecordError{Where: where(p.chunk.Name, p.chunk.Unit, p.base+bad.Line), Reason: bad.Reason}
-		}
-		if s.OnBad == nil {
-			break
-		}
-		rec := BadRecord{Source: s.Name, Input: p.chunk.Name, Line: p.base + bad.Line + 1, Reason: bad.Reason, Record: bad.Record}
-		if err := s.OnBad(rec); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// RecordError says that a record could not be decoded.
-type RecordError struct {
-	Where  string // "clicks.csv:7"
-	Reason string
-}
-
-// Error returns "clicks.csv:7: reason".
-func (e *RecordError) Error() string { return e.Where + ": " + e.Reason }
-
-// Hint says how to go on in spite of it.
-func (e *RecordError) Hint() string {
-	return "mend the record, or set on_error = 'skip' on the stream to count such records and go on ('dead_letter' keeps them)"
-}
-
-// origin tells where the rows of a batch stand in their file.
-type origin struct {
-	input, unit string
-	base        int64
-	place       connectors.Place
-}
-
-// Where returns "file:line" of physical row i, or "file:row 7".
-func (o *origin) Where(i int) string { return where(o.input, o.unit, o.base+o.place.Line(i)) }
-
-func where(input, unit string, line int64) string {
-	if input == "" {
-		return "" // rows that come from nowhere
-	}
-	return fmt.Sprintf("%s:%s%d", input, unit, line+1)
 }

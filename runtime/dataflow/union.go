@@ -6,12 +6,13 @@ import (
 
 	"tidemark/operators"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 )
 
 // Union puts the rows of several inputs, which have the same columns, into one
 // order: the input with the lowest watermark is next, the first of several. So
 // the order depends on the rows alone. The output's watermark is the least of
-// the inputs'; those that have ended are left out.
+// the inputs'; those that have ended are left out, and so are those that are idle.
 type Union struct {
 	Inputs int
 	// Arrival takes rows as they come instead, for inputs without an end: none waits
@@ -32,10 +33,13 @@ type unionRun struct {
 	inputs []*unionInput
 	pool   *data.Pool
 	out    *data.Batch
-	picks  []pick // rows of the inputs' batches that belong behind those of out
-	wm     int64  // of the output
+	places *places            // of the rows of out
+	picks  []pick             // rows of the inputs' batches that belong behind those of out
+	turns  *watermark.Ranking // the inputs that have not ended, by whose turn it is
+	wm     *watermark.Merger
 	seq    int64
 	emit   func(*data.Batch) error
+	idle   func() // passes on that nothing is to be expected
 
 	mu    sync.Mutex
 	came  *sync.Cond // a queue has changed, or an input has ended
@@ -52,7 +56,6 @@ type unionInput struct {
 
 	batch     *data.Batch
 	row, step int // row counts selected rows
-	wm        int64
 	ended     bool
 }
 
@@ -61,10 +64,10 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	if r := g.unions[u]; r != nil {
 		return r
 	}
-	r := &unionRun{u: u, pool: data.NewPool(u.Schema), wm: data.MinTime}
+	r := &unionRun{u: u, pool: data.NewPool(u.Schema), turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
 	r.came = sync.NewCond(&r.mu)
 	for i := range u.Inputs {
-		r.inputs = append(r.inputs, &unionInput{number: int32(i), in: make(chan message, edgeCapacity), wm: data.MinTime})
+		r.inputs = append(r.inputs, &unionInput{number: int32(i), in: make(chan message, edgeCapacity)})
 	}
 	g.unions[u] = r
 	for i, in := range r.inputs {
@@ -146,6 +149,11 @@ func (r *unionRun) run(f *fan, ports []*port) {
 		f.deliver(ports)
 		return err
 	}
+	r.idle = func() {
+		for _, out := range ports {
+			out.idle()
+		}
+	}
 	err := r.merge()
 	if flushed := r.flush(); err == nil {
 		err = flushed
@@ -178,12 +186,19 @@ func (r *unionRun) merge() error {
 				return nil // nobody wants more
 			case m.err != nil:
 				return m.err
-			case m.batch == nil:
-				in.ended = true // the input is closed
-				r.moved()
+			case m.idle:
+				if err := r.goIdle(in); err != nil {
+					return err
+				}
+				continue
+			case m.batch == nil: // the input is closed
+				in.ended = true
+				r.turns.Leave(int(in.number), true)
+				r.moved(r.wm.Finish(int(in.number)))
 				continue
 			}
 			in.batch, in.row, in.step = m.batch, 0, 0
+			r.moved(r.wm.Wake(int(in.number)))
 		}
 		if err := r.consume(in, limit); err != nil {
 			return err
@@ -191,26 +206,32 @@ func (r *unionRun) merge() error {
 	}
 }
 
+// goIdle leaves an input out until it gives more.
+func (r *unionRun) goIdle(in *unionInput) error {
+	r.moved(r.wm.Idle(int(in.number)))
+	if r.wm.Holder() >= 0 {
+		return nil
+	}
+	err := r.flush()
+	r.idle()
+	return err
+}
+
 // next returns the input whose turn it is, nil when all have ended, and the
 // watermark up to which it stays so.
 func (r *unionRun) next() (*unionInput, int64) {
-	best, limit := -1, int64(data.MaxTime)
-	for i, in := range r.inputs {
-		switch {
-		case in.ended:
-		case best < 0:
-			best = i
-		case in.wm < r.inputs[best].wm:
-			limit = min(limit, r.inputs[best].wm-1) // an earlier input comes first when they are equal
-			best = i
-		default:
-			limit = min(limit, in.wm)
-		}
-	}
-	if best < 0 {
+	first := r.turns.First()
+	if first < 0 {
 		return nil, 0
 	}
-	return r.inputs[best], limit
+	limit := int64(data.MaxTime)
+	if second := r.turns.FirstBut(first); second >= 0 {
+		limit = r.turns.Key(second)
+		if second < first {
+			limit-- // it comes first when they are equal
+		}
+	}
+	return r.inputs[first], limit
 }
 
 // take returns the next message of an input; by arrival, of any that has one.
@@ -237,7 +258,7 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 				m := c.queue[0]
 				c.queue = c.queue[1:]
 				r.came.Broadcast() // there is room
-				if m.batch != nil || m.err != nil {
+				if m.batch != nil || m.err != nil || m.idle {
 					*in = c
 					return m, true
 				}
@@ -278,10 +299,11 @@ func (r *unionRun) consume(in *unionInput, limit int64) error {
 		if in.step == len(b.Steps) {
 			break
 		}
-		in.wm = b.Steps[in.step].Time
+		wm := b.Steps[in.step].Time
 		in.step++
-		r.moved()
-		if in.wm > limit && !r.u.Arrival && in.wm != data.MaxTime && (in.step < len(b.Steps) || in.row < b.Rows()) {
+		r.turns.Set(int(in.number), wm)
+		r.moved(r.wm.Advance(int(in.number), wm))
+		if wm > limit && !r.u.Arrival && wm != data.MaxTime && (in.step < len(b.Steps) || in.row < b.Rows()) {
 			return nil // another's turn
 		}
 	}
@@ -320,41 +342,28 @@ func (r *unionRun) gather() {
 	for i, in := range r.inputs {
 		batches[i] = in.batch
 	}
-	gatherPicks(r.output(), batches, r.picks)
+	o := r.output()
+	r.places.add(o.N, batches, r.picks)
+	gatherPicks(o, batches, r.picks)
 	r.picks = r.picks[:0]
 }
 
-// moved passes the least watermark of the inputs on when it has moved. That all
-// have come to their end is the end; inputs that were stopped before have none.
-func (r *unionRun) moved() {
-	least, any := int64(data.MaxTime), false
-	for _, in := range r.inputs {
-		if !in.ended || in.wm == data.MaxTime {
-			least, any = min(least, in.wm), true
-		}
-	}
-	if !any || least <= r.wm {
+// moved passes the watermark on when it has moved.
+func (r *unionRun) moved(has bool) {
+	if !has {
 		return
 	}
-	if least == data.MaxTime {
-		for _, in := range r.inputs {
-			if in.wm != data.MaxTime {
-				return
-			}
-		}
-	}
-	r.wm = least
 	o, row := r.output(), r.rows()
 	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == row {
-		o.Steps[k-1].Time = least
+		o.Steps[k-1].Time = r.wm.Now()
 		return
 	}
-	o.AddStep(row, least)
+	o.AddStep(row, r.wm.Now())
 }
 
 func (r *unionRun) output() *data.Batch {
 	if r.out == nil {
-		r.out = r.pool.Get()
+		r.out, r.places = r.pool.Get(), &places{}
 	}
 	return r.out
 }
@@ -368,6 +377,9 @@ func (r *unionRun) flush() error {
 	o := r.out
 	r.out = nil
 	o.Trigger = nil
+	if len(r.places.runs) > 0 {
+		o.Origin = r.places
+	}
 	o.Seq = r.seq
 	r.seq += int64(o.N)
 	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == o.N {

@@ -151,6 +151,18 @@ type placedSource struct {
 // Repeatable implements connectors.Repeatable.
 func (s placedSource) Repeatable() bool { return connectors.Repeats(s.Source) }
 
+// Split implements connectors.Split.
+func (s placedSource) Split(ctx context.Context) ([]connectors.Part, error) {
+	parts, err := connectors.Parts(ctx, s.Source)
+	if err != nil && ctx.Err() == nil {
+		return nil, placed(s.relation, err)
+	}
+	for i := range parts {
+		parts[i].Source = placedSource{parts[i].Source, s.relation}
+	}
+	return parts, err
+}
+
 // Open opens the source.
 func (s placedSource) Open(ctx context.Context) (connectors.Reader, error) {
 	r, err := s.Source.Open(ctx)

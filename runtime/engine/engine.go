@@ -25,14 +25,11 @@ import (
 const DefaultBatchRows = 8192
 
 // Engine runs scripts with a set of connectors.
-type Engine struct {
-	registry *connectors.Registry
-	clock    clock.Clock
-}
+type Engine struct{ registry *connectors.Registry }
 
 // New returns an engine with the given connectors.
 func New(registry *connectors.Registry) *Engine {
-	return &Engine{registry: registry, clock: clock.Real{}}
+	return &Engine{registry: registry}
 }
 
 // Options say how a script is run. The zero value of each is its default.
@@ -55,6 +52,15 @@ type Options struct {
 	BaseDir string
 	Stdin   io.Reader
 	Stdout  io.Writer
+	// Clock is the time of day: the machine's unless given.
+	Clock clock.Clock
+}
+
+func (o Options) clock() clock.Clock {
+	if o.Clock != nil {
+		return o.Clock
+	}
+	return clock.Real{}
 }
 
 func (o Options) workers() int {
@@ -179,6 +185,7 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	env := build.Env{
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
 			cfg.BaseDir, cfg.Stdin = opts.BaseDir, opts.Stdin
+			cfg.Now = func() int64 { return clock.Micros(opts.clock()) }
 			return e.source(r, cfg)
 		},
 		Sink: func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error) {
@@ -190,18 +197,25 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 		Bounded:  e.bounded,
 		Relation: result.Catalog.Lookup,
 		Workers:  opts.workers(), BatchRows: opts.batchRows(),
+		Hold: result.Settings["end_of_input"] == "hold",
 	}
 	if j.subqueries, err = prepareSubqueries(result.Subqueries, env); err != nil {
 		return nil, problems, err
 	}
-	j.program, err = build.Build(result.Queries, env)
-	return j, problems, err
+	if j.program, err = build.Build(result.Queries, env); err != nil {
+		return nil, problems, err
+	}
+	for _, s := range j.subqueries {
+		s.program.Flow.Clock = opts.clock()
+	}
+	j.program.Flow.Clock = opts.clock()
+	return j, problems, nil
 }
 
 // Run runs the job until its inputs end, a row fails or ctx is done; the report
 // says what happened in each case. hard ends waits inside sinks.
 func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
-	j.started = j.engine.clock.Now()
+	j.started = j.opts.clock().Now()
 	err := j.runSubqueries(ctx, hard)
 	switch {
 	case err != nil, ctx.Err() != nil: // without their values there is nothing to do
@@ -212,7 +226,7 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 	if cerr := j.program.Close(hard); err == nil {
 		err = cerr
 	}
-	r := newReport(j.program, j.engine.clock.Now().Sub(j.started))
+	r := newReport(j.program, j.opts.clock().Now().Sub(j.started))
 	r.Interrupted = ctx.Err() != nil
 	if err != nil {
 		r.Error = err.Error()
@@ -254,7 +268,7 @@ type Progress struct {
 
 // Progress returns how far the job has come. It may be called while it runs.
 func (j *Job) Progress() Progress {
-	p := Progress{Watermark: -1, Elapsed: j.engine.clock.Now().Sub(j.started)}
+	p := Progress{Watermark: -1, Elapsed: j.opts.clock().Now().Sub(j.started)}
 	for i, s := range j.sources() {
 		st := s.Stats()
 		p.Rows += st.Read

@@ -20,6 +20,11 @@ type Report struct {
 	Statements  []StatementReport `json:"statements"`
 	// Shared are the views and the like that were computed once for several uses.
 	Shared []SharedReport `json:"shared,omitempty"`
+	// HeldBy is the source that time waits for, where it has not come to its end.
+	HeldBy string `json:"held_by,omitempty"`
+	// Confidence, from 0 to 1, says how far the sources are to be relied on that have
+	// a typical_delay or a reliability.
+	Confidence *float64 `json:"confidence,omitempty"`
 }
 
 // SharedReport says how many changelog rows were made once, and for how many uses.
@@ -38,6 +43,18 @@ type SourceReport struct {
 	// Watermark is where it stood at the end of the rows; empty when the stream
 	// has none or no row came.
 	Watermark string `json:"watermark,omitempty"`
+	// State is active, idle, stalled or finished; empty when the stream has no watermark.
+	State string `json:"state,omitempty"`
+	// HeldBy is the partition that the watermark waits for, where it has not come to
+	// its end.
+	HeldBy string `json:"held_by,omitempty"`
+	// Lagging is true for a source that was silent for too long.
+	Lagging bool `json:"lagging,omitempty"`
+	// Ahead is how many rows were too far ahead to move the watermark.
+	Ahead      int64             `json:"ahead,omitempty"`
+	Partitions []PartitionReport `json:"partitions,omitempty"` // where there are several
+
+	silence time.Duration
 }
 
 // StatementReport says what became of the rows of its sources in one statement.
@@ -94,6 +111,7 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 		}
 		r.Sources = append(r.Sources, sr)
 	}
+	r.times(p.Flow.Status())
 	for _, st := range p.Statements {
 		r.Statements = append(r.Statements, statementReport(st))
 	}
@@ -116,9 +134,7 @@ func (r *Report) Summary() string {
 	var read int64
 	for _, s := range r.Sources {
 		read += s.Read
-		if s.Watermark != "" {
-			fmt.Fprintf(&b, "%s: watermark %s\n", s.Name, s.Watermark)
-		}
+		b.WriteString(s.timeLines())
 	}
 	for _, s := range r.Shared {
 		fmt.Fprintf(&b, "%s: %s, computed once for %s\n", s.Name, count(s.Rows, "row"), count(int64(s.Uses), "use"))

@@ -21,6 +21,7 @@ type subquery struct {
 // prepareSubqueries builds the flows of the subqueries.
 func prepareSubqueries(list []*plan.Subquery, env build.Env) ([]*subquery, error) {
 	var all []*subquery
+	env.Hold = false // a subquery is worked out completely
 	for _, s := range list {
 		rows := &collector{fold: connectors.NewFold(s.Input.Schema(), nil)}
 		env.Print = func(*plan.Query) (connectors.Sink, error) { return rows, nil }

@@ -1,0 +1,131 @@
+package dataflow
+
+import (
+	"context"
+	"time"
+
+	"tidemark/operators/clock"
+	"tidemark/operators/watermark"
+)
+
+// Advance moves the watermark of a source to t, in microseconds, behind the rows that
+// have been read so far: a floor, from which it goes on as its rows say. It does nothing
+// where the watermark is there or beyond already, and after the end. Advance may be
+// called at any time while the flow runs, and returns when the move is on its way.
+func (s *Source) Advance(t int64) {
+	for _, r := range s.runs() {
+		r.advanceTo(t)
+	}
+}
+
+// advanceTo moves the watermark of all partitions.
+func (s *sourceRun) advanceTo(t int64) {
+	s.control(func() (moved, idle bool) {
+		for _, of := range s.parts {
+			of.wm.Raise(t)
+		}
+		return s.merged.Raise(t), false
+	})
+}
+
+// control runs f, which changes the state of the partitions, in the place that the
+// reading has come to, and passes on what follows: that the watermark has moved, that
+// the source is idle. It returns false after the end.
+func (s *sourceRun) control(f func() (moved, idle bool)) bool {
+	ticket, ok := s.ticket(false)
+	if !ok {
+		return false
+	}
+	p := piece{end: true, ticket: ticket}
+	s.settle.wait(ticket)
+	idle := s.settleControl(&p, f)
+	s.settle.done()
+	ways := newFan(s.edges)
+	for _, b := range p.batches {
+		ways.push(b)
+	}
+	s.deliver.wait(ticket)
+	s.deliverPiece(&p, ways)
+	if idle && !s.failed {
+		for _, port := range s.ports {
+			port.idle()
+		}
+	}
+	s.deliver.done()
+	return true
+}
+
+func (s *sourceRun) settleControl(p *piece, f func() (moved, idle bool)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.before = s.merged.Now()
+	moved, idle := f()
+	p.after = s.merged.Now()
+	if moved {
+		b := s.move(s.merged.Now())
+		s.seq++
+		b.Seq = s.seq
+		p.batches = append(p.batches, b)
+	}
+	if s.align != nil {
+		s.align.report(s.number, s.merged.Now(), s.merged.Holder() >= 0)
+	}
+	return idle
+}
+
+// watch marks partitions as idle that have been silent for the source's IdleTimeout,
+// counted from when their reader has reached the end of what there is. It returns at
+// the end of ctx.
+func (s *sourceRun) watch(ctx context.Context) {
+	for {
+		due := clock.Micros(s.clock) + s.IdleTimeout.Microseconds() // nothing can be due before
+		for _, of := range s.silent() {
+			at := of.since + s.IdleTimeout.Microseconds()
+			if at > clock.Micros(s.clock) {
+				due = min(due, at)
+				continue
+			}
+			s.control(func() (moved, idle bool) { return s.goIdle(of) })
+		}
+		rings, stop := s.clock.Alarm(time.UnixMicro(due))
+		select {
+		case <-rings:
+		case <-ctx.Done():
+			stop()
+			return
+		}
+		stop()
+	}
+}
+
+// silence is an active partition that gives nothing.
+type silence struct {
+	*partition
+	since int64 // µs
+}
+
+// silent returns the active partitions that give nothing.
+func (s *sourceRun) silent() []silence {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []silence
+	for _, of := range s.parts {
+		if s.merged.State(of.number) != watermark.Active {
+			continue
+		}
+		if since, ok := s.silentSince(of); ok {
+			list = append(list, silence{of, max(since, of.lastRows)})
+		}
+	}
+	return list
+}
+
+// goIdle marks a partition as idle unless rows have come in the meantime.
+func (s *sourceRun) goIdle(of silence) (moved, idle bool) {
+	since, ok := s.silentSince(of.partition)
+	if !ok || max(since, of.lastRows) != of.since {
+		return false, false
+	}
+	moved = s.merged.Idle(of.number)
+	return moved, s.merged.Holder() < 0
+}
