@@ -424,3 +424,56 @@ func difference(got, want string) string {
 	}
 	return fmt.Sprintf("line %d\ngot\n%s\nwant\n%s", i+1, strings.Join(g[max(0, i-2):min(len(g), i+6)], "\n"), strings.Join(w[max(0, i-2):min(len(w), i+6)], "\n"))
 }
+
+// Damaged snapshots are refused, or load as something that can go on; they never
+// panic.
+func TestSessionDamagedSnapshot(t *testing.T) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 24))
+		cfg := modelConfig(t, seed%2 == 0)
+		cfg.BatchRows, cfg.Lateness.Allowed = 10, 60*second
+		if seed%3 == 0 {
+			cfg.Every = 5 * second
+		}
+		op := operators.NewSession(cfg, in)
+		pool := data.NewPool(in)
+		feed := func(s *operators.Session, rows int, wm int64) error {
+			b := pool.Get()
+			for range rows {
+				b.Cols[0].AppendInt(r.Int64N(300) * second)
+				b.Cols[1].AppendText([]byte{byte('A' + r.IntN(3))})
+				b.Cols[2].AppendInt(r.Int64N(100))
+				b.AddRows(1, data.Insert, 0)
+				b.AddStep(b.N, wm+int64(b.N)*second)
+			}
+			if wm == data.MaxTime {
+				b.Steps = nil
+				b.AddStep(b.N, wm)
+			}
+			b.Trigger = nil
+			return s.Process(b, func(o *data.Batch) error { o.Release(); return nil })
+		}
+		if err := feed(op, 60, 100*second); err != nil {
+			t.Fatal(err)
+		}
+		var e data.Encoder
+		op.Snapshot(&e)
+		saved := e.Bytes()
+		for range 150 {
+			bad := slices.Clone(saved)
+			bad[r.IntN(len(bad))] ^= byte(1 + r.IntN(255))
+			d := data.NewDecoder(bad)
+			next := operators.NewSession(cfg, in)
+			if err := next.Restore(d); err != nil || d.Damaged() {
+				continue
+			}
+			if feed(next, 5, 200*second) == nil {
+				_ = feed(next, 0, data.MaxTime)
+			}
+			d = data.NewDecoder(saved[:r.IntN(len(saved))])
+			if err := operators.NewSession(cfg, in).Restore(d); err == nil && !d.Damaged() {
+				t.Fatal("a snapshot that was cut short was loaded")
+			}
+		}
+	}
+}

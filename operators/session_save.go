@@ -227,23 +227,18 @@ func (s *Session) loadInstants(d *data.Decoder) {
 	}
 }
 
-// saveKept writes the rows that stale sessions have in the result.
+// saveKept writes the rows that stale sessions have in the result, in the order of
+// their numbers.
 func (s *Session) saveKept(e *data.Encoder) {
-	var ids []int32
 	rows := s.kept.pool.Get()
 	defer rows.Release()
 	for id := range s.spans {
-		if p := &s.spans[id]; p.key >= 0 && s.marks[id]&stale != 0 {
-			ids = append(ids, int32(id))
+		if s.spans[id].key >= 0 && s.marks[id]&stale != 0 {
 			b, i := s.kept.at(s.every.old[id])
 			for k, v := range rows.Cols {
 				v.AppendFrom(b.Cols[k], i)
 			}
 		}
-	}
-	e.Uvarint(uint64(len(ids)))
-	for _, id := range ids {
-		e.Uvarint(uint64(id))
 	}
 	for _, v := range rows.Cols {
 		e.Vector(v)
@@ -252,13 +247,10 @@ func (s *Session) saveKept(e *data.Encoder) {
 
 func (s *Session) loadKept(d *data.Decoder) {
 	var ids []int32
-	for range d.Count(1) {
-		id := d.Uvarint()
-		if id >= uint64(len(s.spans)) || s.spans[id].key < 0 {
-			d.Fail()
-			return
+	for id := range s.spans {
+		if s.spans[id].key >= 0 && s.marks[id]&stale != 0 {
+			ids = append(ids, int32(id))
 		}
-		ids = append(ids, int32(id))
 	}
 	cols := make([]data.Vector, len(s.cfg.Out))
 	for k := range cols {
