@@ -100,6 +100,17 @@ type Rows struct {
 	Cols []*data.Vector
 	// Seq is the arrival number of physical row 0; row i has Seq + i.
 	Seq int64
+	// Arrivals has, where it is not nil, the arrival number of each physical row
+	// instead. Rows that are taken back are then those that were added with theirs.
+	Arrivals []int64
+}
+
+// arrival returns the arrival number of row r.
+func (in *Rows) arrival(r int32) int64 {
+	if in.Arrivals != nil {
+		return in.Arrivals[r]
+	}
+	return in.Seq + int64(r)
 }
 
 // State is the accumulators of one aggregate for the groups 0 to n-1. It is not
@@ -134,8 +145,9 @@ type State interface {
 type Retracter interface {
 	State
 	// Retract takes rows back that have been added, leaving what there would be
-	// without them. A row is known by its values, not by its arrival number: where
-	// a group has several alike, and their arrival matters, the one added last goes.
+	// without them. Unless in has Arrivals a row is known by its values, not by its
+	// arrival number: where a group has several alike, and their arrival matters, the
+	// one added last goes.
 	Retract(groups, rows []int32, in Rows)
 }
 

@@ -42,11 +42,11 @@ func (s *arrivals) Update(groups, rows []int32, in Rows) {
 		s.key = appendSortKey(s.key[:0], s.keys, in, i)
 		keyLen := len(s.key)
 		s.key = s.appendColumns(s.key, in, i)
-		s.add(groups[k], s.key, keyLen, in.Seq+int64(r), 1)
+		s.add(groups[k], s.key, keyLen, in.arrival(r), 1)
 	}
 }
 
-// Retract takes the last of the rows that are alike.
+// Retract takes the last of the rows that are alike, or those that are known.
 func (s *arrivals) Retract(groups, rows []int32, in Rows) {
 	for k, r := range rows {
 		i, g := int(r), groups[k]
@@ -56,6 +56,10 @@ func (s *arrivals) Retract(groups, rows []int32, in Rows) {
 		s.key = appendSortKey(s.key[:0], s.keys, in, i)
 		keyLen := len(s.key)
 		s.key = s.appendColumns(s.key, in, i)
+		if in.Arrivals != nil {
+			s.add(g, s.key, keyLen, in.arrival(r), -1)
+			continue
+		}
 		s.row = appendContent(s.row[:0], s.key)
 		t := s.contents.lastWith(g, s.row)
 		if t == 0 {

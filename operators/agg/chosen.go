@@ -41,7 +41,7 @@ func (s *chosen) Update(groups, rows []int32, in Rows) {
 		if s.left(in, i) {
 			continue
 		}
-		s.key = appendSeq(appendSortKey(s.key[:0], s.choice.keys, in, i), in.Seq+int64(r))
+		s.key = appendSeq(appendSortKey(s.key[:0], s.choice.keys, in, i), in.arrival(r))
 		if s.keys.improve(groups[k], s.key, s.last) {
 			s.text = data.AppendElement(s.text[:0], in.Cols[0], i)
 			s.values.set(groups[k], s.text)

@@ -67,3 +67,28 @@ func (s *countState) LoadSnapshot(src []byte) ([]byte, error) {
 		}
 	})
 }
+
+func (s *countState) slide(m *Moves, from int, in Rows, out *data.Vector) (int, error) {
+	counts := func(r int32) bool { return len(in.Cols) == 0 || !in.Cols[0].IsNull(int(r)) }
+	plain := len(in.Cols) == 0 || in.Cols[0].Null == nil
+	for k := from; k < len(m.Groups); k++ {
+		taken, added := m.step(k)
+		n := &s.n[m.Groups[k]]
+		if plain {
+			*n += int64(len(added) - len(taken))
+		} else {
+			for _, r := range taken {
+				if counts(r) {
+					*n--
+				}
+			}
+			for _, r := range added {
+				if counts(r) {
+					*n++
+				}
+			}
+		}
+		out.AppendInt(*n)
+	}
+	return len(m.Groups), nil
+}

@@ -70,14 +70,17 @@ func (s *doubleSum) Retract(groups, rows []int32, in Rows) {
 	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	for k, r := range at {
-		g, x := groups[k], arg.Floats[r]
-		if x-x == 0 {
-			s.add(g, -x)
-		} else {
-			s.super(g).count(x, -1)
-		}
-		s.n[g]--
+		s.take(groups[k], arg.Floats[r])
 	}
+}
+
+func (s *doubleSum) take(g int32, x float64) {
+	if x-x == 0 {
+		s.add(g, -x)
+	} else {
+		s.super(g).count(x, -1)
+	}
+	s.n[g]--
 }
 
 // add adds x to group g.
@@ -145,22 +148,30 @@ func (s *doubleSum) Merge(groups []int32, from State) {
 
 func (s *doubleSum) Append(out *data.Vector, groups []int32) (int, error) {
 	for k, g := range groups {
-		p := s.pairs[g]
-		if s.counted && s.n[g] == 0 || math.IsNaN(p.hi) && math.Float64bits(p.lo) == 0 {
-			out.AppendNull()
-			continue
+		if err := s.append(out, g); err != nil {
+			return k, err
 		}
-		n := 1.0
-		if s.average {
-			n = float64(s.n[g])
-		}
-		x, ok := s.quotient(p, n)
-		if !ok {
-			return k, overflow("sum", data.Of(data.Double), "")
-		}
-		out.AppendFloat(x)
 	}
 	return 0, nil
+}
+
+// append appends the result of group g.
+func (s *doubleSum) append(out *data.Vector, g int32) error {
+	p := s.pairs[g]
+	if s.counted && s.n[g] == 0 || math.IsNaN(p.hi) && math.Float64bits(p.lo) == 0 {
+		out.AppendNull()
+		return nil
+	}
+	n := 1.0
+	if s.average {
+		n = float64(s.n[g])
+	}
+	x, ok := s.quotient(p, n)
+	if !ok {
+		return overflow("sum", data.Of(data.Double), "")
+	}
+	out.AppendFloat(x)
+	return nil
 }
 
 // quotient returns the rounded sum that p stands for, divided by n, never
@@ -242,4 +253,30 @@ func (s *doubleSum) LoadSnapshot(src []byte) ([]byte, error) {
 			}
 		}
 	})
+}
+
+func (s *doubleSum) slide(m *Moves, from int, in Rows, out *data.Vector) (int, error) {
+	arg := in.Cols[0]
+	for k := from; k < len(m.Groups); k++ {
+		taken, added := m.step(k)
+		g := m.Groups[k]
+		for _, r := range taken {
+			if !arg.IsNull(int(r)) {
+				s.take(g, arg.Floats[arg.Index(int(r))])
+			}
+		}
+		for _, r := range added {
+			if arg.IsNull(int(r)) {
+				continue
+			}
+			s.add(g, arg.Floats[arg.Index(int(r))])
+			if s.counted {
+				s.n[g]++
+			}
+		}
+		if err := s.append(out, g); err != nil {
+			return k, err
+		}
+	}
+	return len(m.Groups), nil
 }

@@ -65,28 +65,61 @@ func (s *shortSum) Retract(groups, rows []int32, in Rows) {
 	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
 	for k, r := range at {
-		g, x := groups[k], arg.Ints[r]
-		t := &s.sums[g]
-		lo, borrow := bits.Sub64(t.lo, uint64(x), 0)
-		t.lo, t.hi = lo, t.hi-x>>63-int64(borrow)
-		if s.n[g]--; s.n[g] == 0 {
-			*t = total128{hi: none}
+		s.take(groups[k], arg.Ints[r])
+	}
+}
+
+func (s *shortSum) take(g int32, x int64) {
+	t := &s.sums[g]
+	lo, borrow := bits.Sub64(t.lo, uint64(x), 0)
+	t.lo, t.hi = lo, t.hi-x>>63-int64(borrow)
+	if s.n[g]--; s.n[g] == 0 {
+		*t = total128{hi: none}
+	}
+}
+
+func (s *shortSum) slide(m *Moves, from int, in Rows, out *data.Vector) (int, error) {
+	arg := in.Cols[0]
+	for k := from; k < len(m.Groups); k++ {
+		taken, added := m.step(k)
+		g := m.Groups[k]
+		for _, r := range taken {
+			if !arg.IsNull(int(r)) {
+				s.take(g, arg.Ints[arg.Index(int(r))])
+			}
+		}
+		for _, r := range added {
+			if arg.IsNull(int(r)) {
+				continue
+			}
+			s.sums[g].addInt(arg.Ints[arg.Index(int(r))])
+			if s.counted {
+				s.n[g]++
+			}
+		}
+		if err := s.append(out, g); err != nil {
+			return k, err
 		}
 	}
+	return len(m.Groups), nil
 }
 
 // addInts adds ints[at[k]] to sums[groups[k]].
 func addInts(sums []total128, groups, at []int32, ints []int64) {
 	groups = groups[:len(at)]
 	for k, r := range at {
-		t, x := &sums[groups[k]], ints[r]
-		hi := t.hi
-		if hi == none {
-			hi = 0
-		}
-		lo, carry := bits.Add64(t.lo, uint64(x), 0)
-		t.lo, t.hi = lo, hi+x>>63+int64(carry)
+		sums[groups[k]].addInt(ints[r])
 	}
+}
+
+// addInt adds x.
+func (t *total128) addInt(x int64) {
+	hi := t.hi
+	if hi == none {
+		hi = 0
+	}
+	lo, carry := bits.Add64(t.lo, uint64(x), 0)
+	t.lo, t.hi = lo, hi+x>>63+int64(carry)
 }
 
 func (s *shortSum) Merge(groups []int32, from State) {
@@ -101,21 +134,26 @@ func (s *shortSum) Merge(groups []int32, from State) {
 
 func (s *shortSum) Append(out *data.Vector, groups []int32) (int, error) {
 	for k, g := range groups {
-		t := s.sums[g]
-		if t.hi == none {
-			out.AppendNull()
-			continue
-		}
-		wide := total192{lo: t.lo, mid: uint64(t.hi), hi: t.hi >> 63}
-		n := int64(1)
-		if s.counted {
-			n = s.n[g]
-		}
-		if err := appendExact(out, s.result, s.average, wide, s.shift, n); err != nil {
+		if err := s.append(out, g); err != nil {
 			return k, err
 		}
 	}
 	return 0, nil
+}
+
+// append appends the result of group g.
+func (s *shortSum) append(out *data.Vector, g int32) error {
+	t := s.sums[g]
+	if t.hi == none {
+		out.AppendNull()
+		return nil
+	}
+	wide := total192{lo: t.lo, mid: uint64(t.hi), hi: t.hi >> 63}
+	n := int64(1)
+	if s.counted {
+		n = s.n[g]
+	}
+	return appendExact(out, s.result, s.average, wide, s.shift, n)
 }
 
 func (s *shortSum) Reset() { s.sums, s.n = s.sums[:0], s.n[:0] }
