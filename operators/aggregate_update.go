@@ -170,6 +170,7 @@ func sameValue(x *data.Vector, i int, y *data.Vector, j int) bool {
 	if x.IsNull(i) || y.IsNull(j) {
 		return x.IsNull(i) == y.IsNull(j)
 	}
+	i, j = x.Index(i), y.Index(j)
 	switch x.Type.Class() {
 	case data.ClassInt:
 		return x.Ints[i] == y.Ints[j]

@@ -8,6 +8,7 @@ import (
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
+	"tidemark/parser/source"
 )
 
 // aggregateCall is an aggregate over expressions of the input: those that its
@@ -40,6 +41,8 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	inner := *x
 	inner.inside = name
 	call, spec, ok := inner.aggregateArguments(c, name)
+	spec.Updating, spec.Time = x.group.updating, x.group.time >= 0
+	spec.Regrouping, spec.Sliding = x.group.sessions(), x.group.overlapping()
 	if c.Filter != nil {
 		call.filter = inner.condition(c.Filter, "FILTER")
 		ok = ok && call.filter != nil
@@ -55,18 +58,10 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	}
 	call.fn = fn
 	call.text = callText(fn.Name, c, spec, call)
-	columns := call.args[:0:0]
-	for i, t := range fn.Args {
-		arg := call.args[i]
-		if arg.Type() != t {
-			cast, err := expr.NewCast(arg, t, false, at)
-			if arg = x.check(cast, err, at); arg == nil {
-				return nil
-			}
-		}
-		columns = append(columns, arg)
+	columns, ok := x.taken(fn, call.args, len(spec.Args), at)
+	if !ok {
+		return nil
 	}
-	columns = append(columns, call.args[len(spec.Args):len(spec.Args)+len(fn.Order)]...)
 	if fn.UsesTime {
 		t := x.scope.schema[x.group.time]
 		columns = append(columns, expr.NewColumn(x.group.time, t.Name, t.Type, at))
@@ -80,10 +75,27 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	return expr.NewColumn(aggBase+k, call.text, fn.Result, at)
 }
 
+// taken returns what fn takes of the arguments of a call and of its order keys, which
+// stand behind them.
+func (b *binder) taken(fn *agg.Func, args []expr.Expr, first int, at source.Span) ([]expr.Expr, bool) {
+	var list []expr.Expr
+	for i, t := range fn.Args {
+		arg := args[i]
+		if arg.Type() != t {
+			cast, err := expr.NewCast(arg, t, false, at)
+			if arg = b.check(cast, err, at); arg == nil {
+				return nil, false
+			}
+		}
+		list = append(list, arg)
+	}
+	return append(list, args[first:first+len(fn.Order)]...), true
+}
+
 // aggregateArguments binds the arguments of an aggregate and what it is ordered
 // by, which stand behind them in the call's args.
 func (x *scoped) aggregateArguments(c *parser.Call, name string) (call aggregateCall, spec agg.Spec, ok bool) {
-	spec = agg.Spec{Name: name, Distinct: c.Distinct, IgnoreNulls: c.IgnoreNulls, Updating: x.group.updating, Regrouping: x.group.sessions(), Sliding: x.group.overlapping(), Time: x.group.time >= 0}
+	spec = agg.Spec{Name: name, Distinct: c.Distinct, IgnoreNulls: c.IgnoreNulls}
 	ok = true
 	order := c.OrderBy
 	if c.WithinGroup != nil {

@@ -110,7 +110,7 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 		if r := b.insertTarget(e.Insert.Table); r != nil {
 			sink = b.insert(e.Insert, r)
 		}
-	} else if out, ok := b.query(e.Query); ok {
+	} else if out, ok := b.query(e.Query); ok && b.runnable(out) {
 		sink = &plan.Sink{Input: out, Key: out.Properties().Key}
 	}
 	b.explain = false

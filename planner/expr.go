@@ -19,6 +19,10 @@ type scoped struct {
 	clause string
 	// group is set where aggregates and window columns may stand.
 	group *grouping
+	// over is set where window functions may stand.
+	over *overs
+	// aliases are the items of the SELECT list, where names may mean these.
+	aliases []*parser.SelectItem
 	// inside is the aggregate whose argument is being bound; "" outside of one.
 	inside string
 }
@@ -173,6 +177,11 @@ func (x *scoped) ref(r *parser.Ref) expr.Expr {
 		if e := x.group.windowColumn(r.Parts[0], r.Span()); e != nil {
 			return e
 		}
+	}
+	if item := x.alias(r); item != nil {
+		inner := *x
+		inner.aliases = nil
+		return inner.bind(item)
 	}
 	i, fields := x.resolve(x.scope, r)
 	if i < 0 {

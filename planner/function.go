@@ -28,7 +28,10 @@ func (x *scoped) function(c *parser.Call) expr.Expr {
 		return x.windowPartOf(c, name)
 	}
 	if c.Over != nil {
-		x.errorf(c.Span(), "group by what it is computed over", "window functions, which have OVER, are not supported yet")
+		return x.windowFunction(c, name)
+	}
+	if isWindowFunction(name) && x.cat.Function(name) == nil {
+		x.errorf(c.Span(), "write "+name+"(…) OVER (PARTITION BY … ORDER BY …)", "%s needs OVER, which says over which rows it is computed", name)
 		return nil
 	}
 	if isAggregateCall(c) {
@@ -95,11 +98,9 @@ func isAggregateCall(c *parser.Call) bool {
 	return isAggregate(name) && !(isFunction(name) && len(c.Args) > 1)
 }
 
-// laterFunctions are functions over windows that the language has and that are
-// yet to come.
+// laterFunctions are functions that the language has and that are yet to come.
 var laterFunctions = map[string]bool{
-	"WINDOW_COMPLETENESS": true, "ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true, "LAG": true, "LEAD": true,
-	"NTILE": true, "PERCENT_RANK": true, "CUME_DIST": true, "NTH_VALUE": true,
+	"WINDOW_COMPLETENESS": true,
 }
 
 func isAggregate(name string) bool { return slices.Contains(agg.Names(), name) }

@@ -147,6 +147,8 @@ func (g *grouping) place(i int) int {
 		first = 2
 	}
 	switch {
+	case i >= overBase:
+		return i // it gets its place later
 	case i >= groupingBase:
 		return first + len(g.keys) + len(g.calls)
 	case i >= keyBase:

@@ -22,7 +22,7 @@ func (b *binder) insert(ins *parser.Insert, target *catalog.Relation) *plan.Sink
 		into, good = b.insertColumns(ins, target, nil)
 	}
 	out, ok := b.insertRows(ins, target, into)
-	if !ok || !good || !b.complete(target, out.Schema()) {
+	if !ok || !good || !b.runnable(out) || !b.complete(target, out.Schema()) {
 		return nil
 	}
 	in := out.Schema()

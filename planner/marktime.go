@@ -25,6 +25,10 @@ func (g *graph) markTime() {
 			below = true // a finished branch must not hold the others
 		case *plan.Stamp:
 			below = true
+		case *plan.Over:
+			c := *x
+			c.NeedTime = above
+			n, below = &c, above || x.Time >= 0 || x.Emit == plan.OverClosed
 		case *plan.Watermark:
 			below = false
 		}

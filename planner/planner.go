@@ -75,6 +75,7 @@ type binder struct {
 	views   map[*catalog.View]*boundView
 	viewCat map[*catalog.View]*catalog.Catalog
 	macros  map[*catalog.Function]*macro
+	refused map[*plan.Over]*overProblem
 	files   map[string]*catalog.Relation
 	answers map[*plan.Query]bool // to SHOW and DESCRIBE
 	ctes    *cteScope
@@ -94,7 +95,7 @@ func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *
 		pending: map[*catalog.Relation]*pendingRelation{}, filled: map[*catalog.Relation]*filling{},
 		views: map[*catalog.View]*boundView{}, viewCat: map[*catalog.View]*catalog.Catalog{},
 		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
-		answers: map[*plan.Query]bool{},
+		answers: map[*plan.Query]bool{}, refused: map[*plan.Over]*overProblem{},
 	}
 }
 
@@ -164,7 +165,7 @@ func (b *binder) run(t *task) {
 	case s.Query != nil:
 		b.selects++
 		n := b.selects
-		if out, ok := b.query(s.Query); ok {
+		if out, ok := b.query(s.Query); ok && b.runnable(out) {
 			b.addQuery(&plan.Sink{Input: out, Key: out.Properties().Key}, queryName(n), s.Span())
 		}
 	case s.Explain != nil:

@@ -42,8 +42,7 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 		x.group.updating = node.Properties().Updating
 		ok = ok && !x.group.failed
 	}
-	ok = x.lateness(s.Lateness, x.group) && ok
-	ok = x.emit(s.Emit, x.group) && ok
+	ok = x.openOvers(s, order) && ok
 	exprs, out, good := x.items(s)
 	ok = ok && good
 	if rel.used() {
@@ -52,7 +51,7 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	var having expr.Expr
 	if s.Having != nil {
 		h := *x
-		h.clause = "HAVING"
+		h.clause, h.over = "HAVING", nil
 		if having = h.condition(s.Having, "HAVING"); having != nil && !x.group.failed {
 			having = h.finish(having)
 		}
@@ -71,7 +70,8 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 			ok = false
 		}
 	}
-	if !ok {
+	qualify, good := x.qualify(s)
+	if !ok || !good {
 		return nil, nil, false
 	}
 	if g := x.group; g != nil {
@@ -79,9 +79,12 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 			return nil, nil, false
 		}
 	}
+	if node, exprs, good = x.computeOvers(node, exprs, qualify); !good {
+		return nil, nil, false
+	}
 	in := node.Schema()
 	for i, e := range exprs {
-		out[i].Time = isTime(e, in, x.group)
+		out[i].Time = isTime(e, in, x.group) && !timeless(node)
 	}
 	p := &plan.Project{Input: node, Exprs: exprs, Out: out}
 	switch {
@@ -133,12 +136,6 @@ func (b *binder) refuseClauses(s *parser.Select) bool {
 	}
 	if len(s.DistinctOn) > 0 && (len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items)) {
 		refuse(s.DistinctOn[0].Span(), "group in a query in FROM", "DISTINCT ON in a query that groups")
-	}
-	if s.Qualify != nil {
-		refuse(s.Qualify.Span(), "", "QUALIFY")
-	}
-	for _, w := range s.Windows {
-		refuse(w.Span(), "", "a WINDOW clause")
 	}
 	return ok
 }

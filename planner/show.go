@@ -159,6 +159,9 @@ func (b *binder) showFunctions() *listing {
 			l.add(name, f.Family, strings.Join(f.Signatures, "; "), f.Doc)
 		}
 	}
+	for _, f := range plan.OverInfos() {
+		l.add(f.Name, "window", strings.Join(f.Signatures, "; "), f.Doc)
+	}
 	for _, f := range b.cat.Functions() {
 		l.add(f.Name, "declared", signature(f), "")
 	}

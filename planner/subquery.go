@@ -25,6 +25,9 @@ func (x *scoped) subquery(q *parser.Query, what string, rel *related) (plan.Node
 	if rel.used() {
 		return node, true
 	}
+	if !x.runnable(node) {
+		return nil, false
+	}
 	if r := x.unbounded(node); r != nil {
 		x.errorf(q.Span(), "", "%s needs the whole result of the subquery, and %s has no end", what, r.Name)
 		return nil, false

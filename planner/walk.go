@@ -62,6 +62,12 @@ func walk(e *parser.Expr, f func(*parser.Expr)) {
 			for _, b := range n.JSON.Behaviors() {
 				todo = append(todo, b.Default)
 			}
+			if n.Over != nil {
+				todo = append(todo, n.Over.PartitionBy...)
+				for _, k := range n.Over.OrderBy {
+					todo = append(todo, k.Expr)
+				}
+			}
 		case *parser.Quantified:
 			todo = append(todo, n.X, n.Array)
 		case *parser.Array:

@@ -16,6 +16,7 @@ import (
 	"tidemark/operators/agg"
 	"tidemark/operators/expr"
 	"tidemark/parser/source"
+	"tidemark/planner/plan"
 	"tidemark/runtime/engine"
 )
 
@@ -88,6 +89,16 @@ func families() []family {
 		aggregates.entries = append(aggregates.entries, e)
 	}
 	list = append(list, aggregates)
+	windows := family{name: "window", title: "Window functions",
+		note: "Computed for each row over others of its `OVER (PARTITION BY … ORDER BY …)`. Every aggregate is a window function, too."}
+	for _, f := range plan.OverInfos() {
+		e := manualEntry{name: f.Name, signatures: f.Signatures, doc: f.Doc}
+		for _, x := range f.Examples {
+			e.examples = append(e.examples, manualExample{call: x.Call, from: x.From, value: x.Value})
+		}
+		windows.entries = append(windows.entries, e)
+	}
+	list = append(list, windows)
 	return slices.DeleteFunc(list, func(f family) bool { return len(f.entries) == 0 })
 }
 

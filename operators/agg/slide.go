@@ -64,19 +64,19 @@ func (m *Moves) Only(cond *data.Vector, all *Moves) {
 	}
 }
 
-// slider is a State that makes moves without a call for each.
-type slider interface {
-	slide(m *Moves, from int, in Rows, out *data.Vector) (int, error)
-}
-
 // Slide makes the moves from step from on and appends the result of each step to
 // out, which has the type of the aggregate's result. in are the columns that the
 // rows are rows of, and their arrivals. s must be a Retracter where a step takes rows back. On an
 // error, which says that a result does not fit the type, it returns the step at
 // fault, whose moves are made but for which nothing was appended.
 func Slide(s State, m *Moves, from int, in Rows, out *data.Vector) (int, error) {
-	if fast, ok := s.(slider); ok {
-		return fast.slide(m, from, in, out)
+	switch s := s.(type) { // without a call for each step
+	case *countState:
+		return s.slide(m, from, in, out)
+	case *shortSum:
+		return s.slide(m, from, in, out)
+	case *doubleSum:
+		return s.slide(m, from, in, out)
 	}
 	start, startAdded := int32(0), int32(0)
 	if from > 0 {

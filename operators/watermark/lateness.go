@@ -6,9 +6,9 @@ import (
 	"tidemark/operators/data"
 )
 
-// Lateness is the rule that says when a window closes, how long it is kept and
-// which rows are late. It is the only place that compares a window's end with a
-// watermark.
+// Lateness is the rule that says when a window closes, how long it is kept, when a
+// row is passed and which rows are late. It is the only place that compares a
+// window's end, or a row's time, with a watermark.
 type Lateness struct {
 	// Allowed keeps a closed window for corrections while the watermark is at
 	// most its end + Allowed, microseconds, not negative.
@@ -98,4 +98,14 @@ func (l Lateness) FirstKept(w int64, nextEnd func(int64) int64) int64 {
 // LateRow reports whether a row at t that belongs to no window comes too late for
 // operators that keep rows themselves: joins and OVER. The bound is inclusive: at
 // w == t + Allowed it is still in time.
-func (l Lateness) LateRow(t, w int64) bool { return t < data.AddTime(w, -l.Allowed) }
+func (l Lateness) LateRow(t, w int64) bool { return t < l.PassedBefore(w) }
+
+// PassedBefore returns the time before which rows are passed at w: one that came now
+// would be late, so that those which are there have their place. At the end of the
+// input all are.
+func (l Lateness) PassedBefore(w int64) int64 {
+	if w == math.MaxInt64 {
+		return w
+	}
+	return data.AddTime(w, -l.Allowed)
+}

@@ -140,6 +140,8 @@ func describe(n Node) (title string, details []string) {
 		return describeAggregate(n)
 	case *IntervalJoin:
 		return describeIntervalJoin(n)
+	case *Over:
+		return describeOver(n)
 	case *Scan:
 		return describeScan(n)
 	}
@@ -290,18 +292,7 @@ func describeUnnest(n *Unnest) string {
 func describeSort(n *Sort) string {
 	var parts []string
 	if len(n.Keys) > 0 {
-		s := n.Input.Schema()
-		keys := make([]string, len(n.Keys))
-		for i, k := range n.Keys {
-			keys[i] = s[k.Column].Name
-			if k.Desc {
-				keys[i] += " DESC"
-			}
-			if k.NullsFirst != k.Desc {
-				keys[i] += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
-			}
-		}
-		parts = append(parts, "Sort by "+strings.Join(keys, ", "))
+		parts = append(parts, "Sort by "+sortKeys(n.Input.Schema(), n.Keys))
 	}
 	if n.Limit >= 0 {
 		parts = append(parts, "Limit "+strconv.FormatInt(n.Limit, 10))

@@ -26,6 +26,8 @@ func KeyParts(n Node) []KeyPart {
 		return KeyParts(n.Input)
 	case *Shared:
 		return KeyParts(n.Input)
+	case *Over:
+		return KeyParts(n.Input)
 	case *Sort:
 		return KeyParts(n.Input)
 	case *Watermark:

@@ -27,6 +27,12 @@ func KeptBelow(n Node) int64 {
 		}
 		return a.Lateness
 	}
+	if o, ok := n.(*Over); ok {
+		if o.Emit == OverClosed {
+			return o.Lateness
+		}
+		return 0 // it holds the watermark back, or has no time
+	}
 	for _, in := range n.Inputs() {
 		most = max(most, KeptBelow(in))
 	}

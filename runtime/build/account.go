@@ -27,6 +27,10 @@ func ofSource(n plan.Node) bool {
 	switch n := n.(type) {
 	case *plan.Aggregate, *plan.Unnest, *plan.Upsert, *plan.IntervalJoin:
 		return false
+	case *plan.Over:
+		if n.Corrects {
+			return false
+		}
 	case *plan.Sort:
 		if len(n.Keys) > 0 || n.Input.Properties().Updating {
 			return false

@@ -182,6 +182,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 			Key: n.Key, Workers: b.env.Workers, Schema: schema, Order: n.Key, BatchRows: b.env.BatchRows, Next: w.edge,
 			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) }, PassesIdle: true,
 		}}))
+	case *plan.Over:
+		return b.over(n, w)
 	case *plan.Aggregate:
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
 	}

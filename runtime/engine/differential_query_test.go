@@ -12,7 +12,8 @@ type item struct {
 	// call is the aggregate around the expression, with $ for it; "" for none.
 	call   string
 	filter *node
-	kind   kind // of the result
+	over   *overClause // nil when it is no window function
+	kind   kind        // of the result
 	tol    tolerance
 }
 
@@ -35,6 +36,9 @@ func (it *item) sql(d dialect) string {
 	}
 	if it.filter != nil {
 		text += " FILTER (WHERE " + it.filter.sql(d) + ")"
+	}
+	if it.over != nil {
+		text += it.over.sql(d)
 	}
 	return text
 }

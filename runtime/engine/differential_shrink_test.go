@@ -58,6 +58,9 @@ func (q *selection) changes() []func() (undo func()) {
 		if q.items[i].filter != nil {
 			list = append(list, set(&q.items[i].filter, nil))
 		}
+		if o := q.items[i].over; o != nil && len(o.partition) > 0 {
+			list = append(list, set(&o.partition, o.partition[1:]))
+		}
 	}
 	for i := range q.keys {
 		list = append(list, func() func() {
@@ -117,6 +120,14 @@ func (q *selection) expressions() []**node {
 	for _, it := range q.items {
 		add(&it.expr)
 		add(&it.filter)
+		if it.over != nil {
+			for i := range it.over.partition {
+				add(&it.over.partition[i])
+			}
+			for i := range it.over.order {
+				add(&it.over.order[i])
+			}
+		}
 	}
 	add(&q.where)
 	if q.union != nil {

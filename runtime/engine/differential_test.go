@@ -155,6 +155,7 @@ func TestDifferential(t *testing.T) {
 		"expressions": func(g *gen) *selection { return g.scalars(2 + g.pick(3)) },
 		"aggregates":  func(g *gen) *selection { return g.grouped(g.pick(3)) },
 		"queries":     func(g *gen) *selection { g.subqueries = true; return g.composed(1 + g.pick(2)) },
+		"windows":     func(g *gen) *selection { return g.windowed(g.pick(2)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,159 @@
+package operators
+
+import (
+	"errors"
+	"math"
+
+	"tidemark/operators/data"
+)
+
+// errStateTooLarge says that what an operator remembers is beyond what the
+// positions in its columns can count.
+var errStateTooLarge = errors.New("what has to be remembered is too large for memory: more than 2 billion rows, or 4 GB in one column")
+
+// rowTable keeps rows in columns, each under a number: its place in them. The rows
+// that are dropped leave gaps, which compact closes.
+type rowTable struct {
+	cols  []*data.Vector
+	spare []*data.Vector
+	gone  []bool
+	n     int // rows, gone ones included
+	dead  int
+	moved []int32
+	kept  []int32
+}
+
+func newRowTable(types []data.Type) *rowTable {
+	s := &rowTable{}
+	for _, t := range types {
+		v, w := &data.Vector{}, &data.Vector{}
+		v.Reset(t)
+		w.Reset(t)
+		s.cols, s.spare = append(s.cols, v), append(s.spare, w)
+	}
+	return s
+}
+
+// types returns the types of a schema's columns.
+func types(s data.Schema) []data.Type {
+	list := make([]data.Type, len(s))
+	for i, c := range s {
+		list[i] = c.Type
+	}
+	return list
+}
+
+// add appends rows of cols, which may be fewer than the store has: the caller
+// appends to the others. It returns the number of the first.
+func (s *rowTable) add(cols []*data.Vector, rows []int32) (first int32, err error) {
+	if s.n > math.MaxInt32-len(rows) {
+		return 0, errStateTooLarge
+	}
+	for c, v := range cols {
+		if !fits(s.cols[c], v, len(rows)) {
+			return 0, errStateTooLarge
+		}
+	}
+	for c, v := range cols {
+		Gather(s.cols[c], v, rows)
+	}
+	first = int32(s.n)
+	for range rows {
+		s.gone = append(s.gone, false)
+	}
+	s.n += len(rows)
+	return first, nil
+}
+
+// extend takes in n rows that the caller has appended to the columns.
+func (s *rowTable) extend(n int) error {
+	if s.n > math.MaxInt32-n {
+		return errStateTooLarge
+	}
+	for range n {
+		s.gone = append(s.gone, false)
+	}
+	s.n += n
+	return nil
+}
+
+// reset forgets all rows.
+func (s *rowTable) reset() {
+	for _, v := range s.cols {
+		v.Reset(v.Type)
+	}
+	s.gone, s.n, s.dead = s.gone[:0], 0, 0
+}
+
+// drop forgets a row.
+func (s *rowTable) drop(row int32) {
+	s.gone[row] = true
+	s.dead++
+}
+
+func (s *rowTable) live() int { return s.n - s.dead }
+
+// full reports whether so many rows are gone that compact is worth its cost.
+func (s *rowTable) full() bool { return s.dead == s.n && s.n > 0 || s.dead > 1024 && s.dead > s.n/2 }
+
+// compact closes the gaps. It returns the new number of each row that is left, by
+// its old one, good until the next time.
+func (s *rowTable) compact() []int32 {
+	s.moved, s.kept = s.moved[:0], s.kept[:0]
+	if s.dead < s.n {
+		for r, gone := range s.gone {
+			s.moved = append(s.moved, int32(len(s.kept)))
+			if !gone {
+				s.kept = append(s.kept, int32(r))
+			}
+		}
+	}
+	for c, v := range s.spare {
+		v.Reset(v.Type)
+		Gather(v, s.cols[c], s.kept)
+	}
+	s.cols, s.spare = s.spare, s.cols
+	s.n, s.dead = len(s.kept), 0
+	s.gone = s.gone[:s.n]
+	clear(s.gone)
+	return s.moved
+}
+
+// bytes estimates the memory held.
+func (s *rowTable) bytes() int64 {
+	b := int64(cap(s.gone) + 4*cap(s.moved) + 4*cap(s.kept))
+	for _, cols := range [2][]*data.Vector{s.cols, s.spare} {
+		for _, v := range cols {
+			b += vectorBytes(v)
+		}
+	}
+	return b
+}
+
+// save writes the rows that are left; the caller has closed the gaps.
+func (s *rowTable) save(e *data.Encoder) {
+	e.Uvarint(uint64(s.n))
+	for _, v := range s.cols {
+		e.Vector(v)
+	}
+}
+
+// load reads what save wrote into an empty store.
+func (s *rowTable) load(d *data.Decoder) {
+	n := d.Uvarint()
+	if n > math.MaxInt32 {
+		d.Fail()
+		return
+	}
+	for _, v := range s.cols {
+		d.Vector(v, v.Type)
+		if v.Len() != int(n) || v.Const {
+			d.Fail()
+		}
+	}
+	if d.Damaged() {
+		return
+	}
+	s.n = int(n)
+	s.gone = make([]bool, n)
+}

@@ -1,0 +1,93 @@
+package planner
+
+import (
+	"tidemark/operators/data"
+	"tidemark/planner/plan"
+)
+
+// over prunes the window functions that nobody uses, and the columns that only those
+// need. An Over without functions stays where it leaves late rows out or puts the
+// others in order.
+func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
+	width := len(n.Input.Schema())
+	below := newSet(width)
+	copy(below, need[:width])
+	c := *n
+	c.Calls = nil
+	var kept []int // output columns
+	for i, call := range n.Calls {
+		if !need[width+i] {
+			continue
+		}
+		kept = append(kept, width+i)
+		for _, col := range call.Cols {
+			below.add(col)
+		}
+		below.add(call.Filter)
+		below.add(call.Default)
+	}
+	if len(kept) == 0 && isIdle(n) {
+		in, at := p.node(n.Input, below)
+		return in, append(at, missing(len(n.Calls))...)
+	}
+	for _, k := range n.Partition {
+		below.add(k)
+	}
+	for _, k := range n.Order {
+		below.add(k.Column)
+	}
+	below.add(n.Time)
+	below.add(n.WindowEnd)
+	in, at := p.node(n.Input, below)
+	c.Input = in
+	c.Partition = moveAll(n.Partition, at)
+	c.Order = append([]plan.SortKey(nil), n.Order...)
+	for i, k := range n.Order {
+		c.Order[i].Column = at[k.Column]
+	}
+	if n.Time >= 0 {
+		c.Time = at[n.Time]
+	}
+	if n.WindowEnd >= 0 {
+		c.WindowEnd = at[n.WindowEnd]
+	}
+	c.Out = append(data.Schema(nil), in.Schema()...)
+	if n.Timeless {
+		for i := range c.Out {
+			c.Out[i].Time = false
+		}
+	}
+	at = append(append([]int(nil), at...), missing(len(n.Calls))...)
+	for _, k := range kept {
+		at[k] = len(c.Out)
+		c.Calls = append(c.Calls, n.Calls[k-width].Moved(at))
+		c.Out = append(c.Out, n.Out[k])
+	}
+	return &c, at
+}
+
+// missing is the places of n columns that are gone.
+func missing(n int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = -1
+	}
+	return at
+}
+
+// isIdle reports whether the rows of an Over are those of its input, in their order.
+func isIdle(n *plan.Over) bool {
+	if n.Input.Properties().Updating {
+		return false
+	}
+	switch n.Emit {
+	case plan.OverPassed: // another one has let them out
+		in, ok := n.Input.(*plan.Over)
+		return ok && in.Emit == plan.OverPassed
+	case plan.OverAtEnd:
+		return true
+	case plan.OverChanges:
+		return n.Time < 0
+	}
+	return false
+}
