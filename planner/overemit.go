@@ -47,7 +47,7 @@ type overProblem struct {
 }
 
 // refuse notes why no row of an Over would ever be final. It is said when the Over
-// is to be run: what is around it may keep the first rows only.
+// is to be run: nobody may read it.
 func (x *scoped) refuse(n *plan.Over, w *overWindow, inTime, settles bool) {
 	input := x.unbounded(n.Input).Name
 	p := &overProblem{file: x.file, at: w.at}
@@ -72,10 +72,10 @@ func (x *scoped) refuse(n *plan.Over, w *overWindow, inTime, settles bool) {
 		k := n.Order[0]
 		c := n.Input.Schema()[k.Column]
 		p.message = "this window is not in order of event time, so that no row is final before the end of " + input + ", which has none"
-		p.hint = orderHint(time) + "; or keep the first rows only, as in QUALIFY ROW_NUMBER() OVER (…) <= 10; or " + changes
+		p.hint = orderHint(time) + "; or " + changes
 		switch {
 		case c.Time && k.Desc:
-			p.hint = "leave DESC out; or keep the last row only: QUALIFY ROW_NUMBER() OVER (…) = 1; or " + changes
+			p.hint = "leave DESC out; or " + changes
 		case time == "" && c.Type.Kind == data.Timestamp:
 			p.message = display(c.Name) + " has no watermark, so that no row is final before the end of " + input + ", which has none"
 			p.hint = "add WATERMARK FOR " + display(c.Name) + " AS " + display(c.Name) + " - INTERVAL '5' SECOND to its CREATE STREAM; or " + changes
