@@ -53,6 +53,9 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	fn, err := agg.Resolve(spec)
 	if err != nil {
 		message, hint, _ := strings.Cut(err.Error(), "; ")
+		if len(call.args) > 0 {
+			hint = strings.Replace(hint, "CAST(x AS", "CAST("+call.args[0].String()+" AS", 1)
+		}
 		x.errorf(at, hint, "%s", message)
 		return nil
 	}
@@ -67,11 +70,7 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 		columns = append(columns, expr.NewColumn(x.group.time, t.Name, t.Type, at))
 	}
 	call.args = columns
-	k := slices.IndexFunc(x.group.calls, call.same)
-	if k < 0 {
-		k = len(x.group.calls)
-		x.group.calls = append(x.group.calls, call)
-	}
+	k := x.group.callPlace(call)
 	return expr.NewColumn(aggBase+k, call.text, fn.Result, at)
 }
 
@@ -156,6 +155,19 @@ func (x *scoped) aggregated(e *parser.Expr) expr.Expr {
 	}
 	cast, err := expr.NewCast(v, data.Of(data.String), false, e.Span()) // NULL: text, as in PostgreSQL
 	return x.check(cast, err, e.Span())
+}
+
+// callPlace returns the position of a call among those of the query, to which it
+// is added unless it is there.
+func (g *grouping) callPlace(c aggregateCall) int {
+	for _, k := range g.byText[c.text] {
+		if g.calls[k].same(c) {
+			return k
+		}
+	}
+	k := len(g.calls)
+	g.calls, g.byText[c.text] = append(g.calls, c), append(g.byText[c.text], k)
+	return k
 }
 
 func (c aggregateCall) same(d aggregateCall) bool {

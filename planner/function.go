@@ -126,6 +126,9 @@ func nearFunction(name string, cat *catalog.Catalog) string {
 	for _, f := range cat.Functions() {
 		names = append(names, f.Name)
 	}
+	for w := range windowFunctions {
+		names = append(names, w)
+	}
 	for n := range functionNames() {
 		if n[0] >= 'A' && n[0] <= 'Z' && !strings.Contains(n, " ") {
 			names = append(names, n)

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"slices"
 	"strings"
 
 	"tidemark/operators/data"
@@ -29,14 +28,16 @@ type grouping struct {
 	window   *windowSpec
 	windowed bool // there is a window, also one that could not be bound
 	keys     []groupKey
+	keyIndex *expr.Index  // of keys
 	sets     groupingSets // nil: one, of all keys
 	calls    []aggregateCall
-	explicit bool // there is a GROUP BY
-	early    bool // EMIT EVERY
-	updating bool // the input takes rows back
-	final    bool // EMIT FINAL without a window
-	time     int  // of the input: the event time, or -1
-	failed   bool // the GROUP BY could not be bound: what depends on it is not reported
+	byText   map[string][]int // of calls
+	explicit bool             // there is a GROUP BY
+	early    bool             // EMIT EVERY
+	updating bool             // the input takes rows back
+	final    bool             // EMIT FINAL without a window
+	time     int              // of the input: the event time, or -1
+	failed   bool             // the GROUP BY could not be bound: what depends on it is not reported
 }
 
 // groupKey is one expression of GROUP BY.
@@ -87,30 +88,15 @@ func (g *grouping) windowTime(end int, at source.Span) expr.Expr {
 	return e
 }
 
-// replaceKeys puts a column in place of every part of e that is a key. Larger
-// keys go first: lower(a) || b before lower(a).
+// replaceKeys puts a column in place of every part of e that is a key, the largest
+// first: lower(a) || b before lower(a).
 func (g *grouping) replaceKeys(e expr.Expr) expr.Expr {
-	order := make([]int, len(g.keys))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return size(g.keys[b].e) - size(g.keys[a].e) })
-	for _, k := range order {
-		key := g.keys[k]
-		e = expr.Map(e, func(part expr.Expr) expr.Expr {
-			if expr.Equal(part, key.e) {
-				return expr.NewColumn(keyBase+k, key.name, part.Type(), part.Span())
-			}
-			return part
-		})
-	}
-	return e
-}
-
-func size(e expr.Expr) int {
-	n := 0
-	expr.Walk(e, func(expr.Expr) bool { n++; return true })
-	return n
+	return expr.Replace(e, func(part expr.Expr) expr.Expr {
+		if k := g.keyIndex.Find(part); k >= 0 {
+			return expr.NewColumn(keyBase+k, g.keys[k].name, part.Type(), part.Span())
+		}
+		return nil
+	})
 }
 
 // finish turns an expression bound over the input into one over the output of
@@ -166,11 +152,10 @@ func (g *grouping) place(i int) int {
 func (g *grouping) node(input plan.Node) *plan.Aggregate {
 	p := &plan.Project{Input: input}
 	in := input.Schema()
+	index := expr.NewIndex()
 	column := func(e expr.Expr) int {
-		for i := range p.Exprs {
-			if expr.Equal(p.Exprs[i], e) {
-				return i
-			}
+		if i := index.Add(e); i < len(p.Exprs) {
+			return i
 		}
 		p.Exprs = append(p.Exprs, e)
 		c := data.Column{Name: e.String(), Type: e.Type()}

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 // groupBy binds the GROUP BY clause, which may be missing. Its keys that could
 // not be bound are left out, and it is marked as failed.
 func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
-	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy), early: s.Emit != nil && s.Emit.Mode == "EVERY", time: -1}
+	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy), early: s.Emit != nil && s.Emit.Mode == "EVERY", time: -1, keyIndex: expr.NewIndex(), byText: map[string][]int{}}
 	for i, c := range sc.schema {
 		if c.Time {
 			g.time = i
@@ -85,13 +84,11 @@ func (x *scoped) groupKey(s *parser.Select, g *grouping, e *parser.Expr) (int, b
 		x.errorf(e.Span(), "group by columns, or by the position of a column in the SELECT list", "GROUP BY %s has the same value for all rows", k)
 		return -1, false
 	}
-	for i, have := range g.keys {
-		if expr.Equal(have.e, k) {
-			return i, true
-		}
+	i := g.keyIndex.Add(k)
+	if i == len(g.keys) {
+		g.keys = append(g.keys, groupKey{k, keyName(k)})
 	}
-	g.keys = append(g.keys, groupKey{k, keyName(k)})
-	return len(g.keys) - 1, true
+	return i, true
 }
 
 func keyName(k expr.Expr) string {
@@ -139,7 +136,7 @@ func (b *binder) groupTarget(s *parser.Select, sc *scope, e *parser.Expr) *parse
 		}
 		i, err := strconv.Atoi(n.Text)
 		if err != nil || i < 1 || i > len(s.Items) || s.Items[i-1].Star {
-			b.errorf(e.Span(), fmt.Sprintf("the SELECT list has %d items", len(s.Items)), "GROUP BY %s names no column of the SELECT list", n.Text)
+			b.errorf(e.Span(), "the SELECT list has "+count(len(s.Items), "item"), "GROUP BY %s names no column of the SELECT list", n.Text)
 			return nil
 		}
 		return s.Items[i-1].Expr

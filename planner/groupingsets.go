@@ -139,7 +139,7 @@ func (x *scoped) groupingFunction(c *parser.Call) expr.Expr {
 		if e == nil {
 			return nil
 		}
-		k := slices.IndexFunc(x.group.keys, func(k groupKey) bool { return expr.Equal(k.e, e) })
+		k := x.group.keyIndex.Find(e)
 		if k < 0 {
 			x.errorf(a.X.Span(), "its arguments are what the query groups by: "+x.group.keyNames(), "GROUPING: the query does not group by %s", e)
 			return nil

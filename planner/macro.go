@@ -72,7 +72,7 @@ func (b *binder) body(f *catalog.Function) expr.Expr {
 	}
 	inner := *b
 	inner.file, inner.outer = f.File, nil
-	s := &scope{}
+	s := &scope{params: true}
 	s.add(nil, f.Params)
 	x := &scoped{binder: &inner, scope: s, clause: "a function"}
 	e := x.bind(c.Body)

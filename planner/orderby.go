@@ -66,6 +66,10 @@ func (b *binder) limits(q *parser.Query) (limit, offset int64, ok bool) {
 }
 
 func (b *binder) rowCount(e *parser.Expr, what string) (int64, bool) {
+	form := "write a number, as in " + what + " 10"
+	if b.readsColumn(e, what+" must be a constant number of rows", form) {
+		return 0, false
+	}
 	x := (&scoped{binder: b, scope: &scope{}, clause: what}).bind(e)
 	if x == nil {
 		return 0, false
@@ -76,7 +80,7 @@ func (b *binder) rowCount(e *parser.Expr, what string) (int64, bool) {
 			return l.Value.Ints[0], true
 		}
 	}
-	b.errorf(e.Span(), "write a number, as in "+what+" 10", "%s must be a constant number of rows, not %s", what, x)
+	b.errorf(e.Span(), form, "%s must be a constant number of rows, not %s", what, x)
 	return 0, false
 }
 

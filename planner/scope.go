@@ -27,6 +27,8 @@ type scope struct {
 	// stamped is set where the watermark before each row is one more column of the
 	// input, behind those of the schema: for CURRENT_WATERMARK.
 	stamped bool
+	// params says that the columns are the parameters of a function.
+	params bool
 	// outer is the scope around a subquery, whose columns it can use where related
 	// is set, at positions from outerBase on.
 	outer   *scope
@@ -130,6 +132,10 @@ func (b *binder) resolve(s *scope, r *parser.Ref) (column int, fields []*parser.
 	}
 	if found, _ := s.find(first, -1); len(found) > 1 || len(found) == 1 && hasFields(s.schema[found[0]].Type) {
 		return b.pick(s, first, -1), r.Parts[1:]
+	}
+	if found, _ := s.find(first, -1); len(found) == 1 && b.cat.Lookup(first.Text) == nil && b.cat.View(first.Text) == nil {
+		b.errorf(r.Parts[1].Span(), "", "%s is %s, which has no fields", first.Text, s.schema[found[0]].Type)
+		return -1, nil
 	}
 	hint := ""
 	if title := s.title(); title != "" {
@@ -253,6 +259,17 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 	}
 	if len(s.names) == 0 {
 		b.errorf(name.Span(), "write a string in single quotes; to read columns, add FROM", "there is no column %s: the query has no FROM", name.Text)
+		return
+	}
+	if s.params {
+		hint := "its parameters are " + list(s.schema.Names())
+		if len(s.schema) == 0 {
+			hint = "it has none"
+		}
+		if near := source.Near(name.Text, s.schema.Names()); near != "" {
+			hint = "did you mean " + display(near) + "?"
+		}
+		b.errorf(name.Span(), hint, "the function has no parameter %s", name.Text)
 		return
 	}
 	where := ""

@@ -85,23 +85,17 @@ func shareSteps(n, in plan.Node, conditions []expr.Expr, top *plan.Project) plan
 // it computes for all its rows, and that it or later steps compute once more.
 func findCommon(steps []step) bool {
 	type part struct {
-		e     expr.Expr
 		times int // from the first step that computes it for all its rows
 		first int // that step, -1 before it is known
 	}
-	prints := expr.NewFingerprints()
-	byPrint := map[uint64][]*part{}
-	var order []*part
+	index := expr.NewIndex()
+	var parts []*part // by their numbers
 	find := func(e expr.Expr) *part {
-		key := prints.Of(e)
-		for _, p := range byPrint[key] {
-			if expr.Equal(p.e, e) {
-				return p
-			}
+		k := index.Add(e)
+		if k == len(parts) {
+			parts = append(parts, &part{first: -1})
 		}
-		p := &part{e: e, first: -1}
-		byPrint[key], order = append(byPrint[key], p), append(order, p)
-		return p
+		return parts[k]
 	}
 	for i, s := range steps {
 		guardedHere := map[*part]int{} // times behind a guard, while first is not known
@@ -125,9 +119,9 @@ func findCommon(steps []step) bool {
 		}
 	}
 	found := false
-	for _, p := range order {
+	for k, p := range parts {
 		if p.first >= 0 && p.times > 1 {
-			steps[p.first].shared = append(steps[p.first].shared, p.e)
+			steps[p.first].shared = append(steps[p.first].shared, index.At(k))
 			found = true
 		}
 	}
@@ -140,21 +134,15 @@ func shareColumns(in plan.Node, steps []step) plan.Node {
 	p := passing(in)
 	p.Once = true
 	width := len(p.Out)
-	common := steps[0].shared
-	for _, e := range common {
+	common := expr.NewIndex()
+	for _, e := range steps[0].shared {
+		common.Add(e)
 		p.Exprs = append(p.Exprs, e)
 		p.Out = append(p.Out, data.Column{Name: e.String(), Type: e.Type()})
 	}
-	prints := expr.NewFingerprints()
-	place := map[uint64][]int{} // of the common parts, by fingerprint
-	for k, c := range common {
-		place[prints.Of(c)] = append(place[prints.Of(c)], width+k)
-	}
 	read := func(part expr.Expr) expr.Expr {
-		for _, at := range place[prints.Of(part)] {
-			if expr.Equal(part, p.Exprs[at]) {
-				return expr.NewComputed(at, part)
-			}
+		if k := common.Find(part); k >= 0 {
+			return expr.NewComputed(width+k, part)
 		}
 		return nil
 	}

@@ -206,14 +206,7 @@ func isRefTo(e *parser.Expr, s data.Schema, col int) bool {
 // constantLength evaluates an interval of a fixed length, in microseconds. what
 // names the place for the messages, and hint shows how to write one.
 func (b *binder) constantLength(e *parser.Expr, what, hint string) (int64, bool) {
-	reads := false
-	walk(e, func(part *parser.Expr) {
-		if r, ok := part.X.(*parser.Ref); ok && !reads {
-			reads = true
-			b.errorf(r.Span(), hint, "%s must be a constant INTERVAL, and cannot depend on %s", what, text(b.file, r.Span()))
-		}
-	})
-	if reads {
+	if b.readsColumn(e, what+" must be a constant INTERVAL", hint) {
 		return 0, false
 	}
 	x := (&scoped{binder: b, scope: &scope{}, clause: what}).bind(e)
@@ -243,4 +236,16 @@ func describeType(t data.Type) string {
 		return "NULL"
 	}
 	return t.String()
+}
+
+// readsColumn reports a column in an expression that must be constant, as rule says.
+func (b *binder) readsColumn(e *parser.Expr, rule, hint string) bool {
+	reads := false
+	walk(e, func(part *parser.Expr) {
+		if r, ok := part.X.(*parser.Ref); ok && !reads {
+			reads = true
+			b.errorf(r.Span(), hint, "%s, and cannot depend on %s", rule, text(b.file, r.Span()))
+		}
+	})
+	return reads
 }

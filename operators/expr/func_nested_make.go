@@ -114,8 +114,21 @@ func bindRow(_ *entry, args []Expr, at source.Span) (Expr, error) {
 }
 
 func bindSubscript(e *entry, args []Expr, at source.Span) (Expr, error) {
-	if len(args) == 2 && args[0].Type().Kind == data.JSON {
+	if len(args) != 2 {
+		return resolve(e, args, at)
+	}
+	of, want, what := args[0].Type(), data.Of(data.BigInt), "the place of an element"
+	switch of.Kind {
+	case data.JSON:
 		return NewCall("->", args, at)
+	case data.Map:
+		want, what = of.Key(), "a key of "+args[0].String()
+	case data.Array:
+	default:
+		return resolve(e, args, at)
+	}
+	if l, ok := args[1].(*Literal); (!ok || !l.loose()) && castCost(args[1].Type().Kind, want.Kind) < 0 {
+		return nil, errorf(args[1].Span(), castHint(args[1], want), "%s is %s, but %s is %s", what, want, args[1], args[1].Type())
 	}
 	return resolve(e, args, at)
 }

@@ -97,7 +97,7 @@ func TestNestedBindErrors(t *testing.T) {
 		{"ARRAY[i1, s1]", "the elements of ARRAY have the types INT and STRING", "convert it: CAST(s1 AS INT)"},
 		{"MAP['a']", "MAP takes keys and values in turn, and the last key has no value", "write MAP['key', value, …]"},
 		{"ROW()", "a ROW has at least one value", "write ROW(1, 'x')"},
-		{"MAP['a', 1, 2, 1]['x']", "'a' is not a valid INT", ""},
+		{"MAP['a', 1, 2, 1]['x']", "'a' is not a valid INT", "it stands beside 2, which is INT"},
 		{"i1[1]", "SUBSCRIPT does not take (INT, INT)", "it is called as ARRAY<T>[BIGINT] → T or MAP<K,V>[K] → V"},
 		{"ARRAY_CONTAINS(ARRAY[1], 'x')", "'x' is not a valid INT", ""},
 		{"ARRAY_CONTAINS(ARRAY[1], t1)", "ARRAY_CONTAINS does not take (ARRAY<INT>, TIMESTAMP)", "it is called as ARRAY_CONTAINS(ARRAY<T>, T) → BOOLEAN"},

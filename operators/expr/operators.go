@@ -129,20 +129,15 @@ func bindComparison(e *entry, args []Expr, at source.Span) (Expr, error) {
 	if rows, err := rowComparison(e.name, args[0], args[1], at); rows != nil || err != nil {
 		return rows, err
 	}
+	written := args
 	args, err := retypeLoose(args)
 	if err != nil {
-		return nil, err
+		return nil, besides(err, written)
 	}
 	a, b := args[0].Type(), args[1].Type()
 	t, ok := commonType(a, b)
 	if !ok {
-		hint := castHint(args[1], a)
-		if _, constant := args[0].(*Literal); constant || hint == "" || a.Kind == data.String {
-			if h := castHint(args[0], b); h != "" {
-				hint = h
-			}
-		}
-		return nil, errorf(at, hint, "cannot compare %s with %s", a, b)
+		return nil, errorf(at, comparisonHint(args[0], args[1]), "cannot compare %s with %s", a, b)
 	}
 	if t.Kind == data.Decimal {
 		args, err = alignDecimals(args)

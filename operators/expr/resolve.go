@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -152,15 +151,10 @@ func unify(args []Expr, what string) ([]Expr, data.Type, error) {
 		}
 	}
 	out, err := coerceAll(args, t)
-	return out, t, err
-}
-
-// castHint shows the cast that would make e a value of type t.
-func castHint(e Expr, t data.Type) string {
-	if _, ok := castable(e.Type(), t); !ok {
-		return ""
+	if err != nil {
+		err = besides(err, args)
 	}
-	return fmt.Sprintf("convert it: CAST(%s AS %s)", e, t)
+	return out, t, err
 }
 
 // spanOf covers all of the expressions.
@@ -189,47 +183,4 @@ func unknownFunction(name string, at source.Span) *Error {
 		hint = "did you mean " + near + "?"
 	}
 	return errorf(at, hint, "there is no function %s", strings.ToUpper(name))
-}
-
-// mostSigns is how many ways of calling a function a hint lists.
-const mostSigns = 4
-
-// noOverload explains why no overload of e takes args.
-func noOverload(e *entry, args []Expr, at source.Span) *Error {
-	types := make([]string, len(args))
-	for i, a := range args {
-		types[i] = a.Type().String()
-	}
-	signs := e.signs()
-	if len(signs) > mostSigns {
-		signs = append(slices.Clone(signs[:mostSigns]), "…")
-	}
-	hint := "it is called as " + strings.Join(signs, " or ")
-	// The overload that one cast would mend makes a better hint.
-	for _, f := range e.overloads {
-		if f.generic != nil || !f.takes(len(args)) {
-			continue
-		}
-		wrong := -1
-		for i := range args {
-			if castCost(args[i].Type().Kind, f.param(i)) < 0 {
-				if wrong >= 0 {
-					wrong = -2
-					break
-				}
-				wrong = i
-			}
-		}
-		if wrong >= 0 && f.param(wrong) != data.Decimal {
-			if h := castHint(args[wrong], data.Of(f.param(wrong))); h != "" {
-				hint = h + "; " + hint
-				at = args[wrong].Span()
-				break
-			}
-		}
-	}
-	if e.family == "operator" && len(args) == 2 {
-		return errorf(at, hint, "cannot apply %s to %s and %s", e.name, types[0], types[1])
-	}
-	return errorf(at, hint, "%s does not take (%s)", e.name, strings.Join(types, ", "))
 }

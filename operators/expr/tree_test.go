@@ -50,6 +50,51 @@ func TestEqualTellsApart(t *testing.T) {
 	}
 }
 
+// Equal expressions have one number in an Index, also where their fingerprints meet.
+func TestIndex(t *testing.T) {
+	texts := []string{"i1 + 1", "i1 + 2", "LOWER(s1)", "UPPER(s1)", "i1", "1", "CASE WHEN f1 THEN i1 END", "i1 IN (1, 2)", "i1 IN (1, 3)", "i1 + 1"}
+	x := NewIndex()
+	for i, text := range texts {
+		e := mustBind(t, text, testSchema)
+		want, fresh := i, x.Find(e) < 0
+		if i == len(texts)-1 {
+			want = 0
+		}
+		if got := x.Add(e); got != want || fresh != (i < len(texts)-1) || !Equal(x.At(got), e) {
+			t.Errorf("%s has number %d, and should have %d", text, got, want)
+		}
+	}
+	if x.Len() != len(texts)-1 || x.Find(mustBind(t, "i1 + 3", testSchema)) >= 0 {
+		t.Errorf("%d expressions", x.Len())
+	}
+}
+
+func TestCost(t *testing.T) {
+	for text, want := range map[string]struct{ cheap, fails bool }{
+		"i1": {true, false}, "1": {true, false}, "i1 > 3": {true, false}, "s1 = 'x'": {true, false}, "i1 IS NULL": {true, false}, "NOT f1": {true, false},
+		"f1 AND f2": {true, false}, "i1 > 3 AND f1": {false, false}, "i1 + 1": {false, true}, "i1 / i2": {false, true}, "d1 + d1": {false, false},
+		"LOWER(s1)": {false, false}, "LOWER(s1) = 'x'": {false, false}, "CAST(i1 AS BIGINT)": {true, false}, "CAST(s1 AS INT)": {false, true}, "TRY_CAST(s1 AS INT)": {false, false},
+		"TRY(i1 / i2)": {false, false}, "CASE WHEN f1 THEN 1 ELSE 2 END": {false, false}, "CASE WHEN f1 THEN i1 / i2 END": {false, true}, "i1 IN (1, 2)": {false, false},
+	} {
+		e := mustBind(t, text, testSchema)
+		if IsCheap(e) != want.cheap || CanFail(e) != want.fails {
+			t.Errorf("%s: cheap is %v, can fail is %v", text, IsCheap(e), CanFail(e))
+		}
+	}
+}
+
+// A column that holds the value of an expression is shown as that, in its place.
+func TestNewComputed(t *testing.T) {
+	sum := mustBind(t, "i1 + i2", testSchema)
+	e, err := NewCall("*", []Expr{NewComputed(7, sum), IntLiteral(2, sum.Span())}, sum.Span())
+	if err != nil || e.String() != "(i1 + i2) * 2" || !slices.Equal(Columns(e), []int{7}) {
+		t.Errorf("%v, reading %v: %v", e, Columns(e), err)
+	}
+	if moved := Remap(e, func(i int) int { return i - 7 }); moved.String() != e.String() {
+		t.Errorf("moved it is %s", moved)
+	}
+}
+
 func TestFoldSimplifies(t *testing.T) {
 	for _, c := range []struct{ expr, want string }{
 		{"f1 AND TRUE", "f1"}, {"TRUE AND f1 AND (1 < 2)", "f1"}, {"f1 AND FALSE", "FALSE"}, {"f1 AND 1 > 2 AND f2", "FALSE"}, {"f1 OR FALSE", "f1"}, {"f1 OR TRUE", "TRUE"}, {"f1 AND NULL", "f1 AND NULL"},

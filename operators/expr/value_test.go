@@ -190,8 +190,8 @@ func TestBindErrors(t *testing.T) {
 	checkBindErrors(t, []bindErrorCase{
 		{"LOWR('a')", "there is no function LOWR", "did you mean LOWER?"},
 		{"s1 > i1", "cannot compare STRING with INT", "convert it: CAST(s1 AS INT)"},
-		{"i1 = 'x'", "'x' is not a valid INT", ""},
-		{"t1 > 'yesterday'", "'yesterday' is not a valid TIMESTAMP", ""},
+		{"i1 = 'x'", "'x' is not a valid INT", "it stands beside i1, which is INT"},
+		{"t1 > 'yesterday'", "'yesterday' is not a valid TIMESTAMP", "it stands beside t1, which is TIMESTAMP"},
 		{"s1 + 1", "cannot apply + to STRING and INT", "convert it: CAST(s1 AS INT); it is called as INT + INT → INT or"},
 		{"LENGTH(i1)", "LENGTH does not take (INT)", "convert it: CAST(i1 AS STRING); it is called as LENGTH(STRING) → BIGINT or LENGTH(BYTES) → BIGINT"},
 		{"LENGTH()", "LENGTH does not take ()", "it is called as LENGTH(STRING)"},
@@ -199,8 +199,11 @@ func TestBindErrors(t *testing.T) {
 		{"i1 AND TRUE", "AND needs a condition, but i1 is INT", "compare it with something, as in i1 <> …"},
 		{"CASE WHEN f1 THEN 1 ELSE s1 END", "the branches of CASE have the types INT and STRING", "convert it: CAST(s1 AS INT)"},
 		{"COALESCE(i1, t1)", "the arguments of COALESCE have the types INT and TIMESTAMP", ""},
-		{"i1 IN ('a')", "'a' is not a valid INT", ""},
+		{"i1 IN ('a')", "'a' is not a valid INT", "it stands beside i1, which is INT"},
 		{"CAST(i1 AS TIMESTAMP)", "there is no cast from INT to TIMESTAMP", "TO_TIMESTAMP(i1) takes it for seconds since 1970, EPOCH_MS(i1) for milliseconds"},
+		{"CAST(t1 AS INT)", "there is no cast from TIMESTAMP to INT", "EPOCH(t1) gives seconds"},
+		{"t1 > i1", "cannot compare TIMESTAMP with INT", "TO_TIMESTAMP(i1) takes it for seconds since 1970, EPOCH_MS(i1) for milliseconds"},
+		{"t1 - 5", "cannot apply - to TIMESTAMP and INT", "add a length of time: t1 - INTERVAL '5' SECOND"},
 		{"DATE_TRUNC('hours', s1)", "DATE_TRUNC does not take (STRING, STRING)", "convert it: CAST(s1 AS TIMESTAMP)"},
 		{"DATE_TRUNC('huor', t1)", "there is no time unit \"huor\"", "did you mean hour?"},
 		{"DATE_TRUNC(s1, t1)", "the time unit must be a constant", "write the unit as a text, for example 'hour'"},
@@ -208,7 +211,7 @@ func TestBindErrors(t *testing.T) {
 		{"s1 LIKE 'a' ESCAPE 'xy'", "the ESCAPE of a pattern must be one character, or empty for none", ""},
 		{"TO_TIMESTAMP_LTZ(b1, 4)", "the second argument of TO_TIMESTAMP_LTZ is 0 for seconds, 3 for milliseconds or 6 for microseconds, not 4", ""},
 		{"RAND()", "RAND is refused, because its results could not be computed again after a restart or for a retraction", "derive a number from the row: CRC32(id) % 100"},
-		{"NOT i1", "NOT does not take (INT)", "convert it: CAST(i1 AS BOOLEAN)"},
+		{"NOT i1", "NOT needs a condition, but i1 is INT", "compare it with something, as in i1 <> …"},
 	})
 }
 

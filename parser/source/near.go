@@ -3,8 +3,8 @@ package source
 import "strings"
 
 // Near returns the candidate that name was most likely meant to be, or "" when
-// none is close: at most one edit for each three letters. An exact match but
-// for case counts as near.
+// none is close: at most one edit for each three letters, and not all of them
+// changed. An exact match but for case counts as near.
 func Near(name string, candidates []string) string {
 	best, bestDist := "", len(name)/3+1
 	if len(name) <= 2 {
@@ -14,7 +14,7 @@ func Near(name string, candidates []string) string {
 		if strings.EqualFold(c, name) {
 			return c
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(c), bestDist); d <= bestDist && (d < bestDist || best == "") {
+		if d := distance(strings.ToLower(name), strings.ToLower(c), bestDist); d <= bestDist && d < max(len(name), len(c)) && (d < bestDist || best == "") {
 			best, bestDist = c, d
 		}
 	}
