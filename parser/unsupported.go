@@ -43,8 +43,6 @@ var refused = []construct{
 	{pattern: "CREATE MATERIALIZED TABLE", hint: "write CREATE MATERIALIZED VIEW, or CREATE TABLE … AS SELECT"},
 	{pattern: "RLIKE", hint: "write x ~ pattern", taken: true}, {pattern: "REGEXP", hint: "write x ~ pattern", taken: true},
 	{pattern: "EXCLUDE", name: "EXCLUDE in a window's frame"},
-	{pattern: "= =", name: "==", hint: "write ="}, {pattern: "& &", name: "&&", hint: "write AND"},
-	{pattern: "FROM [", name: "a name in brackets", hint: "write it in double quotes"}, {pattern: "JOIN [", name: "a name in brackets", hint: "write it in double quotes"},
 	{pattern: "[", name: "a list in brackets", hint: "write ARRAY[…]"}, {pattern: "{", name: "a list in braces", hint: "write MAP[key, value, …] or ROW(…)"},
 	{pattern: "EMIT AFTER", hint: "write EMIT ON WINDOW CLOSE"},
 	{pattern: "WINDOW TUMBLING", hint: "write GROUP BY TUMBLE(time_column, %[1]s)"},

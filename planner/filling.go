@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
@@ -92,12 +94,15 @@ func (b *binder) readFilled(f *filling, at source.Span) (plan.Node, bool) {
 		return f.read, true
 	}
 	rows := b.rows(f)
+	if !b.stacked(rows, at) {
+		return nil, false
+	}
 	node, ok := b.received(f.relation, rows, at)
 	if !ok {
 		return nil, false
 	}
 	if f.read = node; node != plan.Node(rows) {
-		f.read = &plan.Shared{Input: node, Name: f.relation.Name}
+		f.read = b.share(node, f.relation.Name)
 	}
 	return f.read, true
 }
@@ -121,7 +126,7 @@ func (b *binder) rows(f *filling) *plan.Shared {
 		}
 		node = u
 	}
-	f.rows = &plan.Shared{Input: node, Name: f.relation.Name}
+	f.rows = b.share(node, f.relation.Name)
 	return f.rows
 }
 
@@ -188,8 +193,10 @@ func (b *binder) finishSinks() {
 			sink = &plan.Sink{Input: b.rows(f), Relation: f.relation, Key: f.relation.Key, Columns: identity(len(f.relation.Schema))}
 		}
 		q := b.addQuery(sink, f.relation.Name, f.inserts[0].at)
-		for _, more := range f.inserts[1:] {
-			q.Text += "; " + b.statementText(more.at)
+		texts := make([]string, len(f.inserts))
+		for i, in := range f.inserts {
+			texts[i] = b.statementText(in.at)
 		}
+		q.Text = strings.Join(texts, "; ")
 	}
 }

@@ -103,7 +103,16 @@ var laterFunctions = map[string]bool{
 	"WINDOW_COMPLETENESS": true,
 }
 
-func isAggregate(name string) bool { return slices.Contains(agg.Names(), name) }
+// aggregateNames has the name of every aggregate.
+var aggregateNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, n := range agg.Names() {
+		names[n] = true
+	}
+	return names
+})
+
+func isAggregate(name string) bool { return aggregateNames()[name] }
 
 // functionNames has every name of the function table, with what it stands for
 // left out; it is worked out once.

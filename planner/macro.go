@@ -14,7 +14,14 @@ import (
 type macro struct {
 	body    expr.Expr // nil when it is wrong
 	binding bool
+	size    int   // of the body
+	uses    []int // of each parameter in it
 }
+
+// maxExpanded bounds what the calls of declared functions in a script stand for
+// together, in operators beyond the length of the script: functions of functions
+// grow fast.
+const maxExpanded = 200_000
 
 // createFunction declares a function that stands for an expression.
 func (b *binder) createFunction(c *parser.CreateFunction) {
@@ -95,8 +102,34 @@ func (b *binder) body(f *catalog.Function) expr.Expr {
 			return nil
 		}
 	}
-	m.body = e
+	m.body, m.size, m.uses = e, expr.Size(e), make([]int, len(f.Params))
+	expr.Walk(e, func(part expr.Expr) bool {
+		if c, ok := part.(*expr.Column); ok {
+			m.uses[c.Index]++
+		}
+		return true
+	})
 	return e
+}
+
+// expands notes what a call stands for, and reports whether that is not too much.
+func (b *binder) expands(f *catalog.Function, args []expr.Expr, at source.Span) bool {
+	m := b.macros[f]
+	b.result.expanded += m.size
+	for i, a := range args {
+		if m.uses[i] > 1 {
+			b.result.expanded += (m.uses[i] - 1) * expr.Size(a)
+		}
+	}
+	most := maxExpanded + len(b.file.Text)
+	if b.result.expanded <= most {
+		return true
+	}
+	if !b.result.swollen {
+		b.result.swollen = true
+		b.errorf(at, "compute in a view what is needed more than once", "the functions of the script stand for more than %d operators", most)
+	}
+	return false
 }
 
 // callMacro puts the arguments of a call into the function's expression.
@@ -129,6 +162,9 @@ func (x *scoped) callMacro(f *catalog.Function, c *parser.Call, operands []*pars
 		if args[i] = x.check(cast, err, a.Span()); args[i] == nil {
 			return nil
 		}
+	}
+	if !x.expands(f, args, c.Span()) {
+		return nil
 	}
 	return moveTo(substitute(body, args), c.Span())
 }

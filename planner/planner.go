@@ -73,6 +73,7 @@ type binder struct {
 	filled  map[*catalog.Relation]*filling
 	fills   []*filling // in order of the first INSERT
 	views   map[*catalog.View]*boundView
+	stack   map[*plan.Shared]int // how many are built one on the other
 	viewCat map[*catalog.View]*catalog.Catalog
 	macros  map[*catalog.Function]*macro
 	refused map[*plan.Over]*overProblem
@@ -93,7 +94,7 @@ func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *
 		file: f, cat: cat, conns: conns, errs: &source.List{},
 		broken: map[string]bool{}, used: map[*catalog.Relation]*usage{},
 		pending: map[*catalog.Relation]*pendingRelation{}, filled: map[*catalog.Relation]*filling{},
-		views: map[*catalog.View]*boundView{}, viewCat: map[*catalog.View]*catalog.Catalog{},
+		views: map[*catalog.View]*boundView{}, stack: map[*plan.Shared]int{}, viewCat: map[*catalog.View]*catalog.Catalog{},
 		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
 		answers: map[*plan.Query]bool{}, refused: map[*plan.Over]*overProblem{},
 	}

@@ -76,7 +76,10 @@ func (b *binder) cte(c *parser.CTE) bool {
 	}
 	s := &cteScope{parent: b.ctes, name: c.Name}
 	if ok {
-		s.plan = &plan.Shared{Input: node, Name: c.Name.Text}
+		s.plan = b.share(node, c.Name.Text)
+		if ok = b.stacked(s.plan, c.Name.Span()); !ok {
+			s.plan = nil
+		}
 	}
 	b.ctes = s
 	return ok

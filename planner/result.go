@@ -25,7 +25,9 @@ type Result struct {
 	// Settings are what SET has set.
 	Settings map[string]string
 
-	bound []plan.Node // the roots before rewriting
+	bound    []plan.Node // the roots before rewriting
+	expanded int         // operators that calls of functions stand for
+	swollen  bool        // that has been reported as too many
 }
 
 // Item is a query or the answer to an EXPLAIN: one of the fields is set.

@@ -11,54 +11,74 @@ import (
 )
 
 // setOperations binds UNION [ALL], INTERSECT and EXCEPT, which group from the left.
+// A run of unions is one operation of many operands.
 func (b *binder) setOperations(q *parser.Query) (plan.Node, bool) {
 	node, ok := b.term(q.First)
-	all := []plan.Node{node} // of one run of UNION ALL
+	all := []plan.Node{node} // of one run
+	var ops []*parser.SetOp  // those between them
+	deep := 0
 	for i, op := range q.Rest {
 		right, good := b.term(op.Term)
 		if ok = ok && good; !ok {
 			continue
 		}
-		all = append(all, right)
-		if op.Op == "UNION ALL" && i+1 < len(q.Rest) && q.Rest[i+1].Op == "UNION ALL" {
+		all, ops = append(all, right), append(ops, op)
+		if i+1 < len(q.Rest) && joins(op.Op, q.Rest[i+1].Op) {
 			continue
 		}
-		if node, ok = b.combine(op, all); ok {
-			all = []plan.Node{node}
+		if deep++; deep > maxQueryDepth {
+			b.errorf(op.Span(), "make views of the first ones", "set operations follow one another more than %d deep", maxQueryDepth)
+			return nil, false
+		}
+		if node, ok = b.combine(ops, all); ok {
+			all, ops = []plan.Node{node}, nil
 		}
 	}
 	return node, ok
 }
 
-// combine makes one node of the operands of a set operation.
-func (b *binder) combine(op *parser.SetOp, operands []plan.Node) (plan.Node, bool) {
-	operands, out, ok := b.aligned(op, operands)
+// joins reports whether a set operation and the next one are of one run: rows that
+// are to be distinct in the end need not be so before.
+func joins(op, next string) bool {
+	return op == "UNION ALL" && (next == "UNION ALL" || next == "UNION") || op == "UNION" && next == "UNION"
+}
+
+// combine makes one node of the operands of a run of set operations.
+func (b *binder) combine(ops []*parser.SetOp, operands []plan.Node) (plan.Node, bool) {
+	operands, out, ok := b.aligned(ops, operands)
 	if !ok {
 		return nil, false
 	}
-	switch op.Op {
+	switch op := ops[len(ops)-1]; op.Op {
 	case "UNION ALL":
 		return &plan.Union{Branches: operands, Out: out}, true
 	case "UNION":
 		return distinct(&plan.Union{Branches: operands, Out: out}), true
+	default:
+		return membership(op, operands, out)
 	}
-	return membership(op, operands, out)
 }
 
 // aligned casts the columns of the operands to common types.
-func (b *binder) aligned(op *parser.SetOp, operands []plan.Node) ([]plan.Node, data.Schema, bool) {
+func (b *binder) aligned(ops []*parser.SetOp, operands []plan.Node) ([]plan.Node, data.Schema, bool) {
 	out := append(data.Schema(nil), operands[0].Schema()...)
-	for _, n := range operands[1:] {
-		s := n.Schema()
+	nulls := make([]bool, len(out)) // columns that are NULL in all operands so far
+	for i := range nulls {
+		nulls[i] = isNull(operands[0], i)
+	}
+	for k, n := range operands[1:] {
+		s, op := n.Schema(), ops[k]
 		if len(s) != len(out) {
 			b.errorf(op.Term.Span(), "let both have the same columns", "%s needs queries with as many columns: this one has %d, the one before it %d", op.Op, len(s), len(out))
 			return nil, nil, false
 		}
 		for i, c := range s {
 			t, ok := expr.Common(out[i].Type, c.Type)
-			if !ok && isNull(n, i) {
+			null := isNull(n, i)
+			switch {
+			case !ok && null:
 				t, ok = out[i].Type, true
-			} else if !ok && isNull(operands[0], i) {
+			case !ok && nulls[i]:
 				t, ok = c.Type, true
 			}
 			if !ok {
@@ -67,8 +87,10 @@ func (b *binder) aligned(op *parser.SetOp, operands []plan.Node) ([]plan.Node, d
 			}
 			out[i].Type = t
 			out[i].Time = out[i].Time && c.Time
+			nulls[i] = nulls[i] && null
 		}
 	}
+	op := ops[len(ops)-1]
 	for k, n := range operands {
 		s := n.Schema()
 		p := &plan.Project{Input: n, Out: append(data.Schema(nil), out...)}

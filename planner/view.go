@@ -52,11 +52,12 @@ func (b *binder) bindView(v *catalog.View) *boundView {
 		node, ok = inner.renamed(node, c.Columns, v.Name)
 	}
 	b.take(&inner)
-	bound.binding, bound.ok = false, ok
 	if ok {
-		bound.plan = &plan.Shared{Input: node, Name: v.Name}
+		bound.plan = b.share(node, v.Name)
+		ok = inner.stacked(bound.plan, v.Span)
 		v.Schema = node.Schema()
 	}
+	bound.binding, bound.ok = false, ok
 	return bound
 }
 

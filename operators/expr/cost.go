@@ -58,3 +58,10 @@ func IsCheap(e Expr) bool {
 	}
 	return len(children(e)) == 0
 }
+
+// Size returns how many parts e has.
+func Size(e Expr) int {
+	n := 0
+	Walk(e, func(Expr) bool { n++; return true })
+	return n
+}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 )
@@ -24,22 +25,31 @@ func (p *Fingerprints) Of(e Expr) uint64 {
 	}
 	var h maphash.Hash
 	h.SetSeed(p.seed)
+	number := func(n uint64) {
+		var b [8]byte
+		binary.LittleEndian.PutUint64(b[:], n)
+		h.Write(b[:])
+	}
 	t := e.Type()
-	fmt.Fprint(&h, t.Kind, t.Precision, t.Scale)
+	h.Write([]byte{byte(t.Kind), byte(t.Precision), byte(t.Scale)})
 	switch e := e.(type) {
 	case *Column:
-		fmt.Fprint(&h, "column", e.Index)
+		h.WriteByte('c')
+		number(uint64(e.Index))
 	case *Literal:
-		fmt.Fprint(&h, e.String())
+		h.WriteByte('l')
+		h.WriteString(e.String())
 	case *Call:
-		fmt.Fprint(&h, e.Func.Name)
+		h.WriteByte('f')
+		h.WriteString(e.Func.Name)
 	case *In:
-		fmt.Fprint(&h, "in", e.Not, len(e.List))
+		h.WriteByte('i')
+		number(uint64(len(e.List)))
 	default:
 		fmt.Fprintf(&h, "%T", e)
 	}
 	for _, k := range children(e) {
-		fmt.Fprint(&h, " ", p.Of(k))
+		number(p.Of(k))
 	}
 	f := h.Sum64()
 	p.of[e] = f
