@@ -172,7 +172,10 @@ func jsonClauseEntries() []*entry {
 // constant argument 2 says: "JSON_QUERY wrapped or fail".
 func jsonStateKernel(c *Call) kernel {
 	run, paths, checked := &pathRun{}, newPrepared(1, compilePath), isChecked(c)
-	wanted := string(c.Args[2].(*Literal).Value.Text(0))
+	wanted := ""
+	if l, ok := c.Args[2].(*Literal); ok && !l.IsNull() { // the clauses make it one
+		wanted = string(l.Value.Text(0))
+	}
 	scalar, several := strings.HasPrefix(wanted, "JSON_VALUE"), strings.HasPrefix(wanted, "JSON_EXISTS") || strings.Contains(wanted, " wrapped")
 	failEmpty, fail := strings.Contains(wanted, " or fail when empty"), strings.HasSuffix(wanted, " or fail")
 	return intRows(func(f *frame, i int) (int64, error) {
