@@ -87,10 +87,13 @@ func (d *Diagnostic) excerpt() (text string, place Span) {
 	return text, place
 }
 
-// runeStart returns the start of the character that the byte at i belongs to.
+// runeStart returns the start of the character that the byte at i belongs to; i
+// where there is none, as in a text that is not UTF-8.
 func runeStart(text string, i int) int {
-	for 0 < i && i < len(text) && !utf8.RuneStart(text[i]) {
-		i--
+	for k := i; k >= 0 && k > i-utf8.UTFMax && k < len(text); k-- {
+		if utf8.RuneStart(text[k]) {
+			return k
+		}
 	}
 	return i
 }

@@ -32,6 +32,7 @@ var retractable = []string{
 	"STDDEV_POP(x)", "STDDEV_SAMP(n)", "VAR_POP(d)", "VAR_SAMP(x)",
 	"STRING_AGG(s, ',' ORDER BY id)", "STRING_AGG(DISTINCT s, '-')",
 	"SUM(n)", "SUM(d)", "SUM(x)", "SUM(DISTINCT n)", "SUM(DISTINCT d)", "SUM(DISTINCT x)",
+	"WINDOW_COMPLETENESS(7)",
 }
 
 // irreversible are the sketches, which cannot take rows back.
