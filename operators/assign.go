@@ -2,6 +2,7 @@ package operators
 
 import (
 	"errors"
+	"slices"
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
@@ -20,12 +21,20 @@ type AssignTime struct {
 	piece watermark.Piece
 	seen  []int32
 	same  []int64 // the times of a constant column
+
+	floors []Floor // those that are still to come
+	rows   int64   // so far
 }
+
+// Floor moves the watermark to To, in microseconds, when Rows rows have come, unless it
+// is there or beyond already.
+type Floor struct{ Rows, To int64 }
 
 // NewAssignTime returns an operator that goes by the TIMESTAMP column time; spec
 // says how. When marks is not nil, only rows for which it is true move the watermark.
-func NewAssignTime(time int, spec watermark.Spec, marks expr.Expr) *AssignTime {
-	a := &AssignTime{time: time, wm: watermark.New(spec), views: data.NewPool(nil)}
+// Floors are in the order of their rows.
+func NewAssignTime(time int, spec watermark.Spec, marks expr.Expr, floors []Floor) *AssignTime {
+	a := &AssignTime{time: time, wm: watermark.New(spec), views: data.NewPool(nil), floors: floors}
 	if marks != nil {
 		a.marks = expr.Compile(marks)
 	}
@@ -39,11 +48,13 @@ func (a *AssignTime) Process(b *data.Batch, out Output) error {
 	if err != nil {
 		return processUpTo(b, err, func(b *data.Batch) error { return a.Process(b, out) })
 	}
+	flat := a.flat(times, b.N)
+	if len(a.floors) > 0 && a.floors[0].Rows <= a.rows+int64(b.Rows()) {
+		return a.split(b, flat, seen, out)
+	}
+	a.rows += int64(b.Rows())
 	v := a.views.View(b)
-	v.Steps = nil
-	a.piece.Rows = append(a.piece.Rows[:0], watermark.Rows{Batch: v, Times: a.flat(times, b.N), Seen: seen})
-	a.wm.Survey(&a.piece)
-	if err := a.wm.Settle(&a.piece); err != nil {
+	if err := a.assign(v, flat, seen); err != nil {
 		v.Release()
 		return err
 	}
@@ -51,6 +62,58 @@ func (a *AssignTime) Process(b *data.Batch, out Output) error {
 		v.AddStep(b.Steps[k-1].Row, data.MaxTime)
 	}
 	return out(v)
+}
+
+// assign gives a view the moves that its rows cause.
+func (a *AssignTime) assign(v *data.Batch, times []int64, seen []int32) error {
+	v.Steps = nil
+	a.piece.Rows = append(a.piece.Rows[:0], watermark.Rows{Batch: v, Times: times, Seen: seen})
+	a.wm.Survey(&a.piece)
+	a.piece.Number++
+	return a.wm.Settle(&a.piece)
+}
+
+// split hands on a batch with floors between its rows: in parts that end at one.
+func (a *AssignTime) split(b *data.Batch, times []int64, seen []int32, out Output) error {
+	defer b.Release()
+	rows := make([]int32, b.Rows())
+	for k := range rows {
+		rows[k] = int32(b.Row(k))
+	}
+	if seen == nil {
+		seen = rows
+	}
+	at := 0 // the physical row behind those that were handed on
+	for {
+		n, floor := len(rows), len(a.floors) > 0 && a.floors[0].Rows <= a.rows+int64(len(rows))
+		if floor {
+			n = int(a.floors[0].Rows - a.rows)
+		}
+		if n > 0 {
+			at = int(rows[n-1]) + 1
+		}
+		k, _ := slices.BinarySearch(seen, int32(at))
+		b.Retain(1)
+		v := a.views.View(b)
+		v.Sel = rows[:n:n]
+		if err := a.assign(v, times, seen[:k:k]); err != nil {
+			v.Release()
+			return err
+		}
+		a.rows, rows, seen = a.rows+int64(n), rows[n:], seen[k:]
+		switch k := len(b.Steps); {
+		case floor:
+			if a.wm.Raise(a.floors[0].To) {
+				v.AddStep(at, a.floors[0].To)
+			}
+			a.floors = a.floors[1:]
+		case k > 0 && b.Steps[k-1].Time == data.MaxTime:
+			v.AddStep(b.Steps[k-1].Row, data.MaxTime)
+		}
+		if err := out(v); err != nil || !floor {
+			return err
+		}
+	}
 }
 
 // see returns the rows of b that count for the watermark, nil for all. A row without
@@ -86,8 +149,24 @@ func (a *AssignTime) flat(times *data.Vector, n int) []int64 {
 	return a.same
 }
 
-// Snapshot writes the watermark.
-func (a *AssignTime) Snapshot(e *data.Encoder) { a.wm.Snapshot(e) }
+// Snapshot writes the watermark, and how many rows and floors there were.
+func (a *AssignTime) Snapshot(e *data.Encoder) {
+	a.wm.Snapshot(e)
+	e.Varint(a.rows)
+	e.Uvarint(uint64(len(a.floors)))
+}
 
-// Restore reads it.
-func (a *AssignTime) Restore(d *data.Decoder) error { return a.wm.Restore(d) }
+// Restore reads them.
+func (a *AssignTime) Restore(d *data.Decoder) error {
+	if err := a.wm.Restore(d); err != nil {
+		return err
+	}
+	a.rows = d.Varint()
+	left := d.Uvarint()
+	if left > uint64(len(a.floors)) {
+		d.Fail()
+		return nil
+	}
+	a.floors = a.floors[len(a.floors)-int(left):]
+	return nil
+}

@@ -57,7 +57,9 @@ func TestUpsertOfKeysAlone(t *testing.T) {
 
 func TestAssignTime(t *testing.T) {
 	s := data.Schema{{Name: "at", Type: data.Of(data.Timestamp), Time: true}}
-	c := optest.Case{In: s, Out: s, Steps: true, New: func() operators.Operator { return operators.NewAssignTime(0, watermark.Spec{Delay: 60_000_000}, nil) }}
+	c := optest.Case{In: s, Out: s, Steps: true, New: func() operators.Operator {
+		return operators.NewAssignTime(0, watermark.Spec{Delay: 60_000_000}, nil, nil)
+	}}
 	c.Input = `2026-01-01T00:05:00Z
 		wm 2026-01-01T10:00:00Z
 		2026-01-01T00:03:00Z
@@ -78,4 +80,29 @@ func TestAssignTime(t *testing.T) {
 	c.Want = "+I 2026-01-01T00:05:00Z\nwm 2026-01-01T00:04:00Z"
 	c.Err = "event time is NULL"
 	optest.Run(t, c)
+}
+
+// Floors stand between the rows that they are to follow, whatever the batches are; one
+// that is not above the watermark changes nothing.
+func TestAssignTimeFloors(t *testing.T) {
+	s := data.Schema{{Name: "at", Type: data.Of(data.Timestamp), Time: true}}
+	minute := func(m int64) int64 { return 1767225600_000_000 + m*60_000_000 } // of 2026
+	floors := []operators.Floor{{Rows: 0, To: minute(1)}, {Rows: 2, To: minute(30)}, {Rows: 2, To: minute(20)}, {Rows: 3, To: minute(40)}, {Rows: 4, To: minute(45)}}
+	optest.Run(t, optest.Case{In: s, Out: s, Steps: true,
+		New: func() operators.Operator { return operators.NewAssignTime(0, watermark.Spec{}, nil, floors) },
+		Input: `2026-01-01T00:05:00Z
+			2026-01-01T00:03:00Z
+			2026-01-01T00:10:00Z
+			2026-01-01T00:50:00Z
+			end`,
+		Want: `wm 2026-01-01T00:01:00Z
+			+I 2026-01-01T00:05:00Z
+			wm 2026-01-01T00:05:00Z
+			+I 2026-01-01T00:03:00Z
+			wm 2026-01-01T00:30:00Z
+			+I 2026-01-01T00:10:00Z
+			wm 2026-01-01T00:40:00Z
+			+I 2026-01-01T00:50:00Z
+			wm 2026-01-01T00:50:00Z
+			end`})
 }

@@ -172,7 +172,11 @@ func (b *binder) received(r *catalog.Relation, n plan.Node, at source.Span) (pla
 		if !ok {
 			return nil, false
 		}
-		n = &plan.Watermark{Input: n, Time: w.Column, Timing: w.Timing, Marks: marks}
+		floors, ok := b.floors(r)
+		if !ok {
+			return nil, false
+		}
+		n = &plan.Watermark{Input: n, Time: w.Column, Timing: w.Timing, Marks: marks, Floors: floors}
 	}
 	if len(r.Key) > 0 && !n.Properties().Updating {
 		n = &plan.Upsert{Input: n, Key: r.Key}

@@ -47,6 +47,7 @@ func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors)
 	}
 	b.result.sort()
 	b.checkHold()
+	b.checkAdvances()
 	b.checkOptions()
 	b.errs.Sort()
 	b.result.Catalog = b.cat
@@ -87,6 +88,9 @@ type binder struct {
 	explain bool // inside EXPLAIN or DESCRIBE: nothing will run
 	selects int
 	depth   int // of queries within queries
+
+	// advances has the ADVANCE WATERMARKs of each stream, in order.
+	advances map[*catalog.Relation][]advance
 }
 
 func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *binder {
@@ -97,6 +101,7 @@ func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *
 		views: map[*catalog.View]*boundView{}, stack: map[*plan.Shared]int{}, viewCat: map[*catalog.View]*catalog.Catalog{},
 		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
 		answers: map[*plan.Query]bool{}, refused: map[*plan.Over]*overProblem{},
+		advances: map[*catalog.Relation][]advance{},
 	}
 }
 
@@ -142,6 +147,9 @@ func (b *binder) declare(s *parser.Statement) *task {
 	case s.Reset != nil:
 		b.reset(s.Reset)
 		return nil
+	case s.Advance != nil:
+		b.noteAdvance(s.Advance)
+		return nil
 	case s.Insert != nil:
 		t.fill = b.noteInsert(s.Insert)
 	}
@@ -180,8 +188,6 @@ func (b *binder) run(t *task) {
 		b.describe(s.Describe)
 	case s.Stop != nil:
 		b.errorf(s.Span(), "end the run with Ctrl-C", "STOP QUERY is for queries that run in the background, and a script has none")
-	case s.Advance != nil:
-		b.errorf(s.Span(), "", "ADVANCE WATERMARK is not supported yet")
 	}
 }
 

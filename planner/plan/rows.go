@@ -65,7 +65,12 @@ type Watermark struct {
 	Time   int
 	Timing catalog.Timing
 	Marks  expr.Expr
+	// Floors are where the script advances the watermark, in order.
+	Floors []Floor
 }
+
+// Floor moves the watermark to To, in microseconds, behind the first Rows rows.
+type Floor struct{ Rows, To int64 }
 
 // Stamp adds a column behind its input's: the watermark as it stood before the
 // row, NULL before its first move. Its input inserts rows only.

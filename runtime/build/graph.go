@@ -167,7 +167,13 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.IntervalJoin:
 		return b.intervalJoin(n, w)
 	case *plan.Watermark:
-		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewAssignTime(n.Time, watermarkSpec(n.Timing), n.Marks) })
+		var floors []operators.Floor
+		for _, f := range n.Floors {
+			floors = append(floors, operators.Floor(f))
+		}
+		return b.inOrder(n, n.Input, w, func() operators.Operator {
+			return operators.NewAssignTime(n.Time, watermarkSpec(n.Timing), n.Marks, floors)
+		})
 	case *plan.Stamp:
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewStamp(n.Input.Schema()) })
 	case *plan.First:
