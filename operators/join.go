@@ -73,7 +73,6 @@ type IntervalJoin struct {
 	passed int64 // the watermark passed on
 	cols   []*data.Vector
 	hashes []uint64
-	rows   []int32
 	ids    []int32
 	all    counting
 }

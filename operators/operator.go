@@ -46,7 +46,9 @@ type Stateful interface {
 }
 
 // Done is what Process returns when nothing that could follow would change the
-// output: it is complete.
+// output: it is complete. Like io.EOF it is no failure.
+//
+//lint:ignore ST1012 it is not an error to anybody
 var Done = errors.New("the result is complete")
 
 // Output receives the batches an operator emits. An error means that nobody

@@ -56,7 +56,6 @@ type OverTable struct {
 
 	keys        []*data.Vector
 	hashes      []uint64
-	kept        []int32
 	one         [1]int32
 	look        []overRow
 	results     []*data.Vector

@@ -91,8 +91,6 @@ func (s *rowTable) drop(row int32) {
 	s.dead++
 }
 
-func (s *rowTable) live() int { return s.n - s.dead }
-
 // full reports whether so many rows are gone that compact is worth its cost.
 func (s *rowTable) full() bool { return s.dead == s.n && s.n > 0 || s.dead > 1024 && s.dead > s.n/2 }
 

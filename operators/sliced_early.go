@@ -10,7 +10,6 @@ import (
 type early struct {
 	shown map[int64]*shownRows // by the window's end
 	seen  []bool               // of each key: scratch
-	old   []int32              // scratch: the shown row of each key, -1 for none
 	has   []bool
 }
 

@@ -34,14 +34,6 @@ type parquetField struct {
 	rep, some byte
 }
 
-// first returns the first leaf of a field, whose levels tell of the whole field.
-func (f *parquetField) first() int {
-	for f.leaf < 0 {
-		f = f.parts[0]
-	}
-	return f.leaf
-}
-
 // parquetNode is an element of a parquet schema with its children.
 type parquetNode struct {
 	*pq.SchemaElement

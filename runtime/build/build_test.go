@@ -46,7 +46,6 @@ type world struct {
 	inputs map[string]*input
 	shape  shape
 	got    map[string]*lines
-	closed int
 }
 
 func (w *world) env() Env {
