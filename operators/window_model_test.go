@@ -292,6 +292,44 @@ func modelCalls(t *testing.T, updating bool, names ...string) ([]operators.Aggre
 	return base.Calls, base.Out
 }
 
+// The aggregate by windows side by side is held to the same model.
+func TestAggregateAgainstModel(t *testing.T) {
+	rounds := 40
+	if testing.Short() {
+		rounds = 15
+	}
+	for seed := range uint64(rounds) {
+		r := rand.New(rand.NewPCG(seed, 31))
+		m := &windowModel{updating: r.IntN(4) == 0, columns: 8}
+		m.grid.size = (1 + r.Int64N(90)) * second
+		m.grid.slide, m.grid.offset = m.grid.size, r.Int64N(m.grid.size)
+		if r.IntN(3) > 0 {
+			m.lateness = r.Int64N(90) * second
+		}
+		if m.updating {
+			m.lateness = 3600 * second // nobody takes back what came late
+		}
+		m.emit = operators.EmitMode(r.IntN(3))
+		input := randomSessions(r, 60, m.updating)
+		m.run(t, input)
+		cfg := operators.AggregateConfig{
+			Keys: []int{1}, Lateness: watermark.Lateness{Allowed: m.lateness}, Emit: m.emit,
+			BatchRows: 1 + r.IntN(5), Account: &operators.Account{}, Updating: m.updating,
+			Window: window.Tumble{Size: m.grid.size, Offset: m.grid.offset},
+		}
+		cfg.Calls, cfg.Out = modelCalls(t, m.updating, "*", "SUM", "MIN", "DISTINCT COUNT", "ARRAY_AGG")
+		got := optest.Invariant(t, optest.Case{In: in, Out: cfg.Out, Input: input,
+			Begin: func() { *cfg.Account = operators.Account{} },
+			New:   func() operators.Operator { return operators.NewAggregate(cfg, in) }}, seed)
+		if want := strings.Join(m.out, "\n"); got != want {
+			t.Fatalf("seed %d, %s, input\n%s\n%s", seed, m, input, difference(got, want))
+		}
+		if cfg.Account.Late.Load() != m.late {
+			t.Fatalf("seed %d, %s: %d late rows, want %d", seed, m, cfg.Account.Late.Load(), m.late)
+		}
+	}
+}
+
 // Whatever comes, in whatever batches, from whatever snapshots, under all ways to
 // emit: the changelog is the model's.
 func TestSlicedAgainstModel(t *testing.T) {

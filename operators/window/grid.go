@@ -36,6 +36,21 @@ type Pane struct{ Start, End, Cell int64 }
 // hop is windows of which number i goes from starts.At(i) to ends.At(i).
 type hop struct{ starts, ends Cells }
 
+// side is windows that lie side by side: each is one pane.
+type side struct{ Cells }
+
+// NewSide returns the cells as a Grid.
+func NewSide(c Cells) Grid { return side{c} }
+
+func (w side) Pane(ts int64) Pane {
+	start := w.Cells.Start(ts)
+	return Pane{start, w.End(start), w.Index(ts)}
+}
+
+func (w side) LastEnd(p Pane) int64  { return p.End }
+func (w side) Start(end int64) int64 { return w.Cells.Start(data.AddTime(end, -1)) }
+func (w side) Cell(ts int64) int64   { return w.Index(ts) }
+
 // NewHop returns windows of a size, one every slide, which is not more than the
 // size. One of them starts at offset.
 func NewHop(slide, size, offset int64) Grid {

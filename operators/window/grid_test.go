@@ -126,6 +126,7 @@ func TestZonedGrids(t *testing.T) {
 		if !days || slide == data.Day || len(cells.skipped) == 0 { // else days are counted by their date
 			checkGrid(t, name, NewZonedHop(loc, slide, size, offset), ts, want)
 		}
+		checkGrid(t, "side by side: "+name, NewSide(cells), ts, []span{{cells.Start(ts), cells.NextEnd(ts)}})
 		base := NewCalendar(loc, size, offset)
 		if size%data.Day != 0 && size > data.Day {
 			return
@@ -148,7 +149,7 @@ func TestGridExtremes(t *testing.T) {
 	for name, g := range map[string]Grid{
 		"hop": NewHop(7, 100, 3), "long hop": NewHop(math.MaxInt64/3, math.MaxInt64/2, 5), "cumulate": NewCumulate(7, 70, 3),
 		"zoned hop": NewZonedHop(loc, hour, 30*hour, 0), "daily hop": NewZonedHop(loc, data.Day, 7*data.Day, 0),
-		"zoned cumulate": NewZonedCumulate(loc, hour, data.Day, 0),
+		"zoned cumulate": NewZonedCumulate(loc, hour, data.Day, 0), "side": NewSide(NewCalendar(loc, 5*hour, 0)),
 	} {
 		for _, ts := range []int64{math.MinInt64, math.MinInt64 + 1, math.MinInt64 + 150, -horizon, horizon, math.MaxInt64 - 150, math.MaxInt64 - 1} {
 			p := g.Pane(ts)

@@ -80,10 +80,11 @@ func (w *Window) Cells() window.Cells {
 	return window.NewCalendar(w.location(), w.Size, w.Offset)
 }
 
-// Grid returns the windows of HOP and CUMULATE, and of TUMBLE, which is a HOP by
-// its size.
+// Grid returns the windows of TUMBLE, HOP and CUMULATE.
 func (w *Window) Grid() window.Grid {
 	switch {
+	case !w.Overlaps():
+		return window.NewSide(w.Cells())
 	case w.Kind == Cumulate && w.Zone == "":
 		return window.NewCumulate(w.Slide, w.Size, w.Offset)
 	case w.Kind == Cumulate:

@@ -36,7 +36,8 @@ type query struct {
 	slide           int64  // of a hop; the step of a cumulate
 	window          string // TUMBLE, HOP or CUMULATE
 	delay, lateness int64
-	emit            string // "", "FINAL" or "CHANGES"
+	emit            string // "", "FINAL", "CHANGES" or "EVERY"
+	every           int64
 	keyed           bool
 	where           *int64 // v > where, cents
 	having          int64  // COUNT(*) > having; -1 none
@@ -70,7 +71,11 @@ func (q query) sql(path, format string) string {
 	if q.lateness > 0 {
 		fmt.Fprintf(&b, "\nALLOWED LATENESS INTERVAL '%d' SECOND", q.lateness)
 	}
-	if q.emit != "" {
+	switch q.emit {
+	case "":
+	case "EVERY":
+		fmt.Fprintf(&b, "\nEMIT EVERY INTERVAL '%d' SECOND", q.every)
+	default:
 		fmt.Fprintf(&b, "\nEMIT %s", q.emit)
 	}
 	b.WriteString(";\n")
@@ -114,6 +119,7 @@ type group struct {
 	key   *string
 	cents []*int64
 	shown bool
+	early *group // as it was shown last while it was open
 }
 
 func (g *group) render(q query) string {
@@ -176,10 +182,23 @@ func oracle(q query, rows []row) (changelog []string, late, partly int) {
 		}
 		return w > end+q.lateness
 	}
-	fire := func() {
+	// update brings the result from what a group was to what it is.
+	update := func(old, g *group) {
+		switch before, after := old != nil && passes(old), passes(g); {
+		case before && after:
+			change("-U", old)
+			change("+U", g)
+		case before:
+			change("-D", old)
+		case after:
+			change("+I", g)
+		}
+	}
+	fire := func(crossed bool) {
 		var due []*group
 		for _, g := range groups {
-			if q.emit == "" && w >= g.end && !g.shown || q.emit == "FINAL" && gone(g.end) {
+			closes := w >= g.end && !g.shown
+			if q.emit == "" && closes || q.emit == "FINAL" && gone(g.end) || q.emit == "EVERY" && (closes || crossed && w < g.end) {
 				due = append(due, g)
 			}
 		}
@@ -194,9 +213,12 @@ func oracle(q query, rows []row) (changelog []string, late, partly int) {
 			return *a.key < *b.key
 		})
 		for _, g := range due {
-			g.shown = true
-			if passes(g) {
-				change("+I", g)
+			if g.shown = w >= g.end; g.early == nil || len(g.early.cents) != len(g.cents) {
+				update(g.early, g)
+			}
+			if q.emit == "EVERY" {
+				was := *g
+				g.early = &was
 			}
 		}
 		for n, g := range groups {
@@ -220,25 +242,15 @@ func oracle(q query, rows []row) (changelog []string, late, partly int) {
 					g = &group{start: start, end: end, key: r.key}
 					groups[name(end, r.key)] = g
 				}
-				if q.emit == "CHANGES" || q.emit == "" && w >= end {
-					had := len(g.cents) > 0
-					before := had && passes(g)
-					old := len(changelog)
-					if before {
-						change("-U", g)
-					}
-					g.cents = append(g.cents, r.cents)
-					switch after := passes(g); {
-					case before && after:
-						change("+U", g)
-					case before:
-						changelog[old] = strings.Replace(changelog[old], "-U", "-D", 1)
-					case after:
-						change("+I", g)
-					}
+				var old *group
+				if len(g.cents) > 0 {
+					was := *g
+					old = &was
+				}
+				g.cents = append(g.cents, r.cents)
+				if q.emit == "CHANGES" || q.emit != "FINAL" && w >= end {
+					update(old, g)
 					g.shown = true
-				} else {
-					g.cents = append(g.cents, r.cents)
 				}
 			}
 			switch {
@@ -249,12 +261,13 @@ func oracle(q query, rows []row) (changelog []string, late, partly int) {
 			}
 		}
 		if after[i] > w {
+			crossed := w == never || w/max(1, q.every) != after[i]/max(1, q.every)
 			w = after[i]
-			fire()
+			fire(crossed)
 		}
 	}
 	w = 1 << 61
-	fire()
+	fire(true)
 	return changelog, late, partly
 }
 
@@ -331,7 +344,7 @@ func randomQuery(r *rand.Rand) query {
 	if r.IntN(2) == 0 {
 		q.lateness = 1 + r.Int64N(40)
 	}
-	q.emit = []string{"", "", "FINAL", "CHANGES"}[r.IntN(4)]
+	q.emit, q.every = []string{"", "", "FINAL", "CHANGES", "EVERY"}[r.IntN(5)], 1+r.Int64N(40)
 	if r.IntN(3) == 0 {
 		c := r.Int64N(1000) - 300
 		q.where = &c
@@ -390,7 +403,7 @@ func TestDeterminism(t *testing.T) {
 	for seed := range uint64(6) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		q := randomQuery(r)
-		q.lateness, q.emit = []int64{0, 20, 20}[seed%3], []string{"", "", "CHANGES", "FINAL"}[seed%4]
+		q.lateness, q.emit = []int64{0, 20, 20}[seed%3], []string{"", "EVERY", "CHANGES", "FINAL"}[seed%4]
 		rows := generate(r, 20_000, q.size, q.delay+2)
 		sql := q.sql(writeJSON(t, t.TempDir(), rows), "json")
 		first, _ := run(t, sql, engine.Options{Output: "changelog", Workers: 1, BatchRows: 1})
@@ -442,7 +455,7 @@ func TestAnyOrderWithinTheBound(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		q := randomQuery(r)
 		q.timing = timing{}
-		q.delay, q.emit = 15, []string{"", "FINAL", "CHANGES"}[seed%3]
+		q.delay, q.emit = 15, []string{"", "FINAL", "CHANGES", "EVERY"}[seed%4]
 		rows := generate(r, 300, q.slide, 0)
 		sort.SliceStable(rows, func(i, j int) bool { return rows[i].ts < rows[j].ts })
 		want := batch(q, rows)
