@@ -177,6 +177,9 @@ func spaced(left, right *formatToken) bool {
 	if left.marks.after || right.marks.before {
 		return false
 	}
+	if left.Type == numberToken && isPunct(&right.Token, ".") {
+		return true // the point would be the number's
+	}
 	for _, p := range []string{"(", "[", ".", "::"} {
 		if isPunct(&left.Token, p) {
 			return false
