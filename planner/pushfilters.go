@@ -32,12 +32,15 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		c.Filter = append(slices.Clone(n.Filter), down...)
 		return filtered(&c, rest)
 	case *plan.Union:
+		// A row of one branch that fails would come before what stands before it in
+		// another.
+		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool { return !expr.CanFail(p) })
 		c := *n
 		c.Branches = make([]plan.Node, len(n.Branches))
 		for i, b := range n.Branches {
-			c.Branches[i] = push(b, preds)
+			c.Branches[i] = push(b, down)
 		}
-		return &c
+		return filtered(&c, rest)
 	case *plan.Watermark: // its rows move the watermark, also those that fail
 		return filtered(mapInput(n, pushFilters), preds)
 	case *plan.Stamp: // rows that are left out move the watermark all the same

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"tidemark/operators"
-	"tidemark/operators/data"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 	"tidemark/runtime/dataflow"
@@ -95,8 +94,9 @@ func (b *builder) build(queries []*plan.Query) error {
 		w.finish()
 	}
 	for _, u := range b.unions {
+		lanes := lanesOf(u.branches)
 		for _, in := range u.branches {
-			u.run.Alone = append(u.run.Alone, b.alone(in))
+			u.run.Alone = append(u.run.Alone, b.alone(in, lanes))
 		}
 	}
 	tallies := map[*plan.Shared]*Tally{}
@@ -214,43 +214,6 @@ func (b *builder) sort(n *plan.Sort, w *way) error {
 		cfg.Keys = append(cfg.Keys, operators.SortKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
 	}
 	return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewSort(cfg) })
-}
-
-// union is what merges the branches of a node.
-type union struct {
-	run      *dataflow.Union
-	branches []plan.Node
-}
-
-// union merges the branches of n into one stream that goes on to next. begin, when
-// not nil, puts what a branch needs before it.
-func (b *builder) union(n plan.Node, branches []plan.Node, schema data.Schema, next *dataflow.Edge, begin func(branch int, w *way)) error {
-	u := &dataflow.Union{Inputs: len(branches), Arrival: !b.env.Bounded(n), Schema: schema, BatchRows: b.env.BatchRows, Next: next}
-	for i, in := range branches {
-		w := b.way(&dataflow.Edge{Union: u, Input: i})
-		if begin != nil {
-			begin(i, w)
-		}
-		if err := b.down(in, w); err != nil {
-			return err
-		}
-	}
-	b.unions = append(b.unions, union{u, branches})
-	return nil
-}
-
-// alone reports whether nobody else reads what n reads.
-func (b *builder) alone(n plan.Node) bool {
-	alone := true
-	plan.Walk(n, func(n plan.Node) {
-		switch n := n.(type) {
-		case *plan.Shared:
-			alone = false
-		case *plan.Scan:
-			alone = alone && len(b.reads[n.Relation].scans) == 1
-		}
-	})
-	return alone
 }
 
 // shared lets w begin behind a part of the plan that is built once.

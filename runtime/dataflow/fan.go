@@ -123,24 +123,48 @@ func (f *fan) settle() error {
 // deliver hands what the ends have to their ports, in order of the batches, so
 // that none of the readers is far ahead of the others.
 func (f *fan) deliver(ports []*port) {
-	for i := 0; ; i++ {
-		any := false
+	n := 0
+	for _, batches := range f.ends {
+		n = max(n, len(batches))
+	}
+	for i := range n {
 		for k, p := range ports {
-			if i >= len(f.ends[k]) {
-				continue
+			if p.lanes != nil {
+				f.deliverLanes(p, i)
+			} else if len(p.to) > 0 {
+				if b := f.take(k, i); b != nil {
+					p.send(b)
+				}
 			}
-			any = true
-			if b := f.ends[k][i]; b.Rows() > 0 || len(b.Steps) > 0 {
-				p.send(b)
-			} else {
-				b.Release() // says nothing
-			}
-		}
-		if !any {
-			break
 		}
 	}
 	f.clear()
+}
+
+// deliverLanes hands over the i-th batches of the ends that go by one port.
+func (f *fan) deliverLanes(p *port, i int) {
+	var lanes []lane
+	for l, k := range p.lanes {
+		if b := f.take(k, i); b != nil {
+			lanes = append(lanes, lane{number: p.inputs[l], batch: b})
+		}
+	}
+	if len(lanes) > 0 {
+		p.to[0] <- message{lanes: lanes}
+	}
+}
+
+// take returns the i-th batch of an end, nil where it says nothing.
+func (f *fan) take(end, i int) *data.Batch {
+	if i >= len(f.ends[end]) {
+		return nil
+	}
+	b := f.ends[end][i]
+	if b.Rows() == 0 && len(b.Steps) == 0 {
+		b.Release()
+		return nil
+	}
+	return b
 }
 
 // discard gives back what the ends have.

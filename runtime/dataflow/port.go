@@ -15,14 +15,32 @@ import (
 // everything else.
 type message struct {
 	batch *data.Batch
+	// lanes are the batches of the branches of one stream that come together: of the
+	// same rows and moves of the watermark. One that has nothing is left out.
+	lanes []lane
 	// parts come from first phases, for the worker that gets the message.
 	parts []operators.Part
 	upTo  int64
 	err   error
 	// done says that the stream is complete before its input is.
 	done bool
+	// joined says that what comes goes another way, as a lane.
+	joined bool
 	// idle says that nobody is to wait for this stream's watermark until more comes.
 	idle bool
+}
+
+// rows reports whether the message has rows, or moves of the watermark.
+func (m *message) rows() bool { return m.batch != nil || m.lanes != nil }
+
+// release gives back what the message carries.
+func (m *message) release() {
+	if m.batch != nil {
+		m.batch.Release()
+	}
+	for _, l := range m.lanes {
+		l.batch.Release()
+	}
 }
 
 // edgeCapacity is how many messages an edge holds before its writer waits.
@@ -31,8 +49,14 @@ const edgeCapacity = 4
 // port is the writing end of an edge that crosses goroutines.
 type port struct {
 	keyed *Keyed
-	to    []chan message // one, or one for each worker of keyed
-	views *data.Pool
+	// to has one channel, or one for each worker of keyed; none where what comes goes
+	// by the port of another end.
+	to []chan message
+	// lanes are the fan's ends that go by this port when they are several, in the order
+	// of the union's inputs, which have these numbers.
+	lanes  []int
+	inputs []int32
+	views  *data.Pool
 	// producer is who writes. Its reader gives it up when it wants no more.
 	producer *demand
 	given    sync.Once

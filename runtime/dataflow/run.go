@@ -144,8 +144,15 @@ func (g *graph) start(edges []*Edge, stop func(), hard context.Context) []*port 
 			g.startKeyed(p, hard)
 		case e.Union != nil:
 			r := g.unionOf(e.Union, hard)
-			p.to = []chan message{r.inputs[e.Input].in}
 			r.attach(p)
+			lanes := lanesOf(ends, e.Union)
+			if lanes[0] != i {
+				break // it goes by the port of the first
+			}
+			p.to = []chan message{r.inputs[e.Input].in}
+			if len(lanes) > 1 {
+				p.join(lanes, ends, r)
+			}
 		default:
 			in := make(chan message, edgeCapacity)
 			p.to = []chan message{in}

@@ -2,6 +2,7 @@ package dataflow
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"tidemark/operators"
@@ -13,14 +14,18 @@ import (
 // order: the input with the lowest watermark is next, the first of several. So
 // the order depends on the rows alone. The output's watermark is the least of
 // the inputs'; those that have ended are left out, and so are those that are idle.
+//
+// Inputs that branch off one stream, with stateless operators alone in between, are
+// lanes of one input, the first of them: what they make of a row comes together, in
+// the order of the stream's rows.
 type Union struct {
 	Inputs int
 	// Arrival takes rows as they come instead, for inputs without an end: none waits
 	// for another.
 	Arrival bool
-	// Alone says of each input that its sources lead nowhere else. Then it may have to
-	// wait; the rows of others are kept as long as need be, for their source must
-	// get rid of the rows of all its branches to go on.
+	// Alone says of each input that its sources lead nowhere else, but to lanes of the
+	// same input. Then it may have to wait; the rows of others are kept as long as need
+	// be, for their source must get rid of the rows of all its branches to go on.
 	Alone     []bool
 	Schema    data.Schema
 	BatchRows int
@@ -54,9 +59,10 @@ type unionInput struct {
 	queue  []message // guarded by unionRun.mu
 	closed bool      // guarded by unionRun.mu: nothing comes behind the queue
 
-	batch     *data.Batch
-	row, step int // row counts selected rows
-	ended     bool
+	lanes []lane // at work on the batches of one message
+	busy  bool   // some are not done
+	step  int    // of the steps, which are the same in all lanes
+	ended bool
 }
 
 // unionOf returns the run of a union, which the first of its inputs starts.
@@ -95,9 +101,7 @@ func (r *unionRun) receive(in *unionInput, alone bool) {
 			r.came.Wait()
 		}
 		if r.over {
-			if m.batch != nil {
-				m.batch.Release()
-			}
+			m.release()
 		} else {
 			in.queue = append(in.queue, m)
 			r.came.Broadcast()
@@ -128,9 +132,7 @@ func (r *unionRun) giveUp() {
 	ports := append([]*port(nil), r.ports...)
 	for _, in := range r.inputs {
 		for _, m := range in.queue {
-			if m.batch != nil {
-				m.batch.Release()
-			}
+			m.release()
 		}
 		in.queue = nil
 	}
@@ -166,9 +168,7 @@ func (r *unionRun) run(f *fan, ports []*port) {
 		out.close()
 	}
 	for _, in := range r.inputs {
-		if in.batch != nil {
-			in.batch.Release()
-		}
+		in.drop()
 	}
 }
 
@@ -179,7 +179,7 @@ func (r *unionRun) merge() error {
 		if in == nil {
 			return nil
 		}
-		if in.batch == nil {
+		if !in.busy {
 			m, ok := r.take(&in)
 			switch {
 			case !ok:
@@ -191,13 +191,18 @@ func (r *unionRun) merge() error {
 					return err
 				}
 				continue
-			case m.batch == nil: // the input is closed
+			case m.joined: // it holds nothing up
+				in.ended = true
+				r.turns.Leave(int(in.number), true)
+				r.moved(r.wm.Advance(int(in.number), data.MaxTime))
+				continue
+			case !m.rows(): // the input is closed
 				in.ended = true
 				r.turns.Leave(int(in.number), true)
 				r.moved(r.wm.Finish(int(in.number)))
 				continue
 			}
-			in.batch, in.row, in.step = m.batch, 0, 0
+			in.begin(m)
 			r.moved(r.wm.Wake(int(in.number)))
 		}
 		if err := r.consume(in, limit); err != nil {
@@ -251,14 +256,14 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 			candidates = r.inputs
 		}
 		for _, c := range candidates {
-			if c.ended || c.batch != nil {
+			if c.ended || c.busy {
 				continue
 			}
 			for len(c.queue) > 0 {
 				m := c.queue[0]
 				c.queue = c.queue[1:]
 				r.came.Broadcast() // there is room
-				if m.batch != nil || m.err != nil || m.idle {
+				if m.rows() || m.err != nil || m.idle || m.joined {
 					*in = c
 					return m, true
 				}
@@ -280,54 +285,59 @@ func (r *unionRun) flushNeeded(in *unionInput) bool {
 	return r.out != nil && len(in.queue) == 0 && !in.closed
 }
 
-// consume takes rows and moves of the watermark from an input's batch for as long
+// consume takes rows and moves of the watermark from an input's batches for as long
 // as it is the input's turn.
 func (r *unionRun) consume(in *unionInput, limit int64) error {
-	b := in.batch
+	steps := in.steps()
 	for {
-		upTo := b.N // rows before the next move
-		if in.step < len(b.Steps) {
-			upTo = b.Steps[in.step].Row
+		upTo := math.MaxInt // rows before the next move
+		if in.step < len(steps) {
+			upTo = steps[in.step].Row
 		}
-		from := in.row
-		for in.row < b.Rows() && b.Row(in.row) < upTo {
-			in.row++
-		}
-		if err := r.add(in, from, in.row); err != nil {
+		if err := r.add(in, upTo); err != nil {
 			return err
 		}
-		if in.step == len(b.Steps) {
+		if in.step == len(steps) {
 			break
 		}
-		wm := b.Steps[in.step].Time
+		wm := steps[in.step].Time
 		in.step++
 		r.turns.Set(int(in.number), wm)
 		r.moved(r.wm.Advance(int(in.number), wm))
-		if wm > limit && !r.u.Arrival && wm != data.MaxTime && (in.step < len(b.Steps) || in.row < b.Rows()) {
+		if wm > limit && !r.u.Arrival && wm != data.MaxTime && (in.step < len(steps) || in.left()) {
 			return nil // another's turn
 		}
 	}
 	r.gather() // the picks point into it
-	b.Release()
-	in.batch = nil
+	in.drop()
 	return nil
 }
 
-// add picks the selected rows [from, to) of an input's batch for the output. They
+// add picks the selected rows before upTo of an input's batches for the output. They
 // are copied later, many at a time: the inputs take turns every few rows.
-func (r *unionRun) add(in *unionInput, from, to int) error {
-	if from == to {
-		return nil
+func (r *unionRun) add(in *unionInput, upTo int) error {
+	for {
+		l, end := in.next(upTo)
+		if l == nil {
+			return nil
+		}
+		b := l.batch
+		for ; l.row < b.Rows() && b.Row(l.row) < end; l.row++ {
+			r.picks = append(r.picks, pick{l.number, int32(b.Row(l.row))})
+		}
+		if b.Change(b.Row(l.row-1)) == data.UpdateBefore {
+			if l.row == b.Rows() {
+				continue // what comes behind it is not in this batch
+			}
+			r.picks = append(r.picks, pick{l.number, int32(b.Row(l.row))}) // the pair stays together
+			l.row++
+		}
+		if r.rows() >= r.u.BatchRows {
+			if err := r.flush(); err != nil {
+				return err
+			}
+		}
 	}
-	b := in.batch
-	for k := from; k < to; k++ {
-		r.picks = append(r.picks, pick{in.number, int32(b.Row(k))})
-	}
-	pair := b.Change(b.Row(to-1)) == data.UpdateBefore
-	if r.rows() >= r.u.BatchRows && !pair {
-		return r.flush()
-	}
-	return nil
 }
 
 // rows returns how many rows the output has, those that are only picked included.
@@ -339,8 +349,10 @@ func (r *unionRun) gather() {
 		return
 	}
 	batches := make([]*data.Batch, len(r.inputs))
-	for i, in := range r.inputs {
-		batches[i] = in.batch
+	for _, in := range r.inputs {
+		for _, l := range in.lanes {
+			batches[l.number] = l.batch
+		}
 	}
 	o := r.output()
 	r.places.add(o.N, batches, r.picks)

@@ -49,30 +49,6 @@ func TestUnionOrder(t *testing.T) {
 	}
 }
 
-// Without a watermark one input comes behind the other; of one source too.
-func TestUnionOfOneSource(t *testing.T) {
-	for _, batch := range []int{1, 7, 1000} {
-		in := randomRows(1, 500)
-		in.piece = 20
-		out := &lines{}
-		sink := &Sink{Name: "out", Sink: out}
-		u := &Union{Inputs: 2, Alone: make([]bool, 2), Schema: schema, BatchRows: batch, Next: &Edge{Sink: sink}}
-		flow := &Flow{Sinks: []*Sink{sink}, Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: -1, Workers: 2, BatchRows: batch,
-			Edges: []*Edge{{Union: u}, {Union: u, Input: 1}}}}}
-		if err := flow.Run(context.Background(), context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		if len(out.got) != 1000 || !slices.Equal(out.got[:500], out.got[500:]) {
-			t.Fatalf("batches of %d: %d rows", batch, len(out.got))
-		}
-		for i, line := range out.got[:500] {
-			if line != fmt.Sprintf("+I %d %d", in.ts[i], in.k[i]) {
-				t.Fatalf("row %d is %s", i, line)
-			}
-		}
-	}
-}
-
 // What comes before a failing row, in the order of the union, is emitted.
 func TestUnionFails(t *testing.T) {
 	for _, batch := range []int{1, 16} {

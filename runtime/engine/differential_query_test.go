@@ -117,7 +117,9 @@ func (q *selection) core(b *strings.Builder, d dialect) {
 		b.WriteString(" WHERE " + q.where.sql(d))
 	}
 	for i, k := range q.keys {
-		b.WriteString([]string{" GROUP BY ", ", "}[min(i, 1)] + k.sql(d))
+		// By its place for SQLite, which takes an expression that it folds to a number for one.
+		key := d(&node{tide: k.sql(d), lite: strconv.Itoa(i + 1)})
+		b.WriteString([]string{" GROUP BY ", ", "}[min(i, 1)] + key)
 	}
 	if q.having != nil {
 		b.WriteString(" HAVING " + q.having.sql(d) + " > " + strconv.Itoa(q.bound))
