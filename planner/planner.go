@@ -193,7 +193,6 @@ func (b *binder) run(t *task) {
 
 // addQuery adds a bound query to the result.
 func (b *binder) addQuery(sink *plan.Sink, name string, at source.Span) *plan.Query {
-	sink.Folds = b.conns.Folds(sink.Relation)
 	q := &plan.Query{Root: sink, Name: name, File: b.file, Span: at}
 	q.Text = b.statementText(at)
 	b.result.Queries = append(b.result.Queries, q)

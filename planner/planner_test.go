@@ -68,10 +68,6 @@ func (f fakeConnectors) Bounded(r *catalog.Relation) bool {
 	return f.connector(r) != "generator" || r.Option("rows") != ""
 }
 
-func (f fakeConnectors) Folds(r *catalog.Relation) bool {
-	return r == nil || f.connector(r) == "sqlite"
-}
-
 func (f fakeConnectors) Infer(r *catalog.Relation) (data.Schema, error) {
 	if f.connector(r) != "file" {
 		return nil, fmt.Errorf("connector '%s' does not know them", f.connector(r))

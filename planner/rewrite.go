@@ -30,7 +30,6 @@ var rules = []rule{
 	{name: "drop projections", apply: each(dropProjects)},
 	{name: "share expressions", apply: each(shareExpressions)},
 	{name: "mark time", apply: (*graph).markTime, needed: true},
-	{name: "fold changes", apply: (*graph).foldChanges},
 	{name: "two phases", apply: each(twoPhases)},
 }
 

@@ -31,9 +31,6 @@ func outline(roots []plan.Node) string {
 			if a, ok := n.(*plan.Aggregate); ok && a.NeedTime {
 				fmt.Fprintf(&b, "passes on the time: aggregate of %s\n", a.Out[len(a.Out)-1].Name)
 			}
-			if a, ok := n.(*plan.Aggregate); ok && a.Fold {
-				fmt.Fprintf(&b, "folds changes: aggregate of %s\n", a.Out[len(a.Out)-1].Name)
-			}
 		})
 	}
 	return b.String()

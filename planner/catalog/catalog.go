@@ -252,9 +252,6 @@ type Connectors interface {
 	// AppendOnly reports whether the relation as a sink takes only inserts, and
 	// the name of the option value that would take changes ("" when none would).
 	AppendOnly(r *Relation) (only bool, remedy string)
-	// Folds reports whether the relation as a sink keeps the last value of each key,
-	// so that it need not see every change; of nil, whether printing does.
-	Folds(r *Relation) bool
 	// Bounded reports whether the relation as a source comes to an end.
 	Bounded(r *Relation) bool
 	// Infer reads a relation's columns from its input when it is a source whose

@@ -120,9 +120,6 @@ type Aggregate struct {
 	// NeedTime is set when an operator above looks at the watermark, so that every
 	// move of it must be passed on exactly.
 	NeedTime bool
-	// Fold is set when who gets the changes keeps the last value of each row: then
-	// one change for all the rows of a batch will do, instead of one for each row.
-	Fold bool
 	// TwoPhase is set when the workers of the source add up what is on time before it
 	// is put in order.
 	TwoPhase bool
@@ -139,8 +136,6 @@ type Sink struct {
 	// Key lists output columns that identify a row; nil for an append-only
 	// stream or a printed result whose key is unknown.
 	Key []int
-	// Folds is true when it shows or keeps the result alone, not its history.
-	Folds bool
 }
 
 // Query is one INSERT or SELECT of a script.

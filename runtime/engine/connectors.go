@@ -51,17 +51,6 @@ func (p planning) AppendOnly(r *catalog.Relation) (only bool, remedy string) {
 	return true, remedy
 }
 
-// Folds reports whether a sink shows or keeps the last value of each key alone.
-func (p planning) Folds(r *catalog.Relation) bool {
-	switch {
-	case r == nil:
-		return p.opts.form() != "changelog"
-	case r.InMemory():
-		return true // its readers see for themselves
-	}
-	return len(r.Key) > 0 && connectors.InferFormat(connectors.NewOptions(r.OptionMap())) != "changelog-json"
-}
-
 // Infer reads the columns of a relation from its input.
 func (p planning) Infer(r *catalog.Relation) (data.Schema, error) {
 	opts := connectors.NewOptions(r.OptionMap())
