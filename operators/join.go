@@ -3,7 +3,6 @@ package operators
 import (
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
-	"tidemark/operators/state"
 	"tidemark/operators/watermark"
 )
 
@@ -61,8 +60,7 @@ type IntervalJoin struct {
 	cfg   IntervalJoinConfig
 	wm    int64
 	sides [2]joinSide
-	keys  *state.KeyTable
-	types []data.Type // of the keys
+	keys  joinKeys
 	pool  *data.Pool
 	pairs pairs
 	cond  *expr.Program
@@ -71,10 +69,6 @@ type IntervalJoin struct {
 	emit   Output
 	in     *data.Batch
 	passed int64 // the watermark passed on
-	cols   []*data.Vector
-	hashes []uint64
-	ids    []int32
-	all    counting
 }
 
 // joinSide is what is remembered of one side.
@@ -94,10 +88,7 @@ type joinSide struct {
 // NewIntervalJoin returns a join. in is the schema of its input.
 func NewIntervalJoin(cfg IntervalJoinConfig, in data.Schema) *IntervalJoin {
 	j := &IntervalJoin{cfg: cfg, wm: data.MinTime, passed: data.MinTime, pool: data.NewPool(cfg.Out)}
-	for _, k := range cfg.Keys {
-		j.types = append(j.types, in[k].Type)
-	}
-	j.keys, j.cols = state.NewKeyTable(j.types), make([]*data.Vector, len(cfg.Keys))
+	j.keys = newJoinKeys(cfg.Keys, in)
 	one := cfg.Kind == JoinSemi || cfg.Kind == JoinAnti
 	left, right := &j.sides[0], &j.sides[1]
 	left.cols, left.back, left.ahead = cfg.Left, cfg.Before, cfg.After
@@ -125,13 +116,13 @@ func NewIntervalJoin(cfg IntervalJoinConfig, in data.Schema) *IntervalJoin {
 func (j *IntervalJoin) Process(b *data.Batch, out Output) error {
 	defer b.Release()
 	j.emit, j.in = out, b
-	rows, ids := j.find(b)
+	rows, ids := j.keys.find(b)
 	for s := range j.sides {
 		side := &j.sides[s]
 		for i, c := range side.cols {
 			side.view[i] = b.Cols[c]
 		}
-		side.lists.resize(j.keys.Len())
+		side.lists.resize(j.keys.table.Len())
 	}
 	right, times := b.Cols[j.cfg.Side], b.Cols[j.cfg.Time]
 	step := 0
@@ -162,49 +153,6 @@ func (j *IntervalJoin) Process(b *data.Batch, out Output) error {
 	}
 	j.compact()
 	return nil
-}
-
-// find returns the selected rows of b and the id of each one's key, -1 where a
-// part of it is NULL.
-func (j *IntervalJoin) find(b *data.Batch) (rows, ids []int32) {
-	rows = j.all.of(b)
-	if cap(j.ids) < len(rows) {
-		j.ids = make([]int32, max(len(rows), 2*cap(j.ids)))
-	}
-	ids = j.ids[:len(rows)]
-	nulls := false
-	for i, k := range j.cfg.Keys {
-		j.cols[i] = b.Cols[k]
-		nulls = nulls || b.Cols[k].Null != nil
-	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(j.hashes) < b.N {
-			j.hashes = make([]uint64, b.N)
-		}
-		hashes = j.hashes[:b.N]
-		state.HashRows(j.cols, b.Sel, b.N, hashes)
-	}
-	if !nulls {
-		j.keys.FindOrAdd(j.cols, hashes, rows, ids)
-		return rows, ids
-	}
-	for k, r := range rows {
-		ids[k] = -1
-		if !j.hasNull(r) {
-			j.keys.FindOrAdd(j.cols, hashes, rows[k:k+1], ids[k:k+1])
-		}
-	}
-	return rows, ids
-}
-
-func (j *IntervalJoin) hasNull(r int32) bool {
-	for _, v := range j.cols {
-		if v.IsNull(int(r)) {
-			return true
-		}
-	}
-	return false
 }
 
 // row matches row r of side s, whose key is id and whose time is t.

@@ -109,16 +109,21 @@ func (l *keyLists) take(class uint8) uint32 {
 
 // dropBefore drops the rows of a key whose time is less than t.
 func (l *keyLists) dropBefore(id int32, t int64) {
-	k := &l.lists[id]
-	if k.n == 0 {
-		return
-	}
-	times := l.times[k.block+k.start:]
-	i := uint32(0)
-	for i < k.n && times[i] < t {
+	times, _ := l.of(id)
+	i := 0
+	for i < len(times) && times[i] < t {
 		i++
 	}
-	k.start, k.n = k.start+i, k.n-i
+	l.dropFirst(id, i)
+}
+
+// dropFirst drops the first n rows of a key.
+func (l *keyLists) dropFirst(id int32, n int) {
+	k := &l.lists[id]
+	if n == 0 {
+		return
+	}
+	k.start, k.n = k.start+uint32(n), k.n-uint32(n)
 	if k.n == 0 {
 		l.free[k.class] = append(l.free[k.class], k.block)
 		*k = keyList{}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // waitingRow is a row that is emitted without a match unless it finds one.
@@ -203,37 +202,24 @@ func (j *IntervalJoin) evacuate(side *joinSide, i int, dead int64) {
 // compact gives the keys that have rows new ids, when most have none, so that keys
 // which have gone quiet leave nothing behind.
 func (j *IntervalJoin) compact() {
-	n := j.keys.Len()
+	n := j.keys.table.Len()
 	empty := min(j.sides[0].lists.empty, j.sides[1].lists.empty)
 	if n <= 1024 || empty < n*3/4 {
 		return
 	}
-	var live []int32
-	to := make([]int32, n)
-	for id := range to {
-		to[id] = -1
-		if j.sides[0].lists.lists[id].n > 0 || j.sides[1].lists.lists[id].n > 0 {
-			live = append(live, int32(id))
+	live := 0
+	for id := range n {
+		if j.isLive(int32(id)) {
+			live++
 		}
 	}
-	if len(live) > n/2 {
+	if live > n/2 {
 		return
 	}
-	old := j.keys
-	cols := make([]*data.Vector, len(j.types))
-	for i := range cols {
-		cols[i] = old.Key(i)
-	}
-	hashes, ids := make([]uint64, n), make([]int32, len(live))
-	state.HashRows(cols, live, n, hashes)
-	j.keys = state.NewKeyTable(j.types)
-	j.keys.FindOrAdd(cols, hashes, live, ids)
-	for k, id := range live {
-		to[id] = ids[k]
-	}
+	to, live := j.keys.compact(j.isLive)
 	for s := range j.sides {
 		side := &j.sides[s]
-		side.lists.renumber(to, len(live))
+		side.lists.renumber(to, live)
 		for _, seg := range side.store.segments {
 			if seg == nil {
 				continue
@@ -245,4 +231,9 @@ func (j *IntervalJoin) compact() {
 			}
 		}
 	}
+}
+
+// isLive reports whether a key has rows that may still find a partner.
+func (j *IntervalJoin) isLive(id int32) bool {
+	return j.sides[0].lists.lists[id].n > 0 || j.sides[1].lists.lists[id].n > 0
 }

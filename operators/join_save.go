@@ -11,7 +11,7 @@ import (
 func (j *IntervalJoin) Snapshot(e *data.Encoder) {
 	e.Varint(j.wm)
 	e.Varint(j.passed)
-	j.keys.Snapshot(e)
+	j.keys.table.Snapshot(e)
 	for s := range j.sides {
 		j.save(e, &j.sides[s])
 	}
@@ -20,7 +20,7 @@ func (j *IntervalJoin) Snapshot(e *data.Encoder) {
 // Restore reads them.
 func (j *IntervalJoin) Restore(d *data.Decoder) error {
 	j.wm, j.passed = d.Varint(), d.Varint()
-	j.keys.Restore(d)
+	j.keys.table.Restore(d)
 	for s := range j.sides {
 		j.load(d, &j.sides[s])
 	}
@@ -34,7 +34,7 @@ func (j *IntervalJoin) save(e *data.Encoder, side *joinSide) {
 	var rows []uint32
 	var times []int64
 	place := map[uint32]int{}
-	for id := range j.keys.Len() {
+	for id := range j.keys.table.Len() {
 		var at []int64
 		var list []uint32
 		if id < len(side.lists.lists) {
@@ -78,7 +78,7 @@ func (j *IntervalJoin) save(e *data.Encoder, side *joinSide) {
 
 // load reads what save wrote.
 func (j *IntervalJoin) load(d *data.Decoder, side *joinSide) {
-	n := j.keys.Len()
+	n := j.keys.table.Len()
 	side.lists.resize(n)
 	var keys []int32
 	for id := range n {
@@ -146,7 +146,7 @@ func (j *IntervalJoin) Rows() int64 {
 
 // Bytes estimates the memory held.
 func (j *IntervalJoin) Bytes() int64 {
-	n := j.keys.Bytes()
+	n := j.keys.bytes()
 	for s := range j.sides {
 		side := &j.sides[s]
 		n += side.store.bytes() + side.lists.bytes() + int64(24*cap(side.waiting))

@@ -1,0 +1,332 @@
+package operators
+
+import (
+	"sort"
+
+	"tidemark/operators/data"
+	"tidemark/operators/watermark"
+)
+
+// AsofJoinConfig describes an AsofJoin.
+type AsofJoinConfig struct {
+	// Outer emits left rows without a match too.
+	Outer bool
+	// Side is the BOOLEAN input column that is true for rows of the right side. Time
+	// is the column with the event times of both, Keys are those that must be
+	// equal, Left and Right those that make up a row of each side.
+	Side, Time  int
+	Keys        []int
+	Left, Right []int
+	// A left row at t matches right rows up to t-Back, microseconds, not negative, and
+	// from t-Tolerance on; a negative Tolerance is for any age.
+	Back, Tolerance int64
+	// Versioned says that right rows are versions of the one row of their key, each
+	// from its time on, and that a -D ends the last one: at its own time, or where
+	// Ends is set no earlier than the watermark, as its time is that of the row.
+	Versioned, Ends bool
+	Lateness        watermark.Lateness
+	// PassTime passes on every move of the watermark.
+	PassTime  bool
+	BatchRows int
+	// Out are the columns of the left row, those of the right one, and the left
+	// row's place in the input, by which rows of one instant are ordered.
+	Out     data.Schema
+	Account *Account // counts late rows; may be nil
+}
+
+// AsofJoin joins each left row with the last right row of its key at or before its
+// time. The rows of both sides come as one, in the order of their watermarks. A
+// left row waits until the watermark has passed it, by the lateness: then no right
+// row before it is expected any more. Rows are emitted in the order of times and
+// arrivals, and never corrected.
+//
+// A left row below the watermark by more than the lateness is late, and not used. A
+// right row is late when no left row that is still to be emitted could match it.
+// Of the right rows that the watermark has passed by the lateness the last of each
+// key is kept, as long as the tolerance lets it match.
+type AsofJoin struct {
+	cfg    AsofJoinConfig
+	wm     int64
+	passed int64 // the watermark passed on
+	keys   joinKeys
+	pool   *data.Pool
+	left   *waiting // of partition 0 for a key with a NULL, 1 + the key's id for others
+	right  *rowTable
+	lists  keyLists // of the right rows
+	sweep  int      // right rows from which on it is worth to look for those of no use
+
+	emit      Output
+	in        *data.Batch
+	view      *data.Batch // of the left side's columns
+	rightView []*data.Vector
+	rows, ids []int32 // of one side
+	instants  []int64
+	pairs     asofPairs
+}
+
+// asofPairs are output rows that are not yet emitted, and the moves of the watermark
+// between them.
+type asofPairs struct {
+	left, right   []int32 // right is -1 where there is none
+	arrivals, ats []int64
+	moves         []pairMove
+}
+
+// NewAsofJoin returns a join. in is the schema of its input.
+func NewAsofJoin(cfg AsofJoinConfig, in data.Schema) *AsofJoin {
+	j := &AsofJoin{
+		cfg: cfg, wm: data.MinTime, passed: data.MinTime, pool: data.NewPool(cfg.Out), keys: newJoinKeys(cfg.Keys, in), sweep: 1024,
+		view: &data.Batch{Cols: make([]*data.Vector, len(cfg.Left))}, rightView: make([]*data.Vector, len(cfg.Right)),
+	}
+	side := func(cols []int) data.Schema {
+		s := make(data.Schema, len(cols))
+		for i, c := range cols {
+			s[i] = in[c]
+		}
+		return s
+	}
+	j.left = newWaiting(side(cfg.Left))
+	right := types(side(cfg.Right))
+	if cfg.Versioned {
+		right = append(right, data.Of(data.Boolean)) // the row ends the version before it
+	}
+	j.right = newRowTable(right)
+	return j
+}
+
+// Process takes b's rows and emits what its steps let go.
+func (j *AsofJoin) Process(b *data.Batch, out Output) error {
+	defer b.Release()
+	j.emit, j.in = out, b
+	rows, ids := j.keys.find(b)
+	j.lists.resize(j.keys.table.Len())
+	for i, c := range j.cfg.Left {
+		j.view.Cols[i] = b.Cols[c]
+	}
+	for i, c := range j.cfg.Right {
+		j.rightView[i] = b.Cols[c]
+	}
+	j.view.Seq = b.Seq
+	from := 0
+	for step := 0; ; step++ {
+		to := len(rows)
+		if step < len(b.Steps) {
+			for to = from; to < len(rows) && int(rows[to]) < b.Steps[step].Row; to++ {
+			}
+		}
+		if err := j.take(rows[from:to], ids[from:to]); err != nil {
+			return err
+		}
+		if from = to; step == len(b.Steps) {
+			break
+		}
+		if err := j.advance(b.Steps[step]); err != nil {
+			return err
+		}
+	}
+	if err := j.flush(); err != nil {
+		return err
+	}
+	j.tidy(false)
+	return nil
+}
+
+// take stores rows between which the watermark does not move.
+func (j *AsofJoin) take(rows, ids []int32) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	side, times := j.in.Cols[j.cfg.Side], j.in.Cols[j.cfg.Time]
+	j.rows, j.ids = j.rows[:0], j.ids[:0]
+	for k, r := range rows {
+		if side.Bools[side.Index(int(r))] {
+			continue
+		}
+		t := times.Ints[times.Index(int(r))]
+		switch {
+		case j.cfg.Lateness.LateRow(t, j.wm):
+			j.late(t)
+		case ids[k] >= 0 || j.cfg.Outer:
+			j.rows, j.ids = append(j.rows, r), append(j.ids, ids[k]+1)
+		}
+	}
+	if len(j.rows) > 0 {
+		if err := j.left.add(j.view, j.rows, j.ids, times, -1); err != nil {
+			return err
+		}
+	}
+	j.rows, j.ids, j.instants = j.rows[:0], j.ids[:0], j.instants[:0]
+	for k, r := range rows {
+		if !side.Bools[side.Index(int(r))] || ids[k] < 0 {
+			continue
+		}
+		t, change := times.Ints[times.Index(int(r))], j.in.Change(int(r))
+		if change == data.UpdateBefore {
+			continue // the version that follows says it all
+		}
+		if change == data.Delete && j.cfg.Ends {
+			t = max(t, j.wm)
+		}
+		j.rows, j.ids, j.instants = append(j.rows, r), append(j.ids, ids[k]), append(j.instants, t)
+	}
+	return j.takeRight()
+}
+
+// takeRight stores the right rows that are listed, as far as they are of use.
+func (j *AsofJoin) takeRight() error {
+	if len(j.rows) == 0 {
+		return nil
+	}
+	first, err := j.right.add(j.rightView, j.rows)
+	if err != nil {
+		return err
+	}
+	if j.cfg.Versioned {
+		ends := j.right.cols[len(j.cfg.Right)]
+		for _, r := range j.rows {
+			ends.AppendBool(j.in.Change(int(r)) == data.Delete)
+		}
+	}
+	for k, id := range j.ids {
+		row, t := first+int32(k), j.instants[k]
+		if !j.useful(id, t) {
+			j.right.drop(row)
+			j.late(t)
+			continue
+		}
+		j.lists.insert(id, t, uint32(row))
+		j.prune(id)
+	}
+	return nil
+}
+
+func (j *AsofJoin) late(t int64) {
+	if j.cfg.Account != nil {
+		j.cfg.Account.addLate(1, j.wm-t)
+	}
+}
+
+// useful reports whether a right row at t may match a left row that is still to be
+// emitted.
+func (j *AsofJoin) useful(id int32, t int64) bool {
+	if !j.cfg.Lateness.LateRow(t, j.wm) {
+		return true
+	}
+	if j.expired(t) {
+		return false
+	}
+	j.prune(id)
+	times, _ := j.lists.of(id)
+	return len(times) == 0 || t >= times[0] || times[0] > j.reach(j.cfg.Lateness.PassedBefore(j.wm))
+}
+
+// reach returns the time up to which right rows match a left row at t.
+func (j *AsofJoin) reach(t int64) int64 { return data.AddTime(t, -j.cfg.Back) }
+
+// expired reports whether a right row at t is too old for every left row to come.
+func (j *AsofJoin) expired(t int64) bool {
+	if j.wm == data.MaxTime {
+		return true
+	}
+	return j.cfg.Tolerance >= 0 && data.AddTime(t, j.cfg.Tolerance) < j.cfg.Lateness.PassedBefore(j.wm)
+}
+
+// match returns the right row for a left one, -1 where there is none.
+func (j *AsofJoin) match(id int32, t int64) int32 {
+	times, rows := j.lists.of(id)
+	last := j.reach(t)
+	n := len(times)
+	if n > 0 && times[n-1] > last {
+		n = sort.Search(n, func(i int) bool { return times[i] > last })
+	}
+	if n == 0 || j.cfg.Tolerance >= 0 && data.AddTime(times[n-1], j.cfg.Tolerance) < t {
+		return -1
+	}
+	row := int32(rows[n-1])
+	if j.cfg.Versioned && j.right.cols[len(j.cfg.Right)].Bools[row] {
+		return -1
+	}
+	return row
+}
+
+// prune drops the right rows of a key that can match nothing any more.
+func (j *AsofJoin) prune(id int32) {
+	times, rows := j.lists.of(id)
+	last := j.reach(j.cfg.Lateness.PassedBefore(j.wm))
+	n := 0
+	for n+1 < len(times) && times[n+1] <= last {
+		n++
+	}
+	if n < len(times) && times[n] <= last && j.expired(times[n]) {
+		n++
+	}
+	for _, row := range rows[:n] {
+		j.right.drop(int32(row))
+	}
+	j.lists.dropFirst(id, n)
+}
+
+// advance moves the watermark, and emits the rows that it passes.
+func (j *AsofJoin) advance(s data.Step) error {
+	at := 2*(j.in.Seq+int64(s.Row)) - 1
+	j.wm = s.Time
+	p := &j.pairs
+	limit := j.cfg.Lateness.PassedBefore(j.wm)
+	for _, row := range j.left.before(limit) {
+		j.left.store.drop(row.row)
+		match := int32(-1)
+		if row.part > 0 {
+			match = j.match(row.part-1, row.time)
+		}
+		if match < 0 && !j.cfg.Outer {
+			continue
+		}
+		p.left, p.right = append(p.left, row.row), append(p.right, match)
+		p.arrivals, p.ats = append(p.arrivals, row.arrival), append(p.ats, at)
+		if len(p.left) >= j.cfg.BatchRows {
+			if err := j.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if (j.cfg.PassTime || s.Time == data.MaxTime) && limit > j.passed {
+		j.passed = limit
+		p.moves = append(p.moves, pairMove{len(p.left), limit, at})
+	}
+	return nil
+}
+
+// flush emits the pairs.
+func (j *AsofJoin) flush() error {
+	p := &j.pairs
+	if len(p.left) == 0 && len(p.moves) == 0 {
+		return nil
+	}
+	o := j.pool.Get()
+	for c := range j.cfg.Left {
+		Gather(o.Cols[c], j.left.store.cols[c], p.left)
+	}
+	for c := range j.cfg.Right {
+		gatherOrNull(o.Cols[len(j.cfg.Left)+c], j.right.cols[c], p.right)
+	}
+	for i, at := range p.ats {
+		o.Cols[len(o.Cols)-1].AppendInt(p.arrivals[i])
+		o.AddRows(1, data.Insert, at)
+	}
+	for _, m := range p.moves {
+		o.AddTriggeredStep(m.after, m.time, m.at)
+	}
+	p.left, p.right, p.arrivals, p.ats, p.moves = p.left[:0], p.right[:0], p.arrivals[:0], p.ats[:0], p.moves[:0]
+	return j.emit(o)
+}
+
+// gatherOrNull appends rows of src, NULL for those that are negative.
+func gatherOrNull(dst, src *data.Vector, rows []int32) {
+	for _, r := range rows {
+		if r < 0 {
+			dst.AppendNull()
+		} else {
+			dst.AppendFrom(src, int(r))
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package operators
+
+import (
+	"tidemark/operators/data"
+	"tidemark/operators/state"
+)
+
+// joinKeys gives the keys of a join's rows dense ids. A key of which a part is
+// NULL matches nothing and has none.
+type joinKeys struct {
+	from   []int // the input's columns
+	types  []data.Type
+	table  *state.KeyTable
+	cols   []*data.Vector
+	hashes []uint64
+	ids    []int32
+	all    counting
+	// retry is how many keys there must be before it is worth to look for those that
+	// have gone quiet again.
+	retry int
+}
+
+func newJoinKeys(from []int, in data.Schema) joinKeys {
+	k := joinKeys{from: from, cols: make([]*data.Vector, len(from))}
+	for _, c := range from {
+		k.types = append(k.types, in[c].Type)
+	}
+	k.table = state.NewKeyTable(k.types)
+	return k
+}
+
+// find returns the selected rows of b and the id of each one's key, -1 where a
+// part of it is NULL.
+func (k *joinKeys) find(b *data.Batch) (rows, ids []int32) {
+	rows = k.all.of(b)
+	if cap(k.ids) < len(rows) {
+		k.ids = make([]int32, max(len(rows), 2*cap(k.ids)))
+	}
+	ids = k.ids[:len(rows)]
+	nulls := false
+	for i, c := range k.from {
+		k.cols[i] = b.Cols[c]
+		nulls = nulls || b.Cols[c].Null != nil
+	}
+	hashes := b.Hashes
+	if hashes == nil {
+		if cap(k.hashes) < b.N {
+			k.hashes = make([]uint64, b.N)
+		}
+		hashes = k.hashes[:b.N]
+		state.HashRows(k.cols, b.Sel, b.N, hashes)
+	}
+	if !nulls {
+		k.table.FindOrAdd(k.cols, hashes, rows, ids)
+		return rows, ids
+	}
+	for i, r := range rows {
+		ids[i] = -1
+		if !k.hasNull(r) {
+			k.table.FindOrAdd(k.cols, hashes, rows[i:i+1], ids[i:i+1])
+		}
+	}
+	return rows, ids
+}
+
+func (k *joinKeys) hasNull(r int32) bool {
+	for _, v := range k.cols {
+		if v.IsNull(int(r)) {
+			return true
+		}
+	}
+	return false
+}
+
+// compact gives the live keys new ids, in their order. It returns the new id of each
+// old one, -1 for those that are gone, and how many there are now.
+func (k *joinKeys) compact(isLive func(id int32) bool) (to []int32, n int) {
+	old := k.table.Len()
+	to = make([]int32, old)
+	var live []int32
+	for id := range to {
+		to[id] = -1
+		if isLive(int32(id)) {
+			live = append(live, int32(id))
+		}
+	}
+	cols := make([]*data.Vector, len(k.types))
+	for i := range cols {
+		cols[i] = k.table.Key(i)
+	}
+	hashes, ids := make([]uint64, old), make([]int32, len(live))
+	state.HashRows(cols, live, old, hashes)
+	k.table = state.NewKeyTable(k.types)
+	k.table.FindOrAdd(cols, hashes, live, ids)
+	for i, id := range live {
+		to[id] = ids[i]
+	}
+	k.retry = max(1024, 2*len(live))
+	return to, len(live)
+}
+
+// crowded reports whether there are so many keys that compact is worth its cost.
+func (k *joinKeys) crowded() bool { return k.table.Len() > max(1024, k.retry) }
+
+func (k *joinKeys) bytes() int64 { return k.table.Bytes() + int64(4*cap(k.ids)+8*cap(k.hashes)) }
