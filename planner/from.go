@@ -35,7 +35,7 @@ func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined
 		if !ok {
 			return nil, nil, false
 		}
-		node, s = &openJoin{left: node, right: right, at: t.First.Span(), tables: s.tables}, joinScope(s, rs)
+		node, s = &openJoin{left: node, right: right, at: t.First.Span(), tables: s.tables, names: joinScope(s, rs).columnTables()}, joinScope(s, rs)
 	case joined || unnestCall(t.First) != nil:
 		var ok bool
 		if node, s, ok = b.unnest(node, s, t.First, false); !ok {

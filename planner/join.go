@@ -20,6 +20,12 @@ type openJoin struct {
 	within   *[2]int64
 	lateness int64
 	tables   []int // of the left side's columns, as in its scope
+	// asof is set for ASOF JOIN; tolerance is how old a match may be, negative for any
+	// age.
+	asof      bool
+	tolerance int64
+	// names are the tables of both sides' columns, nil for one without a name.
+	names []*parser.Name
 }
 
 // Schema returns the columns of both sides.
@@ -39,18 +45,14 @@ var joinKinds = map[string]plan.JoinKind{"INNER": plan.JoinInner, "CROSS": plan.
 
 // join binds "… JOIN right …" behind what stands before it in FROM.
 func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *scope, bool) {
-	if j.Asof || j.Tolerance != nil {
-		b.errorf(j.Span(), "", "ASOF JOIN is not supported yet")
-		return nil, nil, false
-	}
 	right, rs, ok := b.rightSide(j.Right)
 	if !ok {
 		return nil, nil, false
 	}
-	n := &openJoin{left: left, right: right, kind: joinKinds[j.Kind], at: j.Right.Span(), tables: ls.tables}
 	both := joinScope(ls, rs)
+	n := &openJoin{left: left, right: right, kind: joinKinds[j.Kind], at: j.Right.Span(), tables: ls.tables, names: both.columnTables()}
 	x := &scoped{binder: b, scope: both, clause: "ON"}
-	ok = b.joinLateness(x, j, n)
+	ok = b.joinLateness(x, j, n) && x.asof(j, n)
 	if j.On != nil {
 		on := x.condition(j.On, "ON")
 		if on == nil {
@@ -68,12 +70,15 @@ func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *sc
 	if len(j.Using) > 0 {
 		return b.joinUsing(x, n, j.Using, out)
 	}
-	if n.kind == plan.JoinInner {
+	if n.waitsForWhere() {
 		return n, out, true
 	}
 	node, ok := b.close(n, nil)
 	return node, out, ok
 }
+
+// waitsForWhere reports whether conditions in WHERE say no more than those in ON.
+func (n *openJoin) waitsForWhere() bool { return n.kind == plan.JoinInner && !n.asof }
 
 // rightSide binds what is joined to the tables before it.
 func (b *binder) rightSide(t *parser.TableRef) (plan.Node, *scope, bool) {
@@ -163,12 +168,16 @@ func (b *binder) joinLateness(x *scoped, j *parser.Join, n *openJoin) bool {
 func (b *binder) joinUsing(x *scoped, n *openJoin, names []*parser.Name, out *scope) (plan.Node, *scope, bool) {
 	width := len(n.left.Schema())
 	var pairs [][2]int
-	for _, name := range names {
+	for i, name := range names {
 		l, r := x.side(name, 0, width, "the left"), x.side(name, width, len(x.scope.schema), "the right")
 		if l < 0 || r < 0 {
 			return nil, nil, false
 		}
-		eq, err := expr.NewCall("=", []expr.Expr{x.column(l, name), x.column(r, name)}, name.Span())
+		op := "="
+		if n.asof && i == len(names)-1 {
+			op = ">=" // the right time is at or before the left one
+		}
+		eq, err := expr.NewCall(op, []expr.Expr{x.column(l, name), x.column(r, name)}, name.Span())
 		if eq = b.check(eq, err, name.Span()); eq == nil {
 			return nil, nil, false
 		}
@@ -176,7 +185,7 @@ func (b *binder) joinUsing(x *scoped, n *openJoin, names []*parser.Name, out *sc
 		pairs = append(pairs, [2]int{l, r})
 	}
 	node, ok := plan.Node(n), true
-	if n.kind != plan.JoinInner {
+	if !n.waitsForWhere() {
 		node, ok = b.close(n, nil)
 	}
 	if !ok || n.kind.LeftOnly() {
@@ -282,7 +291,7 @@ func (b *binder) close(j *openJoin, preds []expr.Expr) (plan.Node, bool) {
 	} else {
 		rest = append(below, rest...)
 	}
-	node, ok := b.intervalJoin(j)
+	node, ok := b.closed(j)
 	if !ok {
 		return nil, false
 	}

@@ -153,8 +153,8 @@ func difference(c *expr.Call, schema data.Schema, op string) (x, y int, d int64,
 
 // intervalJoin makes the node of a join that is bounded in time.
 func (b *binder) intervalJoin(j *openJoin) (plan.Node, bool) {
-	ls, rs := j.left.Schema(), j.right.Schema()
-	c := understand(j.preds, append(append(data.Schema(nil), ls...), rs...), len(ls))
+	ls := j.left.Schema()
+	c := understand(j.preds, bothSchemas(j), len(ls))
 	if j.within != nil {
 		if !b.joinTimes(j, c) {
 			return nil, false
@@ -172,31 +172,13 @@ func (b *binder) intervalJoin(j *openJoin) (plan.Node, bool) {
 			return nil, false
 		}
 	}
-	n := &plan.IntervalJoin{Left: j.left, Right: j.right, Kind: j.kind, LeftTime: c.leftTime, RightTime: c.rightTime,
-		Before: -c.low, After: c.high, Lateness: j.lateness}
+	n := &plan.IntervalJoin{Kind: j.kind, LeftTime: c.leftTime, RightTime: c.rightTime, Before: -c.low, After: c.high, Lateness: j.lateness}
 	n.Left, n.LeftKeys = withKeys(j.left, c.left, 0)
 	n.Right, n.RightKeys = withKeys(j.right, c.right, len(ls))
-	wide := len(n.Left.Schema())
-	if len(c.rest) > 0 {
-		n.On = expr.Remap(expr.And(c.rest), func(i int) int {
-			if i >= len(ls) {
-				return wide + i - len(ls)
-			}
-			return i
-		})
-	}
+	n.Texts = j.texts(c)
+	n.On = j.on(c, len(n.Left.Schema()))
 	n.Out = plan.JoinSchema(j.kind, n.Left.Schema(), n.Right.Schema())
-	if wide == len(ls) && len(n.Right.Schema()) == len(rs) {
-		return n, true
-	}
-	// The computed parts of the key go again.
-	p := &plan.Project{Input: n}
-	for i, col := range n.Out {
-		if i < len(ls) || i >= wide && i < wide+len(rs) {
-			p.Exprs, p.Out = append(p.Exprs, expr.NewColumn(i, col.Name, col.Type, j.at)), append(p.Out, col)
-		}
-	}
-	return p, true
+	return j.withoutKeys(n, len(n.Left.Schema())), true
 }
 
 // joinTimes finds the event times that WITHIN is about: of several on the left

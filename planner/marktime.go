@@ -21,6 +21,10 @@ func (g *graph) markTime() {
 			c := *x
 			c.NeedTime = above
 			n, below = &c, true
+		case *plan.Join:
+			c := *x
+			c.NeedTime = above
+			n, below = &c, true
 		case *plan.Union:
 			below = true // a finished branch must not hold the others
 		case *plan.Stamp:

@@ -143,6 +143,8 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		return p.union(n, need)
 	case *plan.IntervalJoin:
 		return p.intervalJoin(n, need)
+	case *plan.Join:
+		return p.join(n, need)
 	case *plan.Unnest:
 		return p.unnest(n, need)
 	case *plan.Sort:
@@ -355,52 +357,6 @@ func (p *pruner) unnest(n *plan.Unnest, need set) (plan.Node, []int) {
 		c.Out = append(c.Out, n.Out[i])
 	}
 	return &c, at
-}
-
-// intervalJoin prunes both sides.
-func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int) {
-	width := len(n.Left.Schema())
-	left, right := newSet(width), newSet(len(n.Right.Schema()))
-	use := func(c int) {
-		if c < width {
-			left.add(c)
-		} else {
-			right.add(c - width)
-		}
-	}
-	for c, w := range need {
-		if w {
-			use(c)
-		}
-	}
-	if n.On != nil {
-		for _, c := range expr.Columns(n.On) {
-			use(c)
-		}
-	}
-	left.add(n.LeftTime)
-	right.add(n.RightTime)
-	for i := range n.LeftKeys {
-		left.add(n.LeftKeys[i])
-		right.add(n.RightKeys[i])
-	}
-	c := *n
-	l, lat := p.node(n.Left, left)
-	r, rat := p.node(n.Right, right)
-	c.Left, c.Right = l, r
-	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, lat), moveAll(n.RightKeys, rat)
-	c.LeftTime, c.RightTime = lat[n.LeftTime], rat[n.RightTime]
-	both := append(append([]int(nil), lat...), rat...)
-	for i := width; i < len(both); i++ {
-		if both[i] >= 0 {
-			both[i] += len(l.Schema())
-		}
-	}
-	if n.On != nil {
-		c.On = moved(n.On, both)
-	}
-	c.Out = plan.JoinSchema(n.Kind, l.Schema(), r.Schema())
-	return &c, both[:len(need)]
 }
 
 func moved(e expr.Expr, at []int) expr.Expr {

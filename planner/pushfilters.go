@@ -55,6 +55,15 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Key, c) }, nil)
 	case *plan.IntervalJoin:
 		return pushJoin(n, preds)
+	case *plan.Join: // a left row makes no difference to others
+		width := len(n.Left.Schema())
+		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
+			k, ok := plan.Comparison(p)
+			return ok && k.Column < width
+		})
+		c := *n
+		c.Left, c.Right = push(n.Left, down), push(n.Right, nil)
+		return filtered(&c, rest)
 	case *plan.Aggregate:
 		first := 0
 		if n.Window != nil {

@@ -140,6 +140,8 @@ func describe(n Node) (title string, details []string) {
 		return describeAggregate(n)
 	case *IntervalJoin:
 		return describeIntervalJoin(n)
+	case *Join:
+		return describeJoin(n)
 	case *Over:
 		return describeOver(n)
 	case *Scan:

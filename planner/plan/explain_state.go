@@ -26,6 +26,8 @@ func (l Load) describeState(n Node) (title string, details []string) {
 		return title, l.aggregateState(n)
 	case *IntervalJoin:
 		return title, l.joinState(n)
+	case *Join:
+		return title, n.stateLines(l)
 	case *Sort:
 		if len(n.Keys) > 0 && n.Limit >= 0 {
 			return title, []string{fmt.Sprintf("state: at most a few times %d rows", n.Limit+n.Offset)}

@@ -17,6 +17,8 @@ func describeWatermark(n Node) (title string, details []string) {
 		return title, []string{"W: the least of its inputs'; one that has ended is left out", "order: the input with the lowest watermark is next"}
 	case *IntervalJoin:
 		return title, joinWatermark(n)
+	case *Join:
+		return title, n.watermarkLines()
 	case *Sort:
 		if len(n.Keys) > 0 || n.Input.Properties().Updating {
 			return title, []string{"waits for: the end of the input"}
@@ -71,16 +73,15 @@ func aggregateWatermark(n *Aggregate) []string {
 
 func joinWatermark(n *IntervalJoin) []string {
 	lines := []string{"W: the least of both sides'"}
-	left, right := n.Left.Schema()[n.LeftTime].Name, n.Right.Schema()[n.RightTime].Name
 	more := ""
 	if n.Lateness > 0 {
 		more = " + " + Duration(n.Lateness)
 	}
 	if n.Kind == JoinLeft || n.Kind == JoinFull || n.Kind == JoinAnti {
-		lines = append(lines, fmt.Sprintf("waits for: W > %s of the left%s%s; a left row without a match is emitted then", left, plus(n.After), more))
+		lines = append(lines, fmt.Sprintf("waits for: W > %s%s%s; a left row without a match is emitted then", n.Texts.LeftTime, plus(n.After), more))
 	}
 	if n.Kind == JoinRight || n.Kind == JoinFull {
-		lines = append(lines, fmt.Sprintf("waits for: W > %s of the right%s%s; a right row without a match is emitted then", right, plus(n.Before), more))
+		lines = append(lines, fmt.Sprintf("waits for: W > %s%s%s; a right row without a match is emitted then", n.Texts.RightTime, plus(n.Before), more))
 	}
 	late := "a row before W is late"
 	if n.Lateness > 0 {

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 )
@@ -45,7 +43,9 @@ type IntervalJoin struct {
 	Lateness int64
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
-	Out      data.Schema
+	// Texts are the conditions as EXPLAIN shows them.
+	Texts JoinTexts
+	Out   data.Schema
 }
 
 // JoinSchema returns the columns of a join of two inputs: the time columns of a
@@ -77,10 +77,7 @@ func (n *IntervalJoin) Properties() Properties {
 
 // reach describes the times that match: "right.ts from 5 seconds before to 10 seconds after left.ts".
 func (n *IntervalJoin) reach() string {
-	left, right := n.Left.Schema()[n.LeftTime].Name, n.Right.Schema()[n.RightTime].Name
-	if left == right {
-		left, right = "the left "+left, "the right "+right
-	}
+	left, right := n.Texts.LeftTime, n.Texts.RightTime
 	if n.Before == n.After {
 		return right + " within " + Duration(n.Before) + " of " + left
 	}
@@ -99,15 +96,7 @@ func offset(d int64) string {
 }
 
 func describeIntervalJoin(n *IntervalJoin) (string, []string) {
-	title := n.Kind.String() + " interval join"
-	ls, rs := n.Left.Schema(), n.Right.Schema()
-	var keys []string
-	for i, k := range n.LeftKeys {
-		keys = append(keys, ls[k].Name+" = "+rs[n.RightKeys[i]].Name)
-	}
-	if len(keys) > 0 {
-		title += " on " + strings.Join(keys, ", ")
-	}
+	title := n.Kind.String() + " interval join" + n.Texts.on()
 	details := []string{"matches: " + n.reach()}
 	if n.On != nil {
 		details = append(details, "and: "+n.On.String())

@@ -38,6 +38,8 @@ func KeyParts(n Node) []KeyPart {
 		return KeyParts(n.Input)
 	case *Series:
 		return []KeyPart{{n.Out[0].Name, []int{0}}}
+	case *Join:
+		return n.keyParts()
 	case *First:
 		parts := make([]KeyPart, len(n.Key))
 		for i, k := range n.Key {

@@ -166,6 +166,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.union(n, n.Branches, n.Out, w.edge, nil)
 	case *plan.IntervalJoin:
 		return b.intervalJoin(n, w)
+	case *plan.Join:
+		return b.asofJoin(n, w)
 	case *plan.Watermark:
 		var floors []operators.Floor
 		for _, f := range n.Floors {

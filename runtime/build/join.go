@@ -108,8 +108,43 @@ func (b *builder) intervalJoin(n *plan.IntervalJoin, w *way) error {
 	}
 	k := &dataflow.Keyed{Key: cfg.Keys, Workers: workers, Schema: cfg.Out, Order: order, BatchRows: b.env.BatchRows, Next: w.edge,
 		New: func() operators.Operator { return operators.NewIntervalJoin(cfg, m.schema) }}
-	return b.union(n, []plan.Node{n.Left, n.Right}, m.schema, &dataflow.Edge{Keyed: k}, func(side int, w *way) {
-		exprs := b.mergedExprs(m, side, [2]data.Schema{ls, rs}[side])
+	return b.mergedUnion(n, n.Left, n.Right, m, k)
+}
+
+// mergedUnion puts the merged rows of both sides before a keyed operator.
+func (b *builder) mergedUnion(n, left, right plan.Node, m *merged, k *dataflow.Keyed) error {
+	schemas := [2]data.Schema{left.Schema(), right.Schema()}
+	return b.union(n, []plan.Node{left, right}, m.schema, &dataflow.Edge{Keyed: k}, func(side int, w *way) {
+		exprs := b.mergedExprs(m, side, schemas[side])
 		w.before(func() operators.Operator { return operators.NewProject(exprs) })
 	})
+}
+
+// keyed is the operator of a join whose rows are spread by the keys of their merged
+// form, and which emits columns that it hides from who comes after it.
+func (b *builder) keyed(keys int, out, hidden data.Schema, order []int, w *way) *dataflow.Keyed {
+	k := &dataflow.Keyed{Workers: b.env.Workers, Schema: append(append(data.Schema(nil), out...), hidden...), Order: order, BatchRows: b.env.BatchRows, Next: w.edge}
+	for i := range keys {
+		k.Key = append(k.Key, firstKey+i)
+	}
+	if keys == 0 {
+		k.Workers = 1
+	}
+	shown := b.columns(out)
+	w.before(func() operators.Operator { return operators.NewProject(shown) })
+	return k
+}
+
+// asofJoin builds a join with the last row before.
+func (b *builder) asofJoin(n *plan.Join, w *way) error {
+	m := merge(n.Left.Schema(), n.Right.Schema(), n.LeftTime, n.RightTime, n.LeftKeys, n.RightKeys)
+	arrival := data.Schema{{Name: "arrival", Type: data.Of(data.BigInt)}}
+	k := b.keyed(len(n.LeftKeys), n.Out, arrival, []int{n.LeftTime, len(n.Out)}, w)
+	cfg := operators.AsofJoinConfig{
+		Outer: n.Kind == plan.JoinLeft, Side: sideColumn, Time: timeColumn, Keys: k.Key, Left: m.left, Right: m.right,
+		Back: n.Back, Tolerance: n.Tolerance, Lateness: watermark.Lateness{Allowed: n.Lateness},
+		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema, Account: b.account(n),
+	}
+	k.New = func() operators.Operator { return operators.NewAsofJoin(cfg, m.schema) }
+	return b.mergedUnion(n, n.Left, n.Right, m, k)
 }

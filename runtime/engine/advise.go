@@ -188,6 +188,11 @@ func usesOf(r *catalog.Relation, result *planner.Result) []*use {
 			case *plan.IntervalJoin:
 				seen[n] = true
 				add(&use{statement: q.Name, what: strings.ToLower(n.Kind.String()) + " join", lateness: n.Lateness})
+			case *plan.Join:
+				if n.LeftTime >= 0 {
+					seen[n] = true
+					add(&use{statement: q.Name, what: "ASOF join", lateness: n.Lateness})
+				}
 			}
 		})
 	}

@@ -1,0 +1,103 @@
+package planner
+
+import (
+	"math"
+
+	"tidemark/operators/expr"
+	"tidemark/parser"
+	"tidemark/planner/plan"
+)
+
+const asofForm = "write a ASOF JOIN b ON a.key = b.key AND b.ts <= a.ts"
+
+// asof binds what is particular to ASOF JOIN: TOLERANCE, and USING, whose last column
+// is the time.
+func (x *scoped) asof(j *parser.Join, n *openJoin) bool {
+	n.asof, n.tolerance = j.Asof, -1
+	switch {
+	case !j.Asof && j.Tolerance != nil:
+		x.errorf(j.Tolerance.Span(), "write ASOF JOIN, or JOIN … WITHIN", "TOLERANCE belongs to ASOF JOIN")
+		return false
+	case !j.Asof:
+		return true
+	case n.kind != plan.JoinInner && n.kind != plan.JoinLeft:
+		x.errorf(j.Span(), "write ASOF JOIN or ASOF LEFT JOIN", "ASOF %s JOIN is not supported: each row of the left side is looked up on the right", n.kind)
+		return false
+	case len(j.Within) > 0:
+		x.errorf(j.Within[0].Span(), "write TOLERANCE INTERVAL '10' MINUTE behind the ON", "how old a match of ASOF JOIN may be is said by TOLERANCE")
+		return false
+	}
+	if j.Tolerance != nil {
+		d, ok := x.constantLength(j.Tolerance, "TOLERANCE", "write TOLERANCE INTERVAL '10' MINUTE")
+		if ok && d < 0 {
+			x.errorf(j.Tolerance.Span(), "write TOLERANCE INTERVAL '10' MINUTE", "TOLERANCE cannot be negative")
+			return false
+		}
+		n.tolerance = d
+		return ok
+	}
+	return true
+}
+
+// asofJoin makes the node of an ASOF join.
+func (b *binder) asofJoin(j *openJoin) (plan.Node, bool) {
+	c, ok := b.asofConditions(j)
+	if !ok {
+		return nil, false
+	}
+	if j.left.Properties().Updating || j.right.Properties().Updating {
+		which := "left"
+		if !j.left.Properties().Updating {
+			which = "right"
+		}
+		b.errorf(j.at, "join the rows before they are aggregated, or let the query below EMIT FINAL", "the %s side of this join changes rows it has emitted, and ASOF JOIN needs rows that stay", which)
+		return nil, false
+	}
+	tolerance := j.tolerance
+	if c.low != math.MinInt64 {
+		if tolerance < 0 {
+			tolerance = -c.low
+		}
+		tolerance = min(tolerance, -c.low)
+	}
+	if tolerance >= 0 && tolerance < -c.high {
+		b.warnf(j.at, "", "the right rows must be at least %s old and at most %s: no row has a match", plan.Duration(-c.high), plan.Duration(tolerance))
+	}
+	n := &plan.Join{Mode: plan.JoinAsof, Kind: j.kind, LeftTime: c.leftTime, RightTime: c.rightTime, Back: -c.high, Tolerance: tolerance, Lateness: j.lateness}
+	return b.joined(j, c, n), true
+}
+
+// asofConditions sorts the conditions of an ASOF join, and gives those of one side to it.
+func (b *binder) asofConditions(j *openJoin) (*conditions, bool) {
+	ls, rs := j.left.Schema(), j.right.Schema()
+	c := understand(j.preds, bothSchemas(j), len(ls))
+	switch {
+	case c.high == math.MaxInt64 && (plan.TimeOf(ls) < 0 || plan.TimeOf(rs) < 0):
+		which := "the left side"
+		if plan.TimeOf(ls) >= 0 {
+			which = "the right side"
+		}
+		b.errorf(j.at, "declare WATERMARK FOR ts AS ts - INTERVAL '5' SECOND in its CREATE STREAM, and select ts as it is", "%s of this join has no event time, by which ASOF JOIN could find the last row", which)
+		return nil, false
+	case c.high == math.MaxInt64:
+		b.errorf(j.at, asofForm, "this ASOF JOIN does not compare the event times of both sides")
+		return nil, false
+	case c.high > 0:
+		b.errorf(j.at, asofForm, "ASOF JOIN finds the last row at or before each row of the left side, not rows that come up to %s after it", plan.Duration(c.high))
+		return nil, false
+	}
+	for _, p := range c.rest {
+		l, r := sides(p, len(ls))
+		switch {
+		case !l: // it chooses among the right rows
+			j.right = filtered(j.right, []expr.Expr{expr.Remap(p, func(i int) int { return i - len(ls) })})
+		case !r && j.kind == plan.JoinInner:
+			j.left = filtered(j.left, []expr.Expr{p})
+		default:
+			b.errorf(p.Span(), "compare the keys with =, and filter the result in WHERE", "ASOF JOIN takes one comparison of the times, equal keys, and conditions on the right side alone")
+			return nil, false
+		}
+	}
+	c.rest = nil
+	return c, true
+}

@@ -1,0 +1,79 @@
+package planner
+
+import (
+	"tidemark/operators/expr"
+	"tidemark/planner/plan"
+)
+
+// intervalJoin prunes both sides.
+func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int) {
+	c := *n
+	s := p.sides(n.Left, n.Right, need, n.On, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
+	c.Left, c.Right = s.left, s.right
+	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
+	c.LeftTime, c.RightTime = s.leftAt[n.LeftTime], s.rightAt[n.RightTime]
+	if n.On != nil {
+		c.On = moved(n.On, s.at)
+	}
+	c.Out = plan.JoinSchema(n.Kind, c.Left.Schema(), c.Right.Schema())
+	return &c, s.at[:len(need)]
+}
+
+// join prunes both sides.
+func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
+	c := *n
+	s := p.sides(n.Left, n.Right, need, nil, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
+	c.Left, c.Right = s.left, s.right
+	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
+	times := moveAll([]int{n.LeftTime}, s.leftAt)
+	times = append(times, moveAll([]int{n.RightTime}, s.rightAt)...)
+	c.LeftTime, c.RightTime = times[0], times[1]
+	c.SetSchema()
+	return &c, s.at[:len(need)]
+}
+
+// prunedSides are the sides of a join without what is not needed.
+type prunedSides struct {
+	left, right         plan.Node
+	leftAt, rightAt, at []int // where the columns are now: of each side, and of both
+}
+
+// sides prunes the sides of a join, of whose output some columns are needed, and
+// that uses others itself: those of a condition, which may be nil, and some of each side.
+func (p *pruner) sides(l, r plan.Node, need set, on expr.Expr, useLeft, useRight []int) prunedSides {
+	width := len(l.Schema())
+	left, right := newSet(width), newSet(len(r.Schema()))
+	use := func(c int) {
+		if c < width {
+			left.add(c)
+		} else {
+			right.add(c - width)
+		}
+	}
+	for c, w := range need {
+		if w {
+			use(c)
+		}
+	}
+	if on != nil {
+		for _, c := range expr.Columns(on) {
+			use(c)
+		}
+	}
+	for _, c := range useLeft {
+		left.add(c)
+	}
+	for _, c := range useRight {
+		right.add(c)
+	}
+	var s prunedSides
+	s.left, s.leftAt = p.node(l, left)
+	s.right, s.rightAt = p.node(r, right)
+	s.at = append(append([]int(nil), s.leftAt...), s.rightAt...)
+	for i := width; i < len(s.at); i++ {
+		if s.at[i] >= 0 {
+			s.at[i] += len(s.left.Schema())
+		}
+	}
+	return s
+}
