@@ -46,6 +46,9 @@ func (a *Aggregate) run(b *data.Batch, rows []int32) (start int64, n int) {
 		return start, len(rows)
 	}
 	end, ints := a.cfg.Window.End(start), times.Ints
+	if end == start { // known by its end alone
+		end++
+	}
 	for n = 1; n < len(rows) && ints[rows[n]] >= start && ints[rows[n]] < end; n++ {
 	}
 	return start, n

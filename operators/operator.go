@@ -76,10 +76,17 @@ type Account struct {
 	// MissedBy is the most microseconds by which a late row missed the end of its
 	// window: the watermark before it less window_end.
 	MissedBy atomic.Int64
+	// Copies says that rows come once for each of their windows: one that is late for
+	// a window counts as partly late.
+	Copies bool
 }
 
 // addLate counts n late rows, the latest of which missed its window by missedBy.
 func (a *Account) addLate(n, missedBy int64) {
+	if a.Copies {
+		a.PartlyLate.Add(n)
+		return
+	}
 	a.Late.Add(n)
 	for {
 		old := a.MissedBy.Load()

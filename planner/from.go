@@ -116,7 +116,11 @@ func (b *binder) table(t *parser.TableRef) (plan.Node, *scope, bool) {
 		b.outer = outer
 	case t.Function != nil:
 		name = t.Function.Name
-		node, ok = b.tableFunction(t.Function)
+		if upper := strings.ToUpper(name.Text); windowForms[upper] != nil {
+			node, name, ok = b.windowTable(t.Function, upper)
+		} else {
+			node, ok = b.tableFunction(t.Function)
+		}
 	case t.File != nil:
 		if relation = b.fileRelation(t); relation != nil {
 			name = &parser.Name{Node: t.Node, Text: relation.Name}

@@ -26,7 +26,8 @@ const (
 // turn out to need.
 type grouping struct {
 	window   *windowSpec
-	windowed bool // there is a window, also one that could not be bound
+	windowed bool        // there is a window, also one that could not be bound
+	from     *fromWindow // set where it is the one that the rows of the input are of
 	keys     []groupKey
 	keyIndex *expr.Index  // of keys
 	sets     groupingSets // nil: one, of all keys
@@ -51,7 +52,7 @@ var timestamp = data.Of(data.Timestamp)
 // windowColumn returns what window_start, window_end or window_time means; nil
 // for other names and without a window.
 func (g *grouping) windowColumn(n *parser.Name, at source.Span) expr.Expr {
-	if !g.windowed {
+	if !g.windowed || g.from != nil {
 		return nil
 	}
 	for k, w := range windowColumns[:2] {
@@ -78,7 +79,7 @@ func (g *grouping) overlapping() bool {
 // less a microsecond, and of a session its end. It is the event-time attribute of a
 // windowed result.
 func (g *grouping) windowTime(end int, at source.Span) expr.Expr {
-	if g.sessions() {
+	if g.window != nil && g.window.window.ToTheEnd() {
 		return expr.NewColumn(end, windowColumns[2], timestamp, at)
 	}
 	e, err := expr.NewCall("-", []expr.Expr{expr.NewColumn(end, "window_end", timestamp, at), interval(0, 1, at)}, at)
@@ -92,6 +93,11 @@ func (g *grouping) windowTime(end int, at source.Span) expr.Expr {
 // first: lower(a) || b before lower(a).
 func (g *grouping) replaceKeys(e expr.Expr) expr.Expr {
 	return expr.Replace(e, func(part expr.Expr) expr.Expr {
+		if c, isColumn := part.(*expr.Column); isColumn {
+			if e := g.standIn(c); e != nil {
+				return e
+			}
+		}
 		if k := g.keyIndex.Find(part); k >= 0 {
 			return expr.NewColumn(keyBase+k, g.keys[k].name, part.Type(), part.Span())
 		}
@@ -147,6 +153,30 @@ func (g *grouping) place(i int) int {
 	return i
 }
 
+// added returns how many keys the Aggregate has before those of the query: one where
+// the start of the window is one.
+func (g *grouping) added() int {
+	if g.window != nil && g.window.window.Starts {
+		return 1
+	}
+	return 0
+}
+
+// startFirst puts the start of the window, a key, into its place.
+func (g *grouping) startFirst(n plan.Node) plan.Node {
+	p := &plan.Project{Input: n}
+	for i, c := range n.Schema() {
+		switch i {
+		case 0:
+			c, i = n.Schema()[2], 2
+		case 2:
+			continue
+		}
+		p.Exprs, p.Out = append(p.Exprs, expr.NewColumn(i, c.Name, c.Type, source.Span{})), append(p.Out, c)
+	}
+	return p
+}
+
 // node builds the Aggregate over a projection that computes its keys and
 // arguments, each once.
 func (g *grouping) node(input plan.Node) *plan.Aggregate {
@@ -170,7 +200,15 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 		a.Window, a.Lateness, a.Emit, a.Every = w.window, w.lateness, w.emit, w.every
 		a.Time = column(w.time)
 		// The end of a session is its window_time, too.
-		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp, Time: g.sessions()}}
+		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp, Time: w.window.ToTheEnd()}}
+		if w.window.Kind == plan.Attached {
+			a.Out[0].Name = "window_end" // which is all that is known of it here
+		}
+	}
+	if g.added() > 0 {
+		start := in[g.from.columns.Start]
+		a.Keys = append(a.Keys, column(expr.NewColumn(g.from.columns.Start, start.Name, start.Type, source.Span{})))
+		a.Out = append(a.Out, data.Column{Name: "window_start", Type: timestamp})
 	}
 	for _, k := range g.keys {
 		a.Keys = append(a.Keys, column(k.e))

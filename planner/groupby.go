@@ -6,11 +6,12 @@ import (
 
 	"tidemark/operators/expr"
 	"tidemark/parser"
+	"tidemark/planner/plan"
 )
 
 // groupBy binds the GROUP BY clause, which may be missing. Its keys that could
 // not be bound are left out, and it is marked as failed.
-func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
+func (b *binder) groupBy(s *parser.Select, node plan.Node, sc *scope) *grouping {
 	g := &grouping{explicit: len(s.GroupBy) > 0, windowed: hasWindow(s.GroupBy), early: s.Emit != nil && s.Emit.Mode == "EVERY", time: -1, keyIndex: expr.NewIndex(), byText: map[string][]int{}}
 	for i, c := range sc.schema {
 		if c.Time {
@@ -19,6 +20,7 @@ func (b *binder) groupBy(s *parser.Select, sc *scope) *grouping {
 		}
 	}
 	x := &scoped{binder: b, scope: sc, clause: "GROUP BY"}
+	g.groupWindow(x.windowOfInput(s, node))
 	sets, several := groupingSets{{}}, false
 	for _, item := range s.GroupBy {
 		if item.Kind != "" {
@@ -79,6 +81,9 @@ func (x *scoped) groupKey(s *parser.Select, g *grouping, e *parser.Expr) (int, b
 	k := x.bind(target)
 	if k == nil {
 		return -1, false
+	}
+	if c, isColumn := k.(*expr.Column); isColumn && g.from.is(c.Index) {
+		return -1, true
 	}
 	if expr.IsConst(k) {
 		x.errorf(e.Span(), "group by columns, or by the position of a column in the SELECT list", "GROUP BY %s has the same value for all rows", k)

@@ -45,7 +45,7 @@ func (x *scoped) setsOf(s *parser.Select, g *grouping, item *parser.GroupItem) (
 		parts[i] = []int{}
 		for _, e := range list {
 			k, good := x.groupKey(s, g, e)
-			if good {
+			if good && k >= 0 { // not a column of the window, which is grouped by in any case
 				parts[i] = append(parts[i], k)
 			}
 			ok = ok && good
@@ -82,7 +82,8 @@ func (g *grouping) union(whole *plan.Aggregate) plan.Node {
 	for _, set := range g.sets {
 		a := *whole
 		a.Input, a.Keys, a.Out = shared, nil, append(data.Schema(nil), whole.Out[:first]...)
-		for _, k := range set {
+		keys := g.keysOf(set)
+		for _, k := range keys {
 			a.Keys = append(a.Keys, whole.Keys[k])
 			a.Out = append(a.Out, whole.Out[first+k])
 		}
@@ -91,10 +92,10 @@ func (g *grouping) union(whole *plan.Aggregate) plan.Node {
 		for i, c := range whole.Out {
 			at := i
 			if i >= first {
-				at = i - len(whole.Keys) + len(set)
+				at = i - len(whole.Keys) + len(keys)
 			}
 			if k := i - first; k >= 0 && k < len(whole.Keys) {
-				if at = slices.Index(set, k); at < 0 {
+				if at = slices.Index(keys, k); at < 0 {
 					p.Exprs = append(p.Exprs, expr.NullLiteral(c.Type, source.Span{}))
 					continue
 				}
@@ -106,6 +107,19 @@ func (g *grouping) union(whole *plan.Aggregate) plan.Node {
 		u.Branches = append(u.Branches, p)
 	}
 	return u
+}
+
+// keysOf returns the keys of an Aggregate by a set of those of the query.
+func (g *grouping) keysOf(set []int) []int {
+	first := g.added()
+	var keys []int
+	for k := range first {
+		keys = append(keys, k)
+	}
+	for _, k := range set {
+		keys = append(keys, first+k)
+	}
+	return keys
 }
 
 // without has a bit for each key that a set leaves out: the first key's is the lowest.

@@ -78,10 +78,12 @@ type binder struct {
 	viewCat map[*catalog.View]*catalog.Catalog
 	macros  map[*catalog.Function]*macro
 	refused map[*plan.Over]*overProblem
-	files   map[string]*catalog.Relation
-	answers map[*plan.Query]bool // to SHOW and DESCRIBE
-	ctes    *cteScope
-	outer   *scope // of the query around a subquery
+	// sessions has the projections that end the plans of rows of sessions.
+	sessions map[*plan.Project]*windowRows
+	files    map[string]*catalog.Relation
+	answers  map[*plan.Query]bool // to SHOW and DESCRIBE
+	ctes     *cteScope
+	outer    *scope // of the query around a subquery
 	// related is set until the SELECT of a subquery that may use the query around it
 	// is reached.
 	related *related
@@ -101,6 +103,7 @@ func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *
 		views: map[*catalog.View]*boundView{}, stack: map[*plan.Shared]int{}, viewCat: map[*catalog.View]*catalog.Catalog{},
 		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
 		answers: map[*plan.Query]bool{}, refused: map[*plan.Over]*overProblem{},
+		sessions: map[*plan.Project]*windowRows{},
 		advances: map[*catalog.Relation][]advance{},
 	}
 }

@@ -45,6 +45,8 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		return filtered(mapInput(n, pushFilters), preds)
 	case *plan.Stamp: // rows that are left out move the watermark all the same
 		return pushBelow(n, preds, func(c int) bool { return c < len(n.Input.Schema()) }, nil)
+	case *plan.Windowed:
+		return pushBelow(n, preds, func(c int) bool { return c < len(n.Input.Schema()) }, nil)
 	case *plan.Unnest:
 		return pushBelow(n, preds, func(c int) bool { return c < len(n.Input.Schema()) }, nil)
 	case *plan.First:

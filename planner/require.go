@@ -44,6 +44,11 @@ func nullness(n plan.Node, k int) (null expr.Expr, never bool) {
 		return nil, k < len(n.Columns) && n.Relation.Required[n.Columns[k]]
 	case *plan.Filter:
 		return nullness(n.Input, k)
+	case *plan.Windowed:
+		if k >= len(n.Input.Schema()) { // the window of a row has what its time has
+			k = n.Time
+		}
+		return nullness(n.Input, k)
 	case *plan.Shared:
 		return nullness(n.Input, k)
 	case *plan.Project:

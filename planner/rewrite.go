@@ -105,6 +105,10 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 		c := *n
 		c.Input = f(n.Input)
 		return &c
+	case *plan.Windowed:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
 	case *plan.Over:
 		c := *n
 		c.Input = f(n.Input)

@@ -38,7 +38,7 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	}
 	x := &scoped{binder: b, scope: sc, clause: "the SELECT list"}
 	if len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items) {
-		x.group = b.groupBy(s, sc)
+		x.group = b.groupBy(s, node, sc)
 		x.group.updating = node.Properties().Updating
 		ok = ok && !x.group.failed
 	}
@@ -107,6 +107,11 @@ func isDistinct(p *plan.Project) bool { return p.Properties().Key != nil }
 // grouped adds the Aggregate of a query that groups.
 func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having expr.Expr) (plan.Node, bool) {
 	updating := g.updating
+	node = g.settleWindow(node)
+	if w := g.window; w != nil && w.window.Kind == plan.Attached && w.every > 0 {
+		b.errorf(s.Emit.Span(), "leave it out; or group by the window itself: GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE)", "EMIT EVERY is not supported for rows that come from other windows")
+		return nil, false
+	}
 	a := g.node(node)
 	if updating {
 		a.Lateness += plan.KeptBelow(node)
@@ -114,6 +119,9 @@ func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having e
 	out := plan.Node(a)
 	if g.sets != nil {
 		out = g.union(a)
+	}
+	if g.added() > 0 {
+		out = g.startFirst(out)
 	}
 	if having != nil {
 		out = &plan.Filter{Input: out, Pred: having}

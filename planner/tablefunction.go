@@ -16,10 +16,8 @@ func (b *binder) tableFunction(f *parser.TableFunction) (plan.Node, bool) {
 	switch name {
 	case "GENERATE_SERIES":
 		return b.series(f)
-	case "TUMBLE", "HOP", "CUMULATE", "SESSION":
-		b.errorf(f.Span(), "write it in GROUP BY: GROUP BY "+name+"(ts, INTERVAL '5' MINUTE)", "%s in FROM is not supported yet", name)
 	default:
-		hint := "FROM knows UNNEST and GENERATE_SERIES"
+		hint := "FROM knows TUMBLE, HOP, CUMULATE, SESSION, UNNEST and GENERATE_SERIES"
 		if near := source.Near(name, []string{"UNNEST", "GENERATE_SERIES", "TUMBLE", "HOP", "CUMULATE", "SESSION"}); near != "" {
 			hint = "did you mean " + near + "?"
 		}

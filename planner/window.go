@@ -127,12 +127,20 @@ func (x *scoped) lateness(l *parser.Lateness, g *grouping) bool {
 	}
 	if g == nil || g.window == nil {
 		if g == nil || !g.explicit || !g.failed {
-			x.errorf(l.Span(), "group by a window: GROUP BY TUMBLE("+x.scope.timeName()+", INTERVAL '5' MINUTE)", "ALLOWED LATENESS needs a window whose rows can be late")
+			x.errorf(l.Span(), x.scope.groupHint(), "ALLOWED LATENESS needs a window whose rows can be late")
 		}
 		return false
 	}
 	g.window.lateness = n
 	return ok && good
+}
+
+// groupHint says how to group by a window.
+func (s *scope) groupHint() string {
+	if s.schema.Find("window_start") >= 0 && s.schema.Find("window_end") >= 0 {
+		return "group by the window of its rows: GROUP BY window_start, window_end"
+	}
+	return "group by a window: GROUP BY TUMBLE(" + s.timeName() + ", INTERVAL '5' MINUTE)"
 }
 
 // emit binds the EMIT clause; g is nil when the query does not group.
@@ -153,7 +161,7 @@ func (x *scoped) emit(e *parser.Emit, g *grouping) bool {
 			g.window.every = every
 			return true
 		case g == nil || !g.failed:
-			x.errorf(e.Span(), "group by a window: GROUP BY TUMBLE("+x.scope.timeName()+", INTERVAL '5' MINUTE); or use EMIT CHANGES", "EMIT EVERY needs a window that is open for a while")
+			x.errorf(e.Span(), x.scope.groupHint()+"; or use EMIT CHANGES", "EMIT EVERY needs a window that is open for a while")
 		}
 		return false
 	}

@@ -36,6 +36,9 @@ func (x *scoped) windowPartOf(c *parser.Call, name string) expr.Expr {
 	case x.inside != "":
 		x.errorf(c.Span(), "", "%s cannot stand inside of %s", name, x.inside)
 		return nil
+	case x.group.from != nil:
+		x.errorf(c.Span(), "use the column "+column, "%s is known only in a query that groups by %s", name, kind)
+		return nil
 	case x.group.window == nil:
 		return nil // it could not be bound
 	}

@@ -122,6 +122,8 @@ func describe(n Node) (title string, details []string) {
 		return "Union of " + strconv.Itoa(len(n.Branches)) + " inputs", nil
 	case *Unnest:
 		return describeUnnest(n), nil
+	case *Windowed:
+		return "Rows of " + n.Window.Describe(n.Input.Schema()[n.Time].Name), nil
 	case *Sort:
 		return describeSort(n), nil
 	case *First:

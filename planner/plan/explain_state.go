@@ -104,6 +104,12 @@ func (l Load) aggregateState(n *Aggregate) []string {
 	}
 	lag := delay(n.Input)
 	w := n.Window
+	if w.Kind == Attached {
+		return []string{
+			"result: when the watermark has passed the end of the window, as below",
+			"state: " + one + ", in each window that is open below",
+		}
+	}
 	if w.Kind == Session {
 		return []string{
 			"result: at least " + Duration(w.Gap) + " after the last row of a session, and " + Duration(lag) + " for the watermark",

@@ -45,8 +45,11 @@ func aggregateWatermark(n *Aggregate) []string {
 	}
 	var lines []string
 	end, closes := "window_end", "W >= window_end"
-	if n.Window.Kind == Session {
+	switch {
+	case n.Window.Kind == Session:
 		closes = "W > window_end, the last row and the gap"
+	case n.Window.ToTheEnd():
+		closes = "W > window_end"
 	}
 	kept := closes
 	if n.Lateness > 0 {

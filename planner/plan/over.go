@@ -262,7 +262,7 @@ func Settles(n Node) (kept int64, ok bool) {
 			return 0, !n.Timeless // it holds the watermark back
 		}
 		return 0, false
-	case *Filter, *Project, *Shared, *Watermark, *Unnest, *Union:
+	case *Filter, *Project, *Shared, *Watermark, *Unnest, *Union, *Windowed:
 		ok = true
 		for _, in := range n.Inputs() {
 			k, settles := Settles(in)

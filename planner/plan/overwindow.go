@@ -15,6 +15,9 @@ type WindowColumns struct {
 	Size  int64
 	// Inclusive says that a row at the very end belongs to the window.
 	Inclusive bool
+	// Windows end at Offset and every Step from there on, microseconds; at any time
+	// where Step is 0.
+	Step, Offset int64
 }
 
 // WindowColumnsOf returns the columns with the window of each row of a node, nil when
@@ -25,10 +28,11 @@ func WindowColumnsOf(n Node) *WindowColumns {
 		if n.Window == nil {
 			return nil
 		}
-		w := &WindowColumns{Start: 0, End: 1, Time: -1, Fixed: n.Window.Kind == Tumble || n.Window.Kind == Hop, Inclusive: n.Window.Kind == Session}
-		if w.Fixed && n.Window.Zone == "" {
-			w.Size = n.Window.Size
-		}
+		return n.Window.columns()
+	case *Windowed:
+		w := n.Window.columns()
+		w.Start = len(n.Out) - 3
+		w.End, w.Time = w.Start+1, w.Start+2
 		return w
 	case *Project:
 		return n.windowColumns()
@@ -40,10 +44,31 @@ func WindowColumnsOf(n Node) *WindowColumns {
 			}
 		}
 		return first
-	case *Filter, *Shared, *Over:
+	case *Filter, *Shared, *Over, *Unnest, *Stamp, *First:
 		return WindowColumnsOf(n.Inputs()[0])
 	}
 	return nil
+}
+
+// columns describes the first two columns of an Aggregate by the window.
+func (w *Window) columns() *WindowColumns {
+	c := &WindowColumns{Start: 0, End: 1, Time: -1, Fixed: w.Fixed || w.Kind == Tumble || w.Kind == Hop, Inclusive: w.ToTheEnd()}
+	if c.Fixed && w.Zone == "" {
+		c.Size = w.Size
+	}
+	switch {
+	case w.Kind == Attached:
+		c.Start, c.Step, c.Offset = -1, w.Slide, w.Offset
+		if w.Starts {
+			c.Start = 2
+		}
+	case w.Zone != "" || w.Kind == Session:
+	case w.Kind == Tumble:
+		c.Step, c.Offset = w.Size, w.Offset
+	default:
+		c.Step, c.Offset = w.Slide, (w.Offset+w.Size)%w.Slide
+	}
+	return c
 }
 
 func (n *Project) windowColumns() *WindowColumns {
@@ -51,7 +76,8 @@ func (n *Project) windowColumns() *WindowColumns {
 	if in == nil {
 		return nil
 	}
-	w := &WindowColumns{Start: -1, End: -1, Time: -1, Fixed: in.Fixed, Size: in.Size, Inclusive: in.Inclusive}
+	w := *in
+	w.Start, w.End, w.Time = -1, -1, -1
 	for i, e := range n.Exprs {
 		switch c, isColumn := e.(*expr.Column); {
 		case isColumn && c.Index == in.Start:
@@ -65,7 +91,7 @@ func (n *Project) windowColumns() *WindowColumns {
 	if w.Start < 0 && w.End < 0 && w.Time < 0 {
 		return nil
 	}
-	return w
+	return &w
 }
 
 // isWindowTime reports whether e is the last instant before the time in a column.

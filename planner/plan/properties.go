@@ -52,6 +52,8 @@ func KeyParts(n Node) []KeyPart {
 			parts[i] = KeyPart{n.Schema()[k].Name, []int{k}}
 		}
 		return parts
+	case *Windowed:
+		return n.keyParts()
 	case *Unnest:
 		parts := KeyParts(n.Input)
 		if parts == nil || !n.Ordinality {
@@ -64,12 +66,20 @@ func KeyParts(n Node) []KeyPart {
 		first := 0
 		if n.Window != nil {
 			part := KeyPart{"window_start", []int{0, 1}}
-			if n.Window.Kind == Cumulate { // several start together
+			switch {
+			case n.Window.Kind == Cumulate: // several start together
+				part = KeyPart{"window_end", []int{1}}
+			case n.Window.Kind == Attached && n.Window.Fixed && n.Window.Starts:
+				part.Columns = []int{1, 2}
+			case n.Window.Kind == Attached:
 				part = KeyPart{"window_end", []int{1}}
 			}
 			parts, first = append(parts, part), 2
 		}
 		for k := range n.Keys {
+			if k == 0 && n.Window != nil && n.Window.Fixed && n.Window.Starts {
+				continue
+			}
 			parts = append(parts, KeyPart{n.Out[first+k].Name, []int{first + k}})
 		}
 		return parts

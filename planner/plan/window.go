@@ -16,10 +16,13 @@ const (
 	Hop                        // windows of Size, one every Slide
 	Cumulate                   // windows that grow by Slide, up to Size
 	Session                    // rows of a key no more than Gap apart
+	Attached                   // those that the rows come from, told by their columns
 )
 
 // String returns the name of the function that makes such windows.
-func (k WindowKind) String() string { return [...]string{"TUMBLE", "HOP", "CUMULATE", "SESSION"}[k] }
+func (k WindowKind) String() string {
+	return [...]string{"TUMBLE", "HOP", "CUMULATE", "SESSION", "WINDOW"}[k]
+}
 
 // Window is the window of an Aggregate. Lengths are in microseconds; those that
 // a kind does not have are 0.
@@ -36,10 +39,21 @@ type Window struct {
 	Gap int64
 	// Zone is the time zone whose clocks windows go by; "" when all days are alike.
 	Zone string
+	// Of an Attached window the Time of the Aggregate is the window's end. Windows end
+	// at Offset and every Slide from there on, at any time where that is 0. Fixed says
+	// that all are equally long, Size where it is known; Starts that the first key is
+	// their start, and Inclusive that a row at the very end belongs to one.
+	Fixed, Starts, Inclusive bool
 }
+
+// ToTheEnd reports whether a row at the very end of a window belongs to it.
+func (w *Window) ToTheEnd() bool { return w.Kind == Session || w.Inclusive }
 
 // Describe writes the window as EXPLAIN shows it, over the time column called time.
 func (w *Window) Describe(time string) string {
+	if w.Kind == Attached {
+		return "the window that ends at " + time
+	}
 	if w.Zone != "" {
 		time += " in " + w.Zone
 	}
@@ -72,8 +86,12 @@ func (n *Aggregate) Sliced() bool {
 	return n.Window != nil && n.Window.Kind != Session && (n.Every > 0 || n.Window.Overlaps())
 }
 
-// Cells returns the windows of TUMBLE, and of HOP where they do not overlap.
+// Cells returns the windows of TUMBLE, of HOP where they do not overlap, and those
+// that the rows come from.
 func (w *Window) Cells() window.Cells {
+	if w.Kind == Attached {
+		return window.Ends{Step: w.Slide, Offset: w.Offset}
+	}
 	if w.Zone == "" {
 		return window.Tumble{Size: w.Size, Offset: w.Offset}
 	}

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"tidemark/operators"
 	"tidemark/planner/plan"
 	"tidemark/runtime/dataflow"
@@ -9,14 +11,19 @@ import (
 // account returns where node n counts the rows it drops; nil where the rows are
 // not those of a source any more: a HAVING drops none of those.
 func (b *builder) account(n plan.Node) *operators.Account {
+	copies := false
 	for _, in := range n.Inputs() {
 		if !ofSource(in) {
 			return nil
 		}
+		copies = copies || repeated(in)
+	}
+	if _, isFilter := n.(*plan.Filter); isFilter && copies {
+		return nil // the row itself is there all the same
 	}
 	a := b.accounts[n]
 	if a == nil {
-		a = &operators.Account{}
+		a = &operators.Account{Copies: copies}
 		b.accounts[n] = a
 	}
 	return a
@@ -42,6 +49,15 @@ func ofSource(n plan.Node) bool {
 		}
 	}
 	return true
+}
+
+// repeated reports whether a row of a source may come several times to n: once for
+// each of its windows.
+func repeated(n plan.Node) bool {
+	if w, ok := n.(*plan.Windowed); ok && w.Window.Overlaps() {
+		return true
+	}
+	return slices.ContainsFunc(n.Inputs(), repeated)
 }
 
 // Tally is what a statement reads and where its rows are counted.

@@ -17,7 +17,7 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 	}
 	cfg := operators.AggregateConfig{
 		Time: n.Time, Keys: n.Keys,
-		Lateness: watermark.Lateness{Allowed: n.Lateness},
+		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Window != nil && n.Window.ToTheEnd()},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
 		Updating: n.Input.Properties().Updating, Emit: emitMode(n), Calls: aggregateCalls(n),
 	}

@@ -160,6 +160,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.inOrder(n, n.Input, w, func() operators.Operator {
 			return operators.NewUnnest(operators.UnnestConfig{Array: n.Array, Ordinality: n.Ordinality, Outer: n.Outer, BatchRows: b.env.BatchRows}, in, n.Out)
 		})
+	case *plan.Windowed:
+		return b.windowed(n, w)
 	case *plan.Sort:
 		return b.sort(n, w)
 	case *plan.Union:
