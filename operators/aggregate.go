@@ -49,7 +49,8 @@ type AggregateConfig struct {
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
 	Out       data.Schema
-	Account   *Account // counts late rows; may be nil
+	Account   *Account  // counts late rows; may be nil
+	Late      *LateRows // keeps them; this operator's alone, may be nil
 	// Panes is shared by the two phases of an aggregate; nil for one of its own.
 	Panes *PanePool
 	// Updating says that the input takes rows back. Lateness must then be long

@@ -68,6 +68,7 @@ func (a *Aggregate) addRun(b *data.Batch, hashes []uint64, rows []int32) (int, e
 			}
 			a.cfg.Account.addLate(int64(n), missedBy)
 		}
+		a.keepLate(b, rows, start, end)
 		return n, nil
 	}
 	p := a.pane(start)
@@ -77,6 +78,20 @@ func (a *Aggregate) addRun(b *data.Batch, hashes []uint64, rows []int32) (int, e
 		return n, nil
 	}
 	return n, a.changes(p, b, hashes, rows)
+}
+
+// keepLate keeps rows that came after their window was gone, for who wants them.
+func (a *Aggregate) keepLate(b *data.Batch, rows []int32, start, end int64) {
+	if a.cfg.Late == nil {
+		return
+	}
+	times := b.Cols[a.cfg.Time]
+	for _, r := range rows {
+		a.cfg.Late.add(b, int(r), 0, missed{
+			time: times.Ints[times.Index(int(r))], watermark: a.watermarkBefore(b, r),
+			windowed: true, start: start, end: end, reason: reasonWindow,
+		})
+	}
 }
 
 // changes adds rows one by one and emits how each changes its group.

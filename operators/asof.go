@@ -31,7 +31,8 @@ type AsofJoinConfig struct {
 	// Out are the columns of the left row, those of the right one, and the left
 	// row's place in the input, by which rows of one instant are ordered.
 	Out     data.Schema
-	Account *Account // counts late rows; may be nil
+	Account *Account  // counts late rows; may be nil
+	Late    *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // AsofJoin joins each left row with the last right row of its key at or before its
@@ -145,7 +146,7 @@ func (j *AsofJoin) take(rows, ids []int32) error {
 		t := times.Ints[times.Index(int(r))]
 		switch {
 		case j.cfg.Lateness.LateRow(t, j.wm):
-			j.late(t)
+			j.late(int(r), 0, t)
 		case ids[k] >= 0 || j.cfg.Outer:
 			j.rows, j.ids = append(j.rows, r), append(j.ids, ids[k]+1)
 		}
@@ -191,7 +192,7 @@ func (j *AsofJoin) takeRight() error {
 		row, t := first+int32(k), j.instants[k]
 		if !j.useful(id, t) {
 			j.right.drop(row)
-			j.late(t)
+			j.late(int(j.rows[k]), 1, t)
 			continue
 		}
 		j.lists.insert(id, t, uint32(row))
@@ -200,10 +201,11 @@ func (j *AsofJoin) takeRight() error {
 	return nil
 }
 
-func (j *AsofJoin) late(t int64) {
+func (j *AsofJoin) late(r, side int, t int64) {
 	if j.cfg.Account != nil {
 		j.cfg.Account.addLate(1, j.wm-t)
 	}
+	j.cfg.Late.add(j.in, r, side, missed{time: t, watermark: j.wm, reason: [2]string{reasonLeft, reasonRight}[side]})
 }
 
 // useful reports whether a right row at t may match a left row that is still to be

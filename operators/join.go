@@ -44,7 +44,8 @@ type IntervalJoinConfig struct {
 	// Out are the columns of the left row, then those of the right one unless the
 	// kind is JoinSemi or JoinAnti, then those of Ordered.
 	Out     data.Schema
-	Account *Account // counts late rows; may be nil
+	Account *Account  // counts late rows; may be nil
+	Late    *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // IntervalJoin joins two inputs, whose rows come as one in the order of their
@@ -162,6 +163,7 @@ func (j *IntervalJoin) row(s int, r, id int32, t int64) error {
 		if j.cfg.Account != nil {
 			j.cfg.Account.addLate(1, j.wm-t)
 		}
+		j.cfg.Late.add(j.in, int(r), s, missed{time: t, watermark: j.wm, reason: [2]string{reasonLeft, reasonRight}[s]})
 		return nil
 	}
 	side := &j.sides[s]

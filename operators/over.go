@@ -96,7 +96,8 @@ type OverConfig struct {
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
 	Out       data.Schema
-	Account   *Account // counts late rows; may be nil
+	Account   *Account  // counts late rows; may be nil
+	Late      *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // overRows is rows of partitions in their order, and the frames that move over

@@ -170,6 +170,7 @@ func (o *Over) take(b *data.Batch) error {
 			if o.cfg.Account != nil {
 				o.cfg.Account.addLate(1, wm-t)
 			}
+			o.cfg.Late.add(b, r, 0, missed{time: t, watermark: wm, reason: reasonRow})
 			continue
 		}
 		o.kept = append(o.kept, int32(r))

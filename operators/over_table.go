@@ -160,6 +160,9 @@ func (o *OverTable) take(b *data.Batch, hashes []uint64, from, to int) error {
 			if o.cfg.Account != nil {
 				o.cfg.Account.addLate(1, by)
 			}
+			if o.inTime() { // rows of windows are the engine's own
+				o.cfg.Late.add(b, r, 0, missed{time: o.wm - by, watermark: o.wm, reason: reasonRow})
+			}
 			continue
 		}
 		pane := o.pane(b, r)

@@ -29,7 +29,8 @@ type SessionConfig struct {
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
 	Out       data.Schema
-	Account   *Account // counts late rows; may be nil
+	Account   *Account  // counts late rows; may be nil
+	Late      *LateRows // keeps them; this operator's alone, may be nil
 	// Updating says that the input takes rows back. Lateness must then be long
 	// enough for every correction of it: this operator judges source rows only.
 	Updating bool
@@ -234,7 +235,7 @@ func (s *Session) place(k int, at int64) error {
 	case before == 0 && after == 0:
 		end := s.endOf(at)
 		if s.cfg.Lateness.Gone(end, s.wm) {
-			s.late(end)
+			s.late(int(r), at, at, end)
 			return nil
 		}
 		if s.correctsClosed() && s.cfg.Lateness.Closed(end, s.wm) {
@@ -260,11 +261,13 @@ func (s *Session) place(k int, at int64) error {
 	return nil
 }
 
-// late counts a row that came after its session, which ends at end, was gone.
-func (s *Session) late(end int64) {
+// late counts row r, at a time, which came after its session, from start to end, was
+// gone.
+func (s *Session) late(r int, at, start, end int64) {
 	if s.cfg.Account != nil {
 		s.cfg.Account.addLate(1, s.wm-end)
 	}
+	s.cfg.Late.add(s.batch, r, 0, missed{time: at, watermark: s.wm, windowed: true, start: start, end: end, reason: reasonSession})
 }
 
 // correctsClosed reports whether sessions are shown when they close and kept.

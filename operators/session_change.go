@@ -97,7 +97,13 @@ func (s *Session) addRow(key, r int32, at int64) error {
 	before, after := s.near(s.newest[key], at)
 	end := s.endOf(max(at, s.spans[before].last, s.spans[after].last))
 	if s.cfg.Lateness.Gone(end, s.wm) {
-		s.late(end)
+		start := at
+		for _, id := range [2]int32{before, after} {
+			if id != 0 {
+				start = min(start, s.spans[id].first)
+			}
+		}
+		s.late(int(r), at, start, end)
 		return nil
 	}
 	var id int32

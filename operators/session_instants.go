@@ -58,7 +58,7 @@ func (s *Session) takeBack(key, r int32, at int64) error {
 		found = s.instant(id, at)
 	}
 	if found == 0 {
-		s.late(s.endOf(at))
+		s.late(int(r), at, at, s.endOf(at))
 		return nil
 	}
 	if err := s.touch(id, r); err != nil {

@@ -30,7 +30,8 @@ type SlicedConfig struct {
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
 	Out       data.Schema
-	Account   *Account // counts late rows; may be nil
+	Account   *Account  // counts late rows; may be nil
+	Late      *LateRows // keeps them; this operator's alone, may be nil
 	// Updating says that the input takes rows back. Lateness must then be long
 	// enough for every correction of it: this operator judges source rows only.
 	Updating bool
@@ -213,7 +214,7 @@ func (s *Sliced) addRows(from, to int) error {
 			w = s.stand(at)
 		}
 		if w.late || w.partly {
-			s.judge(&w, r)
+			s.judge(&w, r, at)
 			if w.late {
 				continue
 			}
@@ -273,14 +274,20 @@ func (s *Sliced) firstKept(w *standing) int64 {
 	return w.first
 }
 
-// judge counts row r, which has missed windows.
-func (s *Sliced) judge(w *standing, r int) {
+// judge counts row r, at a time, which has missed windows.
+func (s *Sliced) judge(w *standing, r int, at int64) {
 	switch {
 	case s.cfg.Account == nil:
 	case w.late:
 		s.cfg.Account.addLate(1, s.watermarkBefore(r)-w.last)
 	default:
 		s.cfg.Account.PartlyLate.Add(1)
+	}
+	if w.late && s.cfg.Late != nil {
+		s.cfg.Late.add(s.batch, r, 0, missed{
+			time: at, watermark: s.watermarkBefore(r),
+			windowed: true, start: s.cfg.Grid.Start(w.last), end: w.last, reason: reasonWindow,
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"tidemark/operators/data"
@@ -15,10 +16,12 @@ import (
 type filling struct {
 	relation *catalog.Relation
 	inserts  []*inserting
+	lates    []*task // the statements whose late rows it gets
 	binding  bool
 	bound    bool
 	ok       bool
 	sinks    []*plan.Sink
+	places   []source.Span // of those
 	// rows is what all of them put in, in the relation's columns, once somebody
 	// reads it or there are several.
 	rows *plan.Shared
@@ -73,9 +76,13 @@ func (b *binder) bindFilling(f *filling) bool {
 			f.ok = false
 			continue
 		}
-		f.sinks = append(f.sinks, sink)
+		f.sinks, f.places = append(f.sinks, sink), append(f.places, in.at)
 	}
 	b.take(&inner)
+	for _, t := range f.lates {
+		b.runOnce(t)
+	}
+	f.ok = f.ok && len(f.sinks) > 0
 	f.binding, f.bound = false, true
 	return f.ok
 }
@@ -83,7 +90,7 @@ func (b *binder) bindFilling(f *filling) bool {
 // readFilled binds the reading of a relation that the script fills: of the rows
 // that its INSERTs make.
 func (b *binder) readFilled(f *filling, at source.Span) (plan.Node, bool) {
-	if f.binding {
+	if f.binding || slices.ContainsFunc(f.lates, func(t *task) bool { return t.running }) {
 		b.errorf(at, "read what fills it, or fill another relation", "reading %s here would feed it with its own rows", f.relation.Name)
 		return nil, false
 	}
@@ -196,10 +203,10 @@ func (b *binder) finishSinks() {
 		if f.rows != nil || len(f.sinks) > 1 {
 			sink = &plan.Sink{Input: b.rows(f), Relation: f.relation, Key: f.relation.Key, Columns: identity(len(f.relation.Schema))}
 		}
-		q := b.addQuery(sink, f.relation.Name, f.inserts[0].at)
-		texts := make([]string, len(f.inserts))
-		for i, in := range f.inserts {
-			texts[i] = b.statementText(in.at)
+		q := b.addQuery(sink, f.relation.Name, f.places[0])
+		texts := make([]string, len(f.places))
+		for i, at := range f.places {
+			texts[i] = b.statementText(at)
 		}
 		q.Text = strings.Join(texts, "; ")
 	}

@@ -37,6 +37,7 @@ type grouping struct {
 	early    bool             // EMIT EVERY
 	updating bool             // the input takes rows back
 	final    bool             // EMIT FINAL without a window
+	late     *lateTarget      // of LATE DATA TO; nil without
 	time     int              // of the input: the event time, or -1
 	failed   bool             // the GROUP BY could not be bound: what depends on it is not reported
 }
@@ -224,6 +225,11 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 		}
 		a.Aggs = append(a.Aggs, call)
 		a.Out = append(a.Out, data.Column{Name: c.text, Type: c.fn.Result})
+	}
+	if g.late != nil {
+		a.Late = g.late.rows(func(c int) int {
+			return column(expr.NewColumn(c, in[c].Name, in[c].Type, g.late.name.Span()))
+		})
 	}
 	return a
 }

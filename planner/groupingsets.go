@@ -75,7 +75,7 @@ func (x *scoped) setsOf(s *parser.Select, g *grouping, item *parser.GroupItem) (
 // union builds a plan that groups a shared input by every set. Its columns are
 // those of one Aggregate by all keys, which are NULL where a set leaves them out,
 // and a last one that tells which these are.
-func (g *grouping) union(whole *plan.Aggregate) plan.Node {
+func (g *grouping) union(whole *plan.Aggregate, withLate func(*plan.Aggregate) plan.Node) plan.Node {
 	shared := &plan.Shared{Input: whole.Input, Name: "grouping sets"}
 	first := len(whole.Out) - len(whole.Keys) - len(whole.Aggs)
 	u := &plan.Union{Out: append(append(data.Schema(nil), whole.Out...), data.Column{Name: "grouping", Type: data.Of(data.BigInt)})}
@@ -88,7 +88,7 @@ func (g *grouping) union(whole *plan.Aggregate) plan.Node {
 			a.Out = append(a.Out, whole.Out[first+k])
 		}
 		a.Out = append(a.Out, whole.Out[first+len(whole.Keys):]...)
-		p := &plan.Project{Input: &a, Out: u.Out}
+		p := &plan.Project{Input: withLate(&a), Out: u.Out}
 		for i, c := range whole.Out {
 			at := i
 			if i >= first {

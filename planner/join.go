@@ -19,7 +19,8 @@ type openJoin struct {
 	// within are the bounds of WITHIN, before and after in microseconds; nil without.
 	within   *[2]int64
 	lateness int64
-	tables   []int // of the left side's columns, as in its scope
+	late     *lateTarget // of LATE DATA TO; nil without
+	tables   []int       // of the left side's columns, as in its scope
 	// asof is set for ASOF JOIN; tolerance is how old a match may be, negative for any
 	// age.
 	asof      bool
@@ -137,8 +138,9 @@ func (b *binder) joinLateness(x *scoped, j *parser.Join, n *openJoin) bool {
 	e, what := j.Grace, "GRACE PERIOD"
 	if l := j.Lateness; l != nil {
 		if l.DataTo != nil {
-			b.errorf(l.DataTo.Span(), "leave it out; late rows are counted at the end of the run", "LATE DATA TO of a join is not supported yet")
-			return false
+			if n.late = x.lateTarget(l.DataTo, lateSides(n.left.Schema(), n.right.Schema())); n.late == nil {
+				return false
+			}
 		}
 		if l.OnLate == "APPROXIMATE" {
 			b.errorf(l.Span(), "leave ON LATE APPROXIMATE out: a join has nothing to approximate", "a late row of a join is joined or not")

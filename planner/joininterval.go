@@ -178,7 +178,8 @@ func (b *binder) intervalJoin(j *openJoin) (plan.Node, bool) {
 	n.Texts = j.texts(c)
 	n.On = j.on(c, len(n.Left.Schema()))
 	n.Out = plan.JoinSchema(j.kind, n.Left.Schema(), n.Right.Schema())
-	return j.withoutKeys(n, len(n.Left.Schema())), true
+	n.Late = j.lateRows()
+	return j.withoutKeys(b.withLate(j.late, n, n.Late), len(n.Left.Schema())), true
 }
 
 // joinTimes finds the event times that WITHIN is about: of several on the left

@@ -35,7 +35,17 @@ func (b *binder) joined(j *openJoin, c *conditions, n *plan.Join) plan.Node {
 	n.Right, n.RightKeys = withKeys(j.right, c.right, c.width)
 	n.Texts = j.texts(c)
 	n.SetSchema()
-	return j.withoutKeys(n, len(n.Left.Schema()))
+	n.Late = j.lateRows()
+	return j.withoutKeys(b.withLate(j.late, n, n.Late), len(n.Left.Schema()))
+}
+
+// lateRows describes what LATE DATA TO takes of both sides; nil without. What was added
+// to them stands behind their columns.
+func (j *openJoin) lateRows() *plan.LateRows {
+	if j.late == nil {
+		return nil
+	}
+	return j.late.rows(func(c int) int { return c })
 }
 
 // withoutKeys drops the computed parts of the keys from a join's result again. wide

@@ -33,7 +33,7 @@ func (g *graph) markTime() {
 			c := *x
 			c.NeedTime = above
 			n, below = &c, above || x.Time >= 0 || x.Emit == plan.OverClosed
-		case *plan.Watermark:
+		case *plan.Watermark, *plan.LateData:
 			below = false
 		}
 		return mapInput(n, func(in plan.Node) plan.Node { return mark(in, below) })

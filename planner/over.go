@@ -19,8 +19,9 @@ type overs struct {
 	named   map[*parser.NamedWindow]*overWindow
 	calls   []*overCall
 
-	changes  bool  // EMIT CHANGES
-	lateness int64 // ALLOWED LATENESS, microseconds
+	changes  bool        // EMIT CHANGES
+	lateness int64       // ALLOWED LATENESS, microseconds
+	late     *lateTarget // of LATE DATA TO; nil without
 	closing  source.Span
 }
 
@@ -208,8 +209,8 @@ func (x *scoped) overClosing(s *parser.Select) bool {
 	if l := s.Lateness; l != nil {
 		x.over.closing = l.Span()
 		if l.DataTo != nil {
-			x.errorf(l.DataTo.Span(), "leave it out; late rows are counted at the end of the run", "LATE DATA TO is not supported yet for window functions")
-			ok = false
+			x.over.late = x.lateTarget(l.DataTo, x.lateRow())
+			ok = x.over.late != nil
 		}
 		if l.OnLate == "APPROXIMATE" {
 			x.errorf(l.Span(), "leave ON LATE APPROXIMATE out", "ON LATE APPROXIMATE is for windows of GROUP BY, which keep summaries")

@@ -26,7 +26,7 @@ func (x *scoped) overNodes(node plan.Node) (out plan.Node, at func(int) int, ok 
 		closing[i] = p.closing(o.calls[g[0]].window)
 	}
 	node = p.node()
-	width := len(node.Schema())
+	width, late := len(node.Schema()), o.late
 	places := make([]int, len(o.calls))
 	for i, g := range groups {
 		n, good := x.overNode(node, p, g, closing[i])
@@ -38,6 +38,14 @@ func (x *scoped) overNodes(node plan.Node) (out plan.Node, at func(int) int, ok 
 		}
 		width += len(g)
 		node = n
+		if late != nil && n.Time >= 0 { // the others get only what this one uses
+			n.Late = late.rows(func(c int) int { return c }) // the rows' columns come first
+			node, late = x.withLate(late, n, n.Late), nil
+		}
+	}
+	if late != nil {
+		x.errorf(late.name.Span(), "leave it out, or order by "+x.scope.timeName(), "LATE DATA TO needs rows in order of their event time: here none is ever late")
+		return nil, nil, false
 	}
 	return node, func(c int) int {
 		if c >= overBase {

@@ -26,7 +26,7 @@ func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 		below.add(call.Filter)
 		below.add(call.Default)
 	}
-	if len(kept) == 0 && isIdle(n) {
+	if len(kept) == 0 && n.Late == nil && isIdle(n) {
 		in, at := p.node(n.Input, below)
 		return in, append(at, missing(len(n.Calls))...)
 	}
@@ -38,8 +38,9 @@ func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 	}
 	below.add(n.Time)
 	below.add(n.WindowEnd)
+	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, at := p.node(n.Input, below)
-	c.Input = in
+	c.Input, c.Late = in, n.Late.Moved(at, nil)
 	c.Partition = moveAll(n.Partition, at)
 	c.Order = append([]plan.SortKey(nil), n.Order...)
 	for i, k := range n.Order {

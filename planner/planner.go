@@ -28,17 +28,26 @@ func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors)
 			later = append(later, t)
 		}
 	}
+	b.noteLate(later)
 	declared := b.cat
 	var last []*task // what lists the queries
+	for _, t := range later {
+		if t.statement.Query != nil {
+			b.selects++
+			t.number = b.selects
+		}
+	}
 	for _, t := range later {
 		if show := t.statement.Show; show != nil && show.What == "QUERIES" {
 			last = append(last, t)
 			continue
 		}
-		b.cat = t.cat
-		b.run(t)
+		b.runOnce(t)
 	}
 	b.cat = declared
+	for _, f := range b.fills {
+		b.bindFilling(f) // with the late rows of statements
+	}
 	b.finishSinks()
 	b.result.sort()
 	running := b.result.Queries
@@ -122,6 +131,9 @@ type task struct {
 	cat       *catalog.Catalog // as it stood at the statement
 	view      *catalog.View    // of a CREATE VIEW
 	fill      *filling         // of an INSERT or CREATE … AS
+	number    int              // of a SELECT: among the script's
+	// running is set while it is bound, done when it is.
+	running, done bool
 }
 
 // declare carries out a declaration, and returns what is left to do later.
@@ -160,6 +172,20 @@ func (b *binder) declare(s *parser.Statement) *task {
 	return t
 }
 
+// runOnce binds a statement that was put off, unless that has been done: it may have
+// been needed before its turn.
+func (b *binder) runOnce(t *task) {
+	if t.running || t.done {
+		return
+	}
+	t.running = true
+	inner := *b
+	inner.cat, inner.ctes, inner.outer, inner.related, inner.explain = t.cat, nil, nil, nil, false
+	inner.run(t)
+	b.take(&inner)
+	t.running, t.done = false, true
+}
+
 // run binds a statement that was put off.
 func (b *binder) run(t *task) {
 	s := t.statement
@@ -175,10 +201,8 @@ func (b *binder) run(t *task) {
 		}
 		b.bindFilling(t.fill)
 	case s.Query != nil:
-		b.selects++
-		n := b.selects
 		if out, ok := b.query(s.Query); ok && b.runnable(out) {
-			b.addQuery(&plan.Sink{Input: out, Key: out.Properties().Key}, queryName(n), s.Span())
+			b.addQuery(&plan.Sink{Input: out, Key: out.Properties().Key}, queryName(t.number), s.Span())
 		}
 	case s.Explain != nil:
 		if e := b.explainStatement(s.Explain); e != nil {

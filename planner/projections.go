@@ -116,6 +116,7 @@ func dropProjects(n plan.Node) plan.Node {
 		for i, a := range c.Aggs {
 			c.Aggs[i] = a.Moved(at)
 		}
+		c.Late = n.Late.Moved(at, nil)
 		return &c
 	case *plan.Sink:
 		p, ok := n.Input.(*plan.Project)

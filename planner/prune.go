@@ -197,6 +197,10 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 			c.Marks = moved(n.Marks, at)
 		}
 		return &c, at
+	case *plan.LateData:
+		c := *n
+		c.Input, _ = p.node(n.Input, newSet(len(n.Input.Schema())))
+		return &c, identity(len(need))
 	case *plan.Stamp:
 		last := len(need) - 1
 		in, at := p.node(n.Input, need[:last].clone())
@@ -292,8 +296,9 @@ func (p *pruner) aggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
 			below.add(a.Filter)
 		}
 	}
+	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, down := p.node(n.Input, below)
-	c.Input, c.Keys = in, moveAll(n.Keys, down)
+	c.Input, c.Keys, c.Late = in, moveAll(n.Keys, down), n.Late.Moved(down, nil)
 	if n.Time >= 0 {
 		c.Time = down[n.Time]
 	}

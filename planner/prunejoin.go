@@ -8,8 +8,8 @@ import (
 // intervalJoin prunes both sides.
 func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int) {
 	c := *n
-	s := p.sides(n.Left, n.Right, need, n.On, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
-	c.Left, c.Right = s.left, s.right
+	s := p.sides(n.Left, n.Right, need, n.On, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
+	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
 	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
 	c.LeftTime, c.RightTime = s.leftAt[n.LeftTime], s.rightAt[n.RightTime]
 	if n.On != nil {
@@ -22,8 +22,8 @@ func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int)
 // join prunes both sides.
 func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
 	c := *n
-	s := p.sides(n.Left, n.Right, need, nil, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
-	c.Left, c.Right = s.left, s.right
+	s := p.sides(n.Left, n.Right, need, nil, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
+	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
 	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
 	times := moveAll([]int{n.LeftTime}, s.leftAt)
 	times = append(times, moveAll([]int{n.RightTime}, s.rightAt)...)
@@ -40,7 +40,7 @@ type prunedSides struct {
 
 // sides prunes the sides of a join, of whose output some columns are needed, and
 // that uses others itself: those of a condition, which may be nil, and some of each side.
-func (p *pruner) sides(l, r plan.Node, need set, on expr.Expr, useLeft, useRight []int) prunedSides {
+func (p *pruner) sides(l, r plan.Node, need set, on expr.Expr, late *plan.LateRows, useLeft, useRight []int) prunedSides {
 	width := len(l.Schema())
 	left, right := newSet(width), newSet(len(r.Schema()))
 	use := func(c int) {
@@ -66,6 +66,7 @@ func (p *pruner) sides(l, r plan.Node, need set, on expr.Expr, useLeft, useRight
 	for _, c := range useRight {
 		right.add(c)
 	}
+	late.Needs(func(side, c int) { [2]set{left, right}[side].add(c) })
 	var s prunedSides
 	s.left, s.leftAt = p.node(l, left)
 	s.right, s.rightAt = p.node(r, right)

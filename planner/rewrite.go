@@ -133,6 +133,10 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 		c := *n
 		c.Input = f(n.Input)
 		return &c
+	case *plan.LateData:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
 	case *plan.Stamp:
 		return &plan.Stamp{Input: f(n.Input)}
 	}

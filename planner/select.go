@@ -112,13 +112,20 @@ func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having e
 		b.errorf(s.Emit.Span(), "leave it out; or group by the window itself: GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE)", "EMIT EVERY is not supported for rows that come from other windows")
 		return nil, false
 	}
+	if w := g.window; w != nil && w.window.Kind == plan.Attached && g.late != nil {
+		b.errorf(g.late.name.Span(), "group by the window itself: GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE)", "LATE DATA TO is not supported for rows that come from other windows")
+		return nil, false
+	}
 	a := g.node(node)
 	if updating {
 		a.Lateness += plan.KeptBelow(node)
 	}
-	out := plan.Node(a)
+	withLate := func(a *plan.Aggregate) plan.Node { return b.withLate(g.late, a, a.Late) }
+	var out plan.Node
 	if g.sets != nil {
-		out = g.union(a)
+		out = g.union(a, withLate)
+	} else {
+		out = withLate(a)
 	}
 	if g.added() > 0 {
 		out = g.startFirst(out)

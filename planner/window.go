@@ -109,15 +109,25 @@ func (x *scoped) lateness(l *parser.Lateness, g *grouping) bool {
 		return true
 	}
 	ok := true
-	if l.DataTo != nil {
-		x.errorf(l.DataTo.Span(), "leave it out; late rows are counted at the end of the run", "LATE DATA TO is not supported yet")
-		ok = false
-	}
 	if l.OnLate == "APPROXIMATE" {
 		x.errorf(l.Span(), "leave ON LATE APPROXIMATE out: late rows then correct the exact result", "ON LATE APPROXIMATE is not supported yet")
 		ok = false
 	}
+	if l.DataTo != nil && g != nil && g.window != nil {
+		row := x.lateRow()
+		if g.from != nil && g.from.direct != nil {
+			row = row[:min(len(row), len(g.from.direct.Schema()))] // without the window
+		}
+		g.late = x.lateTarget(l.DataTo, row)
+		ok = ok && g.late != nil
+	}
 	if l.Interval == nil {
+		if g == nil || g.window == nil {
+			if g == nil || !g.explicit || !g.failed {
+				x.errorf(l.Span(), "group by a window: GROUP BY TUMBLE("+x.scope.timeName()+", INTERVAL '5' MINUTE)", "LATE DATA TO needs a window whose rows can be late")
+			}
+			return false
+		}
 		return ok
 	}
 	n, good := x.constantLength(l.Interval, "ALLOWED LATENESS", "write ALLOWED LATENESS INTERVAL '3' MINUTE")

@@ -132,6 +132,8 @@ func describe(n Node) (title string, details []string) {
 		return "Upsert by " + columnList(n.Input.Schema(), n.Key), nil
 	case *Watermark:
 		return "Watermark for " + n.Input.Schema()[n.Time].Name, []string{"watermark: " + watermark(n.Input.Schema()[n.Time].Name, n.Timing, n.Marks)}
+	case *LateData:
+		return "Rows of " + n.From + " that came too late", []string{"columns: " + names(n.Out)}
 	case *Stamp:
 		return "Stamp with the watermark", nil
 	case *Require:
@@ -217,7 +219,7 @@ func describeAggregate(n *Aggregate) (string, []string) {
 	if n.Lateness > 0 {
 		emits += ", late rows up to " + Duration(n.Lateness) + " past the end of their window"
 	}
-	details = append(details, emits)
+	details = n.Late.describe(append(details, emits))
 	if n.TwoPhase {
 		details = append(details, "in two phases: the source's workers add up what is on time")
 	}

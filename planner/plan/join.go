@@ -41,6 +41,8 @@ type IntervalJoin struct {
 	On expr.Expr
 	// Lateness is how far below the watermark a row's time may be, microseconds.
 	Lateness int64
+	// Late, when not nil, are the rows that LATE DATA TO takes.
+	Late *LateRows
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	// Texts are the conditions as EXPLAIN shows them.
@@ -111,5 +113,5 @@ func describeIntervalJoin(n *IntervalJoin) (string, []string) {
 	if n.Lateness > 0 {
 		emits += "; rows up to " + Duration(n.Lateness) + " late"
 	}
-	return title, append(details, emits)
+	return title, n.Late.describe(append(details, emits))
 }

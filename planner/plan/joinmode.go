@@ -24,6 +24,8 @@ type Join struct {
 	Back, Tolerance int64
 	// Lateness is how far below the watermark a row's time may be, microseconds.
 	Lateness int64
+	// Late, when not nil, are the rows that LATE DATA TO takes.
+	Late *LateRows
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	// Texts are the conditions as EXPLAIN shows them.
@@ -63,7 +65,7 @@ func (n *Join) keyParts() []KeyPart { return KeyParts(n.Left) }
 // describeJoin returns a join's headline and the lines about it.
 func describeJoin(n *Join) (string, []string) {
 	title := n.Kind.String() + " ASOF join" + n.Texts.on()
-	return title, []string{"matches: " + n.reach(), "emits: a left row when the watermark has passed it" + n.lateText()}
+	return title, n.Late.describe([]string{"matches: " + n.reach(), "emits: a left row when the watermark has passed it" + n.lateText()})
 }
 
 func (n *Join) lateText() string {

@@ -28,6 +28,8 @@ type Over struct {
 	// Corrects says that results which were emitted may change; Timeless that they may
 	// however far the watermark has passed them, so that no column is an event time.
 	Corrects, Timeless bool
+	// Late, when not nil, are the rows that LATE DATA TO takes.
+	Late *LateRows
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	Out      data.Schema
@@ -192,9 +194,9 @@ func describeOver(n *Over) (string, []string) {
 		emits = "emits: a row once, when the watermark has passed the end of its frames"
 	}
 	if len(calls) == 0 {
-		return title, []string{emits}
+		return title, n.Late.describe([]string{emits})
 	}
-	return title, []string{"computes: " + strings.Join(calls, ", "), emits}
+	return title, n.Late.describe([]string{"computes: " + strings.Join(calls, ", "), emits})
 }
 
 func looksAhead(calls []OverCall) bool {

@@ -34,6 +34,8 @@ func ofSource(n plan.Node) bool {
 	switch n := n.(type) {
 	case *plan.Aggregate, *plan.Unnest, *plan.Upsert, *plan.IntervalJoin, *plan.Join:
 		return false
+	case *plan.LateData:
+		return true
 	case *plan.Over:
 		if n.Corrects {
 			return false
@@ -64,6 +66,15 @@ func repeated(n plan.Node) bool {
 type Tally struct {
 	Sources  []Use[*dataflow.Source]
 	Accounts []Use[*operators.Account]
+	// Late are operators whose late rows the statement reads.
+	Late []Use[LateRows]
+}
+
+// LateRows are the late rows of an operator: Account counts them, From names what they
+// are of.
+type LateRows struct {
+	Account *operators.Account
+	From    string
 }
 
 // Use is something on the ways from the sources to a sink. Times is on how many
@@ -94,10 +105,15 @@ func (b *builder) tally(n plan.Node, done map[*plan.Shared]*Tally) *Tally {
 		return done[shared]
 	}
 	t := &Tally{}
+	if l, ok := n.(*plan.LateData); ok { // rows that others read, and count
+		t.Late = []Use[LateRows]{{LateRows{b.accounts[l.LateOperator()], l.From}, 1}}
+		return t
+	}
 	for _, in := range n.Inputs() {
 		below := b.tally(in, done)
 		t.Sources = addUses(t.Sources, below.Sources)
 		t.Accounts = addUses(t.Accounts, below.Accounts)
+		t.Late = addUses(t.Late, below.Late)
 	}
 	if s := b.leaves[n]; s != nil {
 		t.Sources = addUses(t.Sources, []Use[*dataflow.Source]{{s, 1}})

@@ -38,9 +38,14 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 		return c
 	}
 	k := &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
-		New: func() operators.Operator { return operators.NewAggregate(own(), in) }, PassesIdle: n.Window == nil,
+		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next, PassesIdle: n.Window == nil,
 	}
+	k.New = func() operators.Operator {
+		c := own()
+		c.Late = newLate(k, n.Late, [2][]int{})
+		return operators.NewAggregate(c, in)
+	}
+	b.keepLate(n, k, n.Late)
 	if n.TwoPhase {
 		cfg.Panes = &operators.PanePool{}
 		k.Local = func() dataflow.Local { return operators.NewPreAggregate(own(), in, k.Workers) }
@@ -61,14 +66,14 @@ func (b *builder) sliced(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed
 		order = append(order, 2+k)
 	}
 	in := n.Input.Schema()
-	return &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next,
-		New: func() operators.Operator {
-			cfg := cfg
-			cfg.Grid = n.Window.Grid() // each its own
-			return operators.NewSliced(cfg, in)
-		},
+	k := &dataflow.Keyed{Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next}
+	k.New = func() operators.Operator {
+		cfg := cfg
+		cfg.Grid, cfg.Late = n.Window.Grid(), newLate(k, n.Late, [2][]int{}) // each its own
+		return operators.NewSliced(cfg, in)
 	}
+	b.keepLate(n, k, n.Late)
+	return k
 }
 
 // session builds an aggregate by sessions.
@@ -84,10 +89,16 @@ func (b *builder) session(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keye
 		order = append(order, 2+k)
 	}
 	in := n.Input.Schema()
-	return &dataflow.Keyed{
+	k := &dataflow.Keyed{
 		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, DeletesFirst: n.Every > 0, BatchRows: b.env.BatchRows, Next: next,
-		New: func() operators.Operator { return operators.NewSession(cfg, in) },
 	}
+	k.New = func() operators.Operator {
+		cfg := cfg
+		cfg.Late = newLate(k, n.Late, [2][]int{})
+		return operators.NewSession(cfg, in)
+	}
+	b.keepLate(n, k, n.Late)
+	return k
 }
 
 // workersFor returns how many workers an aggregate has: without keys all rows have

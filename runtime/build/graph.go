@@ -23,6 +23,7 @@ type builder struct {
 	splits map[*plan.Shared]*split
 	leaves map[plan.Node]*dataflow.Source
 	unions []union
+	lates  map[plan.Node]*lateWays
 	// accounts are where the nodes count the rows they drop.
 	accounts map[plan.Node]*operators.Account
 }
@@ -32,6 +33,7 @@ func newBuilder(env Env) *builder {
 		env: env, program: &Program{Flow: &dataflow.Flow{}},
 		reads: map[*catalog.Relation]*reading{}, splits: map[*plan.Shared]*split{},
 		leaves: map[plan.Node]*dataflow.Source{}, accounts: map[plan.Node]*operators.Account{},
+		lates: map[plan.Node]*lateWays{},
 	}
 }
 
@@ -99,6 +101,7 @@ func (b *builder) build(queries []*plan.Query) error {
 			u.run.Alone = append(u.run.Alone, b.alone(in, lanes))
 		}
 	}
+	b.finishLate()
 	tallies := map[*plan.Shared]*Tally{}
 	for _, st := range b.program.Statements {
 		st.Tally = b.tally(st.Query.Root.Input, tallies)
@@ -194,6 +197,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 		}}))
 	case *plan.Over:
 		return b.over(n, w)
+	case *plan.LateData:
+		return b.lateData(n, w)
 	case *plan.Aggregate:
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
 	}
@@ -227,9 +232,16 @@ func (b *builder) shared(n *plan.Shared, w *way) error {
 		s.part.Uses++
 		return nil
 	}
-	part := &SharedPart{Name: n.Name, Uses: 1}
+	s := b.newSplit(n)
+	s.ways, s.part.Uses = []*way{w}, 1
+	return b.down(n.Input, b.way(s.edge))
+}
+
+// newSplit begins to build a shared part of the plan.
+func (b *builder) newSplit(n *plan.Shared) *split {
+	part := &SharedPart{Name: n.Name}
 	b.program.Shared = append(b.program.Shared, part)
-	edge := &dataflow.Edge{Rows: &part.Rows}
-	b.splits[n] = &split{edge: edge, ways: []*way{w}, part: part}
-	return b.down(n.Input, b.way(edge))
+	s := &split{edge: &dataflow.Edge{Rows: &part.Rows, Split: []*dataflow.Edge{}}, part: part}
+	b.splits[n] = s
+	return s
 }

@@ -106,8 +106,13 @@ func (b *builder) intervalJoin(n *plan.IntervalJoin, w *way) error {
 		}
 		w.before(func() operators.Operator { return operators.NewProject(shown) })
 	}
-	k := &dataflow.Keyed{Key: cfg.Keys, Workers: workers, Schema: cfg.Out, Order: order, BatchRows: b.env.BatchRows, Next: w.edge,
-		New: func() operators.Operator { return operators.NewIntervalJoin(cfg, m.schema) }}
+	k := &dataflow.Keyed{Key: cfg.Keys, Workers: workers, Schema: cfg.Out, Order: order, BatchRows: b.env.BatchRows, Next: w.edge}
+	k.New = func() operators.Operator {
+		cfg := cfg
+		cfg.Late = newLate(k, n.Late, [2][]int{m.left, m.right})
+		return operators.NewIntervalJoin(cfg, m.schema)
+	}
+	b.keepLate(n, k, n.Late)
 	return b.mergedUnion(n, n.Left, n.Right, m, k)
 }
 
@@ -145,6 +150,11 @@ func (b *builder) asofJoin(n *plan.Join, w *way) error {
 		Back: n.Back, Tolerance: n.Tolerance, Lateness: watermark.Lateness{Allowed: n.Lateness},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema, Account: b.account(n),
 	}
-	k.New = func() operators.Operator { return operators.NewAsofJoin(cfg, m.schema) }
+	k.New = func() operators.Operator {
+		cfg := cfg
+		cfg.Late = newLate(k, n.Late, [2][]int{m.left, m.right})
+		return operators.NewAsofJoin(cfg, m.schema)
+	}
+	b.keepLate(n, k, n.Late)
 	return b.mergedUnion(n, n.Left, n.Right, m, k)
 }

@@ -57,7 +57,11 @@ func (b *builder) over(n *plan.Over, w *way) error {
 	case plan.OverPassed:
 		// Rows come in order of time and arrival, of which the operator adds the number.
 		k.Schema, k.Order = withArrival(n.Out), []int{n.Time, len(n.Out)}
-		k.New = func() operators.Operator { return operators.NewOver(cfg, in) }
+		k.New = func() operators.Operator {
+			cfg := cfg
+			cfg.Late = newLate(k, n.Late, [2][]int{})
+			return operators.NewOver(cfg, in)
+		}
 		exprs := b.columns(n.Out)
 		w.before(func() operators.Operator { return operators.NewProject(exprs) })
 	case plan.OverRefused:
@@ -76,8 +80,13 @@ func (b *builder) over(n *plan.Over, w *way) error {
 			exprs := b.columns(n.Out)
 			w.before(func() operators.Operator { return operators.NewProject(exprs) })
 		}
-		k.New = func() operators.Operator { return operators.NewOverTable(t, in) }
+		k.New = func() operators.Operator {
+			t := t
+			t.Late = newLate(k, n.Late, [2][]int{})
+			return operators.NewOverTable(t, in)
+		}
 	}
+	b.keepLate(n, k, n.Late)
 	return b.down(n.Input, b.way(&dataflow.Edge{Keyed: k}))
 }
 

@@ -38,7 +38,13 @@ func (f *fan) branch(edges []*Edge) operators.Output {
 	for i, e := range edges {
 		ways[i] = f.way(e)
 	}
-	if len(ways) == 1 {
+	switch len(ways) {
+	case 0: // the operator is there for the rows that it does not use
+		return func(b *data.Batch) error {
+			b.Release()
+			return nil
+		}
+	case 1:
 		return ways[0]
 	}
 	views := data.NewPool(nil)

@@ -130,6 +130,17 @@ type Keyed struct {
 	// went on without it would find them late.
 	PassesIdle bool
 	Next       *Edge
+	// Late is where the rows go that the operator does not use because they came too
+	// late; nil for nowhere. Of New's operators each is a lateKeeper then.
+	Late *Late
+}
+
+// Late is the way of rows that an operator does not use, in the order of their arrival.
+// Of the moves of the watermark only the end of time is passed on: the others have
+// left these rows behind.
+type Late struct {
+	Schema data.Schema
+	Next   *Edge
 }
 
 // Local adds up rows before they are put in order: see operators.PreAggregate.

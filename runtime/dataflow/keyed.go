@@ -10,9 +10,9 @@ import (
 // work is one worker of a keyed operator. It takes every batch of its input, in
 // order, and after each one says how far it has come. When it is done or after an
 // error it only empties its input, so that nobody upstream waits for ever.
-func (k *Keyed) work(in <-chan message, out chan<- message) {
+func (k *Keyed) work(op operators.Operator, in <-chan message, out chan<- message, late lateSide) {
 	defer close(out)
-	op := k.New()
+	defer late.close()
 	over := false
 	for m := range in {
 		switch {
@@ -27,12 +27,14 @@ func (k *Keyed) work(in <-chan message, out chan<- message) {
 		case m.err != nil:
 			over = true
 			out <- m
+			late.pass(m)
 		case m.idle:
 			if k.PassesIdle {
 				out <- m
 			}
+			late.pass(m)
 		default:
-			upTo := past(m.batch)
+			upTo, end := past(m.batch), endOf(m.batch)
 			err := op.Process(m.batch, func(b *data.Batch) error {
 				out <- message{batch: b}
 				return nil
@@ -43,9 +45,12 @@ func (k *Keyed) work(in <-chan message, out chan<- message) {
 				out <- message{done: true}
 			case err != nil:
 				over = true
-				out <- failure(err)
+				failed := failure(err)
+				late.fail(failed)
+				out <- failed
 			default:
 				out <- message{upTo: upTo}
+				late.after(upTo, end)
 			}
 		}
 	}

@@ -168,30 +168,45 @@ func (g *graph) startKeyed(p *port, hard context.Context) {
 	k := p.keyed
 	p.views = data.NewPool(nil)
 	n := max(1, k.Workers)
-	from := make([]chan message, n)
+	from, late := make([]chan message, n), make([]chan message, n)
 	for w := range n {
 		in, out := make(chan message, edgeCapacity), make(chan message, edgeCapacity)
 		p.to, from[w] = append(p.to, in), out
+		op := k.New()
+		side := newLateSide(k, op)
+		late[w] = side.out
 		g.wg.Add(1)
 		go func() {
 			defer g.wg.Done()
-			k.work(in, out)
+			k.work(op, in, out, side)
 		}()
 	}
+	if k.Late == nil {
+		g.startCollector(k, from, p.giveUp, hard)
+		return
+	}
+	both := newDemand(2, p.giveUp)
+	g.startCollector(k, from, sync.OnceFunc(both.drop), hard)
+	g.startCollector(&Keyed{Schema: k.Late.Schema, BatchRows: k.BatchRows, Next: k.Late.Next}, late, sync.OnceFunc(both.drop), hard)
+}
+
+// startCollector starts what merges the outputs of k's workers; giveUp says that it
+// wants no more.
+func (g *graph) startCollector(k *Keyed, from []chan message, giveUp func(), hard context.Context) {
 	next := []*Edge{k.Next}
-	ports := g.start(next, p.giveUp, hard)
+	ports := g.start(next, giveUp, hard)
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
-		collect(p, from, next, ports)
+		collect(k, from, giveUp, next, ports)
 	}()
 }
 
-// collect merges the outputs of the workers behind p, runs the stateless
-// operators that follow and hands the result on.
-func collect(p *port, from []chan message, next []*Edge, ports []*port) {
+// collect merges the outputs of k's workers, runs the stateless operators that follow
+// and hands the result on.
+func collect(k *Keyed, from []chan message, giveUp func(), next []*Edge, ports []*port) {
 	f := newFan(next)
-	m := newMerge(p.keyed, from, func(b *data.Batch) error {
+	m := newMerge(k, from, func(b *data.Batch) error {
 		f.push(b)
 		err := f.settle()
 		f.deliver(ports)
@@ -203,7 +218,7 @@ func collect(p *port, from []chan message, next []*Edge, ports []*port) {
 		}
 	}
 	err := m.run()
-	p.giveUp()
+	giveUp()
 	for _, out := range ports {
 		if err != nil {
 			out.fail(err)

@@ -87,6 +87,10 @@ func statementReport(st *build.Statement) StatementReport {
 		r.Rejected += s.Times * stats.Rejected
 		names = append(names, s.Of.Name)
 	}
+	for _, l := range st.Tally.Late {
+		r.Read += l.Times * l.Of.Account.Late.Load()
+		names = append(names, "the late rows of "+l.Of.From)
+	}
 	r.Source = strings.Join(names, ", ")
 	for _, a := range st.Accounts {
 		r.Filtered += a.Times * a.Of.Filtered.Load()
@@ -116,6 +120,9 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 		r.Statements = append(r.Statements, statementReport(st))
 	}
 	for _, s := range p.Shared {
+		if s.Uses < 2 { // but for its late rows
+			continue
+		}
 		r.Shared = append(r.Shared, SharedReport{Name: s.Name, Uses: s.Uses, Rows: s.Rows.Load()})
 	}
 	return r

@@ -1,0 +1,153 @@
+package operators
+
+import (
+	"cmp"
+	"slices"
+
+	"tidemark/operators/data"
+)
+
+// LateWhat says what a column of LATE DATA TO holds.
+type LateWhat uint8
+
+// What the columns of a row that came too late may hold.
+const (
+	// LateValue is a column of the row itself.
+	LateValue LateWhat = iota
+	// LateBy is the watermark before the row less the row's time.
+	LateBy
+	// LateMissedBy is the watermark less the end of the window that the row missed
+	// last; NULL where there are no windows.
+	LateMissedBy
+	// LateWatermark is the watermark as it stood before the row.
+	LateWatermark
+	// LateStart and LateEnd are the bounds of that window, NULL where there is none.
+	LateStart
+	LateEnd
+	// LateReason says in a word why the row was not used.
+	LateReason
+)
+
+// LateColumn is one column of the rows that came too late.
+type LateColumn struct {
+	What LateWhat
+	// From is, of a LateValue, the input column: of a join that of each side, -1 where
+	// a side has none. Other operators use the first.
+	From [2]int
+}
+
+// LateRows gathers the rows that an operator does not use because they came too
+// late, for LATE DATA TO. It is empty between calls of
+// Process when its owner takes what is there after each: it is no state.
+type LateRows struct {
+	columns []LateColumn
+	pool    *data.Pool
+	out     *data.Batch // nil when there are none
+}
+
+// NewLateRows returns an empty list of rows with columns that are described in pairs.
+func NewLateRows(columns []LateColumn, schema data.Schema) *LateRows {
+	return &LateRows{columns: columns, pool: data.NewPool(schema)}
+}
+
+// Take returns the rows since it was last called, in the order of their arrival, each with the position of the input
+// row as its trigger, and nil when there are none. The batch belongs to the caller.
+func (l *LateRows) Take() *data.Batch {
+	b := l.out
+	l.out = nil
+	if b == nil || slices.IsSorted(b.Trigger) {
+		return b
+	}
+	order := make([]int, b.N)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(b.Trigger[i], b.Trigger[j]) })
+	sorted := l.pool.Get()
+	for _, i := range order {
+		for k, v := range sorted.Cols {
+			v.AppendFrom(b.Cols[k], i)
+		}
+		sorted.AddRows(1, data.Insert, b.Trigger[i])
+	}
+	b.Release()
+	return sorted
+}
+
+// missed is what a row came too late for.
+type missed struct {
+	time, watermark int64
+	windowed        bool
+	start, end      int64
+	reason          string
+}
+
+// add notes row r of b, which is of a side of a join or of side 0. l may be nil.
+func (l *LateRows) add(b *data.Batch, r, side int, m missed) {
+	if l == nil {
+		return
+	}
+	if l.out == nil {
+		l.out = l.pool.Get()
+	}
+	for k, c := range l.columns {
+		v := l.out.Cols[k]
+		switch {
+		case c.What == LateValue && c.From[side] < 0, !m.windowed && c.What.ofWindow():
+			v.AppendNull()
+		case c.What == LateValue:
+			v.AppendFrom(b.Cols[c.From[side]], r)
+		case c.What == LateBy:
+			v.AppendWide(micros(m.watermark, m.time))
+		case c.What == LateMissedBy:
+			v.AppendWide(micros(m.watermark, m.end))
+		case c.What == LateWatermark:
+			v.AppendInt(m.watermark)
+		case c.What == LateStart:
+			v.AppendInt(m.start)
+		case c.What == LateEnd:
+			v.AppendInt(m.end)
+		case c.What == LateReason:
+			v.AppendText([]byte(m.reason))
+		}
+	}
+	l.out.AddRows(1, data.Insert, 2*(b.Seq+int64(r)))
+}
+
+// ofWindow reports whether a column tells of the window that was missed.
+func (w LateWhat) ofWindow() bool { return w == LateMissedBy || w == LateStart || w == LateEnd }
+
+// micros is the INTERVAL from one time to a later one.
+func micros(to, from int64) data.Int128 {
+	return data.Int128{Lo: uint64(max(0, data.AddTime(to, -from)))}
+}
+
+// The reasons of LateReason.
+const (
+	reasonWindow  = "window_closed"
+	reasonSession = "session_closed"
+	reasonLeft    = "left_row_passed"
+	reasonRight   = "right_row_passed"
+	reasonRow     = "row_passed"
+)
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (a *Aggregate) LateRows() *LateRows { return a.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (s *Sliced) LateRows() *LateRows { return s.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (s *Session) LateRows() *LateRows { return s.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (j *IntervalJoin) LateRows() *LateRows { return j.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (j *AsofJoin) LateRows() *LateRows { return j.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (o *Over) LateRows() *LateRows { return o.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (o *OverTable) LateRows() *LateRows { return o.cfg.Late }
