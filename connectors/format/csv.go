@@ -94,6 +94,9 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 		if next < 0 {
 			next, passed = d.record(pos)
 		}
+		if next < 0 && d.filtered {
+			next, passed = d.leftOut(pos)
+		}
 		if next >= 0 {
 			if null := d.nullOf(passed); null != nil {
 				d.column, d.reason = null.name, null.missingReason()
@@ -164,6 +167,18 @@ func (d *csvDecoder) bad(c *connectors.Chunk, pos int) int {
 	return end + 1
 }
 
+// leftOut reads the record at i, which is bad, once more without the values that
+// cannot be had. It is good enough when the others leave it out.
+func (d *csvDecoder) leftOut(i int) (next int, passed bool) {
+	column, reason := d.column, d.reason
+	d.lenient, d.newlines = true, 0
+	if next, passed = d.record(i); passed {
+		next = -1
+	}
+	d.lenient, d.column, d.reason = false, column, reason
+	return next, passed
+}
+
 // record decodes the record at i into row n and returns the place of the line
 // end after it and whether the row passes the filter; -1 when it is bad.
 func (d *csvDecoder) record(i int) (int, bool) {
@@ -177,10 +192,9 @@ func (d *csvDecoder) record(i int) (int, bool) {
 				c = nil
 			}
 		}
+		from, newlines := i, d.newlines
 		if int(t[i]) == d.quote {
-			if i = d.quotedField(c, i); i < 0 {
-				return -1, false
-			}
+			i = d.quotedField(c, i)
 		} else if c == nil {
 			for {
 				m := d.stops(word(t, i))
@@ -194,8 +208,18 @@ func (d *csvDecoder) record(i int) (int, bool) {
 				}
 				i++
 			}
-		} else if i = d.field(c, i); i < 0 {
-			return -1, false
+		} else {
+			i = d.field(c, i)
+		}
+		if i < 0 {
+			if !d.lenient || c == nil || c.always {
+				return -1, false
+			}
+			c.setZero(d.n)
+			d.newlines, c = newlines, nil
+			if i = d.pass(from); i < 0 {
+				return -1, false
+			}
 		}
 		if c != nil && len(c.preds) > 0 && !c.passes(d.n) {
 			passed = false
@@ -213,6 +237,17 @@ func (d *csvDecoder) record(i int) (int, bool) {
 		}
 	}
 	return d.fail(fmt.Sprintf("more than the expected %s found", count(len(d.order), "field"))), false
+}
+
+// pass returns the place behind the field at i without taking its value.
+func (d *csvDecoder) pass(i int) int {
+	if int(d.text[i]) == d.quote {
+		return d.quotedField(nil, i)
+	}
+	for b := d.text[i]; b != d.delim && b != '\n' && b != d.framing.Quote; b = d.text[i] {
+		i++
+	}
+	return i
 }
 
 // stops marks the bytes that may end an unquoted field: delimiters, line ends and

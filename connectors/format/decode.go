@@ -51,6 +51,8 @@ type decoder struct {
 	columns []column
 	// filtered says that there are predicates.
 	filtered bool
+	// lenient makes a value that cannot be had one that no predicate is asked about.
+	lenient bool
 
 	n     int // rows of the batch
 	line  int64

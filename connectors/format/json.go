@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"tidemark/connectors"
@@ -21,6 +22,8 @@ type jsonDecoder struct {
 	// record's stamp.
 	stamps []uint32
 	stamp  uint32
+	// unknown are columns whose values in a record that is read leniently cannot be had.
+	unknown []int32
 
 	// The fault of a bad record.
 	column, reason string
@@ -60,6 +63,9 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 		if next == again {
 			next, passed = d.record(at, true)
 		}
+		if next < 0 && d.filtered {
+			next, passed = d.leftOut(at)
+		}
 		if next >= 0 {
 			if null := d.nullOf(passed); null != nil {
 				d.column, d.reason = null.name, null.missingReason()
@@ -81,6 +87,18 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 	c.Pos = min(pos, end)
 	d.end(c)
 	return c.Pos >= end
+}
+
+// leftOut reads the record at i, which is bad, once more without the values that
+// cannot be had. It is good enough when the others leave it out.
+func (d *jsonDecoder) leftOut(i int) (next int, passed bool) {
+	column, reason, fault := d.column, d.reason, d.scan.err
+	d.lenient, d.unknown = true, d.unknown[:0]
+	if next, passed = d.record(i, true); passed {
+		next = -1
+	}
+	d.lenient, d.column, d.reason, d.scan.err = false, column, reason, fault
+	return next, passed
 }
 
 // again is what record returns for a record that must be read a second time.
@@ -176,8 +194,18 @@ func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
 			}
 			continue
 		}
+		from := i
 		if i = d.value(c, i); i < 0 {
-			return -1, false
+			if !d.lenient || c.always {
+				return -1, false
+			}
+			if i = d.scan.value(from, 1); i < 0 {
+				return -1, false
+			}
+			c.setZero(d.n)
+			d.unknown = append(d.unknown, column)
+		} else if d.lenient {
+			d.unknown = slices.DeleteFunc(d.unknown, func(f int32) bool { return f == column }) // the last of several values counts
 		}
 		d.stamps[column] = d.stamp
 		set++
@@ -195,7 +223,7 @@ func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
 	}
 	if patient {
 		for f := range d.columns {
-			if c := &d.columns[f]; len(c.preds) > 0 && !c.passes(d.n) {
+			if c := &d.columns[f]; len(c.preds) > 0 && !slices.Contains(d.unknown, int32(f)) && !c.passes(d.n) {
 				passed = false
 			}
 		}

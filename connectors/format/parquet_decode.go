@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sort"
 
 	"tidemark/connectors"
@@ -24,8 +25,8 @@ type parquetDecoder struct {
 
 // badRow is a row of a batch that cannot be had.
 type badRow struct {
-	row            int
-	column, reason string
+	row, column int
+	reason      string
 }
 
 // NewDecoder returns a decoder for one worker.
@@ -62,6 +63,7 @@ func (d *parquetDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *conne
 		b.Sel = b.SelBuf(0)
 	} else {
 		d.filter.Select(b)
+		d.leaveOut(b)
 	}
 	d.checkRequired(b)
 	c.Pos += n
@@ -109,9 +111,8 @@ func (d *parquetDecoder) rows(g *parquetGroup, row int64, n int, b *data.Batch) 
 			v.AppendNull()
 			continue
 		}
-		name := d.columns[at].name
 		err := d.columns[at].read(v, row, n, func(row int, reason string) {
-			d.bad = append(d.bad, badRow{row, name, "column " + reason})
+			d.bad = append(d.bad, badRow{row, at, "column " + reason})
 		})
 		if err != nil {
 			return err
@@ -147,6 +148,20 @@ func (d *parquetDecoder) open(g *parquetGroup) error {
 	return nil
 }
 
+// leaveOut forgets what is bad in rows that are left out by a value that is not.
+func (d *parquetDecoder) leaveOut(b *data.Batch) {
+	if len(d.filter.tests) == 0 || len(d.bad) == 0 {
+		return
+	}
+	unknown := map[int][]int{} // columns by row
+	for _, bad := range d.bad {
+		unknown[bad.row] = append(unknown[bad.row], bad.column)
+	}
+	d.bad = slices.DeleteFunc(d.bad, func(bad badRow) bool {
+		return !d.always[bad.column] && !d.filter.passes(b, bad.row, unknown[bad.row])
+	})
+}
+
 // checkRequired notes the rows with a NULL that must not be.
 func (d *parquetDecoder) checkRequired(b *data.Batch) {
 	for _, i := range d.set.required {
@@ -157,7 +172,7 @@ func (d *parquetDecoder) checkRequired(b *data.Batch) {
 		c := column{name: d.set.columns[i].Name, always: d.always[i]}
 		check := func(row int) {
 			if v.Null[row] {
-				d.bad = append(d.bad, badRow{row, c.name, c.missingReason()})
+				d.bad = append(d.bad, badRow{row, i, c.missingReason()})
 			}
 		}
 		if d.always[i] {
@@ -184,7 +199,7 @@ func (d *parquetDecoder) takeOut(c *connectors.Chunk, b *data.Batch, place *conn
 			continue
 		}
 		bad := d.bad[next]
-		c.AddBad(place.FirstLine+int64(row), bad.column, bad.reason, d.record(b, row))
+		c.AddBad(place.FirstLine+int64(row), d.set.columns[bad.column].Name, bad.reason, d.record(b, row))
 		for next < len(d.bad) && d.bad[next].row == row {
 			next++
 		}

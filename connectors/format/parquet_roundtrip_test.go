@@ -211,7 +211,7 @@ func TestParquetFilter(t *testing.T) {
 			t.Fatalf("%v: %d rows", c, len(got.rows))
 		}
 		for i, row := range got.rows {
-			passes := f.passes(oneBatch(cfg.Schema, all.rows[i]), 0)
+			passes := f.passes(oneBatch(cfg.Schema, all.rows[i]), 0, nil)
 			if passes == strings.HasPrefix(row, "-") {
 				t.Errorf("%v: row %s", c, row)
 			}

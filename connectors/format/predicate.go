@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
@@ -174,7 +175,7 @@ func (f *Filter) Select(b *data.Batch) {
 	n := b.Rows()
 	sel := b.SelBuf(n) // in place, where b has a selection
 	for k := range n {
-		if i := b.Row(k); f.passes(b, i) {
+		if i := b.Row(k); f.passes(b, i, nil) {
 			sel = append(sel, int32(i))
 		}
 	}
@@ -183,8 +184,12 @@ func (f *Filter) Select(b *data.Batch) {
 	}
 }
 
-func (f *Filter) passes(b *data.Batch, i int) bool {
+// passes reports whether row i passes, but for tests of columns that are not known.
+func (f *Filter) passes(b *data.Batch, i int, unknown []int) bool {
 	for k := range f.tests {
+		if slices.Contains(unknown, f.columns[k]) {
+			continue
+		}
 		v := b.Cols[f.columns[k]]
 		if v.IsNull(i) {
 			return false
