@@ -65,10 +65,11 @@ func Chain(ops []Operator, out Output) Output {
 }
 
 // Account counts what became of a source's rows on their way through one
-// statement: read = used + Filtered + Late + rejected. It is the one place where
+// statement: read + Repeated = used + Filtered + Late + rejected. It is the one place where
 // operators count rows, shared by the workers of a statement.
 type Account struct {
-	Filtered atomic.Int64 // rows for which WHERE was not true
+	Filtered atomic.Int64 // rows for which WHERE was not true, or without elements for UNNEST
+	Repeated atomic.Int64 // rows that UNNEST, or a table of windows, made of one besides the first
 	Late     atomic.Int64 // rows that came after their windows were gone
 	// PartlyLate are rows that came after some of their windows were gone, and were
 	// used in the others.
@@ -79,6 +80,15 @@ type Account struct {
 	// Copies says that rows come once for each of their windows: one that is late for
 	// a window counts as partly late.
 	Copies bool
+}
+
+// repeat counts what became of some rows of which others were made: of none of them
+// nothing, more than one of the others. a may be nil.
+func (a *Account) repeat(none, more int64) {
+	if a != nil && (none > 0 || more > 0) {
+		a.Filtered.Add(none)
+		a.Repeated.Add(more)
+	}
 }
 
 // addLate counts n late rows, the latest of which missed its window by missedBy.

@@ -21,14 +21,17 @@ type Unnest struct {
 	picks   []int32 // the input row of each output row not yet gathered
 	changes []data.Change
 	in      *data.Batch
+	// Rows of the batch in hand that had no element, and rows made besides the first of each.
+	none, more int64
 }
 
 // UnnestConfig says what an Unnest does.
 type UnnestConfig struct {
-	Array      int  // the input column to take apart
-	Ordinality bool // the last output column is the element's place
-	Outer      bool // a row without elements is kept
-	BatchRows  int  // the most rows of an output batch
+	Array      int      // the input column to take apart
+	Ordinality bool     // the last output column is the element's place
+	Outer      bool     // a row without elements is kept
+	BatchRows  int      // the most rows of an output batch
+	Account    *Account // counts the rows that are repeated and left out; may be nil
 }
 
 // NewUnnest returns an operator for an input and an output of the given schemas.
@@ -39,7 +42,8 @@ func NewUnnest(cfg UnnestConfig, in, out data.Schema) *Unnest {
 // Process emits a row for each element of b's rows, and its steps between them.
 func (u *Unnest) Process(b *data.Batch, out Output) error {
 	defer b.Release()
-	u.emit, u.in = out, b
+	u.emit, u.in, u.none, u.more = out, b, 0, 0
+	defer func() { u.Account.repeat(u.none, u.more) }()
 	step := 0
 	for k := range b.Rows() {
 		r := b.Row(k)
@@ -85,7 +89,12 @@ func (u *Unnest) row(b *data.Batch, r int) error {
 			}
 		}
 	}
-	if n > 0 || !u.Outer {
+	switch {
+	case n > 0:
+		u.more += n - 1
+		return nil
+	case !u.Outer:
+		u.none++
 		return nil
 	}
 	o := u.output()

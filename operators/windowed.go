@@ -58,6 +58,8 @@ type EachWindow struct {
 	time, width, batchRows int
 	grid                   window.Grid
 	pool                   *data.Pool
+	account                *Account // may be nil
+	more                   int64    // rows of the batch in hand made besides the first of each
 
 	bounds  []int64 // start and end of each window of the pane of the last row
 	pane    window.Pane
@@ -68,15 +70,17 @@ type EachWindow struct {
 
 // NewEachWindow returns an operator over the windows of grid, which are its alone.
 // time is the input column with the event time, batchRows the most rows of an output
-// batch, out the schema of the output.
-func NewEachWindow(time int, grid window.Grid, batchRows int, out data.Schema) *EachWindow {
-	return &EachWindow{time: time, width: len(out) - 3, batchRows: batchRows, grid: grid, pool: data.NewPool(out)}
+// batch, out the schema of the output; account, which may be nil, counts the rows that
+// are repeated.
+func NewEachWindow(time int, grid window.Grid, batchRows int, out data.Schema, account *Account) *EachWindow {
+	return &EachWindow{time: time, width: len(out) - 3, batchRows: batchRows, grid: grid, pool: data.NewPool(out), account: account}
 }
 
 // Process emits the rows of b for each of their windows, and its steps between them.
 func (w *EachWindow) Process(b *data.Batch, out Output) error {
 	defer b.Release()
-	w.in, w.emit = b, out
+	w.in, w.emit, w.more = b, out, 0
+	defer func() { w.account.repeat(0, w.more) }()
 	step := 0
 	for k := range b.Rows() {
 		r := b.Row(k)
@@ -118,6 +122,7 @@ func (w *EachWindow) row(r int) error {
 		return w.add(o, r, change, at)
 	}
 	w.windows(times.Ints[times.Index(r)])
+	w.more += int64(len(w.bounds)/2 - 1)
 	for i := 0; i < len(w.bounds); i += 2 {
 		o := w.output()
 		o.Cols[w.width].AppendInt(w.bounds[i])

@@ -22,7 +22,7 @@ func oneWindow() operators.Operator {
 }
 
 func eachWindow(grid func() window.Grid, batchRows int) func() operators.Operator {
-	return func() operators.Operator { return operators.NewEachWindow(0, grid(), batchRows, withBounds) }
+	return func() operators.Operator { return operators.NewEachWindow(0, grid(), batchRows, withBounds, nil) }
 }
 
 func hopOfTen() window.Grid { return window.NewHop(5*minute, 10*minute, 0) }

@@ -32,7 +32,7 @@ func (b *builder) account(n plan.Node) *operators.Account {
 // ofSource reports whether each row of n is a row of a source.
 func ofSource(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Aggregate, *plan.Unnest, *plan.Upsert, *plan.IntervalJoin, *plan.Join:
+	case *plan.Aggregate, *plan.Upsert, *plan.IntervalJoin, *plan.Join:
 		return false
 	case *plan.LateData:
 		return true

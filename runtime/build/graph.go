@@ -159,9 +159,9 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.Shared:
 		return b.shared(n, w)
 	case *plan.Unnest:
-		in := n.Input.Schema()
+		in, account := n.Input.Schema(), b.account(n)
 		return b.inOrder(n, n.Input, w, func() operators.Operator {
-			return operators.NewUnnest(operators.UnnestConfig{Array: n.Array, Ordinality: n.Ordinality, Outer: n.Outer, BatchRows: b.env.BatchRows}, in, n.Out)
+			return operators.NewUnnest(operators.UnnestConfig{Array: n.Array, Ordinality: n.Ordinality, Outer: n.Outer, BatchRows: b.env.BatchRows, Account: account}, in, n.Out)
 		})
 	case *plan.Windowed:
 		return b.windowed(n, w)

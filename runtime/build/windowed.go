@@ -12,7 +12,8 @@ func (b *builder) windowed(n *plan.Windowed, w *way) error {
 		w.before(func() operators.Operator { return operators.NewOneWindow(n.Time, n.Window.Cells(), n.Out) })
 		return b.down(n.Input, w)
 	}
+	account := b.account(n)
 	return b.inOrder(n, n.Input, w, func() operators.Operator {
-		return operators.NewEachWindow(n.Time, n.Window.Grid(), b.env.BatchRows, n.Out)
+		return operators.NewEachWindow(n.Time, n.Window.Grid(), b.env.BatchRows, n.Out, account)
 	})
 }

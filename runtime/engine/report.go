@@ -58,17 +58,19 @@ type SourceReport struct {
 }
 
 // StatementReport says what became of the rows of its sources in one statement.
-// The account closes: Read = Used + Filtered + Late + Rejected. A source that the
+// The account closes: Read + Repeated = Used + Filtered + Late + Rejected. A source that the
 // statement reads on several ways counts on each of them.
 type StatementReport struct {
-	Name     string `json:"name"`
-	Source   string `json:"source"`
-	Read     int64  `json:"read"`
-	Used     int64  `json:"used"`
-	Filtered int64  `json:"filtered"`
-	Late     int64  `json:"late"`
-	Rejected int64  `json:"rejected"`
-	Emitted  int64  `json:"emitted"` // changelog rows given to the sink
+	Name   string `json:"name"`
+	Source string `json:"source"`
+	Read   int64  `json:"read"`
+	// Repeated are rows that UNNEST or windows in FROM made of one besides the first.
+	Repeated int64 `json:"repeated,omitempty"`
+	Used     int64 `json:"used"`
+	Filtered int64 `json:"filtered"`
+	Late     int64 `json:"late"`
+	Rejected int64 `json:"rejected"`
+	Emitted  int64 `json:"emitted"` // changelog rows given to the sink
 	// PartlyLate are those of the used rows that missed some of their windows.
 	PartlyLate int64 `json:"partly_late"`
 	// MissedBy is how far, as an ISO 8601 interval, the watermark had passed the
@@ -94,11 +96,12 @@ func statementReport(st *build.Statement) StatementReport {
 	r.Source = strings.Join(names, ", ")
 	for _, a := range st.Accounts {
 		r.Filtered += a.Times * a.Of.Filtered.Load()
+		r.Repeated += a.Times * a.Of.Repeated.Load()
 		r.Late += a.Times * a.Of.Late.Load()
 		r.PartlyLate += a.Times * a.Of.PartlyLate.Load()
 		r.missedBy = max(r.missedBy, a.Of.MissedBy.Load())
 	}
-	r.Used = r.Read - r.Filtered - r.Late - r.Rejected
+	r.Used = r.Read + r.Repeated - r.Filtered - r.Late - r.Rejected
 	if r.Late > 0 {
 		r.MissedBy = string(data.AppendInterval(nil, data.Int128{Lo: uint64(r.missedBy)}))
 	}
@@ -132,8 +135,12 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 func (r *Report) Summary() string {
 	var b strings.Builder
 	for _, s := range r.Statements {
-		fmt.Fprintf(&b, "%s: %d emitted from %s: %d read = %d used + %d filtered + %d late + %d rejected\n",
-			s.Name, s.Emitted, s.Source, s.Read, s.Used, s.Filtered, s.Late, s.Rejected)
+		repeated := ""
+		if s.Repeated > 0 {
+			repeated = fmt.Sprintf(" + %d repeated", s.Repeated)
+		}
+		fmt.Fprintf(&b, "%s: %d emitted from %s: %d read%s = %d used + %d filtered + %d late + %d rejected\n",
+			s.Name, s.Emitted, s.Source, s.Read, repeated, s.Used, s.Filtered, s.Late, s.Rejected)
 		if s.PartlyLate > 0 {
 			fmt.Fprintf(&b, "%s: partly late: %d of the used rows missed some of their windows\n", s.Name, s.PartlyLate)
 		}
@@ -185,9 +192,10 @@ func rate(rows int64, seconds float64) string {
 // span prints microseconds as a person would say them.
 func span(us int64) string { return (time.Duration(us) * time.Microsecond).String() }
 
-// literal prints microseconds, rounded up to whole seconds, as an interval literal.
+// literal prints microseconds, rounded up to whole seconds and at least one, as an
+// interval literal: with no lateness at all a row at the very end is late.
 func literal(us int64) string {
-	s := (us + 999_999) / 1_000_000
+	s := max(1, (us+999_999)/1_000_000)
 	switch {
 	case s > 0 && s%3600 == 0:
 		return fmt.Sprintf("'%d' HOUR", s/3600)
