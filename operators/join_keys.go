@@ -32,24 +32,7 @@ func newJoinKeys(from []int, in data.Schema) joinKeys {
 // find returns the selected rows of b and the id of each one's key, -1 where a
 // part of it is NULL.
 func (k *joinKeys) find(b *data.Batch) (rows, ids []int32) {
-	rows = k.all.of(b)
-	if cap(k.ids) < len(rows) {
-		k.ids = make([]int32, max(len(rows), 2*cap(k.ids)))
-	}
-	ids = k.ids[:len(rows)]
-	nulls := false
-	for i, c := range k.from {
-		k.cols[i] = b.Cols[c]
-		nulls = nulls || b.Cols[c].Null != nil
-	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(k.hashes) < b.N {
-			k.hashes = make([]uint64, b.N)
-		}
-		hashes = k.hashes[:b.N]
-		state.HashRows(k.cols, b.Sel, b.N, hashes)
-	}
+	rows, ids, hashes, nulls := k.look(b)
 	if !nulls {
 		k.table.FindOrAdd(k.cols, hashes, rows, ids)
 		return rows, ids
@@ -61,6 +44,46 @@ func (k *joinKeys) find(b *data.Batch) (rows, ids []int32) {
 		}
 	}
 	return rows, ids
+}
+
+// findAll is find with ids for the keys with a NULL too, which isNull tells.
+func (k *joinKeys) findAll(b *data.Batch) (rows, ids []int32) {
+	rows, ids, hashes, _ := k.look(b)
+	k.table.FindOrAdd(k.cols, hashes, rows, ids)
+	return rows, ids
+}
+
+// isNull reports whether a part of a key is NULL.
+func (k *joinKeys) isNull(id int32) bool {
+	for i := range k.types {
+		if k.table.Key(i).IsNull(int(id)) {
+			return true
+		}
+	}
+	return false
+}
+
+// look returns the selected rows of b with room for their ids and the hashes of
+// their keys; nulls says that there may be NULLs among them.
+func (k *joinKeys) look(b *data.Batch) (rows, ids []int32, hashes []uint64, nulls bool) {
+	rows = k.all.of(b)
+	if cap(k.ids) < len(rows) {
+		k.ids = make([]int32, max(len(rows), 2*cap(k.ids)))
+	}
+	ids = k.ids[:len(rows)]
+	for i, c := range k.from {
+		k.cols[i] = b.Cols[c]
+		nulls = nulls || b.Cols[c].Null != nil
+	}
+	hashes = b.Hashes
+	if hashes == nil {
+		if cap(k.hashes) < b.N {
+			k.hashes = make([]uint64, b.N)
+		}
+		hashes = k.hashes[:b.N]
+		state.HashRows(k.cols, b.Sel, b.N, hashes)
+	}
+	return rows, ids, hashes, nulls
 }
 
 func (k *joinKeys) hasNull(r int32) bool {

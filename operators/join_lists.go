@@ -131,6 +131,18 @@ func (l *keyLists) dropFirst(id int32, n int) {
 	}
 }
 
+// remove drops row i of a key.
+func (l *keyLists) remove(id int32, i int) {
+	times, rows := l.of(id)
+	if i == 0 {
+		l.dropFirst(id, 1)
+		return
+	}
+	copy(times[i:], times[i+1:])
+	copy(rows[i:], rows[i+1:])
+	l.lists[id].n--
+}
+
 // count returns how many rows have a time of at least t.
 func (l *keyLists) count(t int64) int {
 	n := 0

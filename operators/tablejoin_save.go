@@ -1,0 +1,202 @@
+package operators
+
+import (
+	"sort"
+
+	"tidemark/operators/data"
+)
+
+// tidy closes the gaps that rows and keys have left, when that is worth its cost or in
+// any case.
+func (j *TableJoin) tidy(always bool) {
+	for s := range j.sides {
+		side := &j.sides[s]
+		side.tidyAge()
+		if always && side.store.dead > 0 || side.store.full() {
+			side.compact()
+		}
+	}
+	if !j.keys.crowded() {
+		return
+	}
+	to, n := j.keys.compact(func(id int32) bool {
+		return j.stage[id] != windowNone || j.sides[0].lists.lists[id].n > 0 || j.sides[1].lists.lists[id].n > 0
+	})
+	stage := make([]windowStage, n)
+	for id, st := range j.stage {
+		if to[id] >= 0 {
+			stage[to[id]] = st
+		}
+	}
+	j.stage = stage
+	for _, line := range []*timeline[windowDue]{&j.closes, &j.goes} {
+		for i, all := 0, line.all(); i < len(all); i++ {
+			all[i].id = to[all[i].id]
+		}
+	}
+	for s := range j.sides {
+		side := &j.sides[s]
+		side.lists.renumber(to, n)
+		side.keepAge(func(row *stored) bool {
+			row.id = to[row.id]
+			return row.id >= 0
+		})
+	}
+}
+
+// compact closes the gaps between a side's rows.
+func (side *tableSide) compact() {
+	kept := side.matches[:0]
+	for row, n := range side.matches {
+		if !side.store.gone[row] {
+			kept = append(kept, n)
+		}
+	}
+	side.matches = kept
+	to := side.store.compact()
+	for id := range side.lists.lists {
+		_, rows := side.lists.of(int32(id))
+		for i, row := range rows {
+			rows[i] = uint32(to[row])
+		}
+	}
+}
+
+// tidyAge forgets when rows came that have been taken back, when these are most.
+func (side *tableSide) tidyAge() {
+	if side.age.len() <= 1024+2*(side.store.n-side.store.dead) {
+		return
+	}
+	side.keepAge(func(row *stored) bool {
+		arrivals, _ := side.lists.of(row.id)
+		i := sort.Search(len(arrivals), func(i int) bool { return arrivals[i] >= row.arrival })
+		return i < len(arrivals) && arrivals[i] == row.arrival
+	})
+}
+
+// keepAge keeps of the ages those for which f is true.
+func (side *tableSide) keepAge(f func(row *stored) bool) {
+	kept := side.age.items[:0]
+	for _, row := range side.age.all() {
+		if f(&row) {
+			kept = append(kept, row)
+		}
+	}
+	side.age = queue[stored]{items: kept}
+}
+
+// Snapshot writes the rows of both sides.
+func (j *TableJoin) Snapshot(e *data.Encoder) {
+	j.tidy(true)
+	e.Varint(j.wm)
+	e.Varint(j.passed)
+	j.keys.table.Snapshot(e)
+	for id := range j.keys.table.Len() {
+		stage := windowNone
+		if id < len(j.stage) {
+			stage = j.stage[id]
+		}
+		e.Uvarint(uint64(stage))
+	}
+	for s := range j.sides {
+		side := &j.sides[s]
+		side.store.save(e)
+		for _, n := range side.matches {
+			e.Varint(int64(n))
+		}
+		for id := range j.keys.table.Len() {
+			var arrivals []int64
+			var rows []uint32
+			if id < len(side.lists.lists) {
+				arrivals, rows = side.lists.of(int32(id))
+			}
+			e.Times(arrivals)
+			for _, row := range rows {
+				e.Uvarint(uint64(row))
+			}
+		}
+		e.Uvarint(uint64(side.age.len()))
+		for _, row := range side.age.all() {
+			e.Varint(row.wm)
+			e.Varint(row.arrival)
+			e.Uvarint(uint64(row.id))
+		}
+	}
+}
+
+// Restore reads them.
+func (j *TableJoin) Restore(d *data.Decoder) error {
+	j.wm, j.passed = d.Varint(), d.Varint()
+	j.keys.table.Restore(d)
+	n := j.keys.table.Len()
+	for id := range n {
+		stage := windowStage(d.Uvarint())
+		if stage > windowClosed || stage != windowNone && !j.cfg.Windowed {
+			d.Fail()
+			return nil
+		}
+		j.stage = append(j.stage, stage)
+		switch stage {
+		case windowOpen:
+			j.closes.items = append(j.closes.items, j.windowOf(int32(id)))
+		case windowClosed:
+			j.goes.items = append(j.goes.items, j.windowOf(int32(id)))
+		}
+	}
+	for _, line := range []*timeline[windowDue]{&j.closes, &j.goes} {
+		sort.Slice(line.items, func(a, b int) bool { return line.items[a].compare(line.items[b]) < 0 })
+	}
+	for s := range j.sides {
+		j.sides[s].load(d, n)
+	}
+	return nil
+}
+
+// load reads what was written of a side, of so many keys.
+func (side *tableSide) load(d *data.Decoder, keys int) {
+	side.store.load(d)
+	if side.track {
+		for range side.store.n {
+			if d.Damaged() {
+				return
+			}
+			side.matches = append(side.matches, int32(d.Varint()))
+		}
+	}
+	side.lists.resize(keys)
+	for id := range keys {
+		for _, arrival := range d.Times(nil) {
+			row := d.Uvarint()
+			if row >= uint64(side.store.n) {
+				d.Fail()
+				return
+			}
+			side.lists.insert(int32(id), arrival, uint32(row))
+		}
+	}
+	for range d.Count(3) {
+		row := stored{wm: d.Varint(), arrival: d.Varint()}
+		id := d.Uvarint()
+		if id >= uint64(keys) {
+			d.Fail()
+			return
+		}
+		row.id = int32(id)
+		side.age.push(row)
+	}
+}
+
+// Rows returns how many rows are kept.
+func (j *TableJoin) Rows() int64 {
+	return int64(j.sides[0].store.n - j.sides[0].store.dead + j.sides[1].store.n - j.sides[1].store.dead)
+}
+
+// Bytes estimates the memory held.
+func (j *TableJoin) Bytes() int64 {
+	n := j.keys.bytes() + int64(cap(j.stage)+24*(cap(j.closes.items)+cap(j.goes.items)))
+	for s := range j.sides {
+		side := &j.sides[s]
+		n += side.store.bytes() + side.lists.bytes() + int64(4*cap(side.matches)+24*cap(side.age.items))
+	}
+	return n
+}
