@@ -12,8 +12,11 @@ type TableJoinConfig struct {
 	// Side is the BOOLEAN input column that is true for rows of the right side, Keys
 	// are those that must be equal, Left and Right those that make up a row of each
 	// side.
-	Side        int
-	Keys        []int
+	Side int
+	Keys []int
+	// Time is the column with the event times of both sides, of which late rows tell;
+	// -1 for the end of their window.
+	Time        int
 	Left, Right []int
 	// Condition, when not nil, is a BOOLEAN over the columns of the left row and,
 	// behind them, of the right one: only pairs for which it is true match.
@@ -37,7 +40,8 @@ type TableJoinConfig struct {
 	// one move of the watermark makes is ordered: the window's end and start, and the
 	// places of both rows in the input.
 	Out     data.Schema
-	Account *Account // counts late rows; may be nil
+	Account *Account  // counts late rows; may be nil
+	Late    *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // TableJoin joins two changelogs by key: its output is the changelog of the join of

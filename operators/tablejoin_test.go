@@ -27,7 +27,7 @@ var tableIn = data.Schema{
 // tableJoin joins by key, of rows whose numbers do not add up to a multiple of ten
 // when odd is set.
 func tableJoin(kind operators.JoinKind, odd bool) operators.TableJoinConfig {
-	cfg := operators.TableJoinConfig{Kind: kind, Keys: []int{3}, Left: []int{3, 4}, Right: []int{4}, BatchRows: 3, Out: data.Schema{tableIn[3], tableIn[4]}}
+	cfg := operators.TableJoinConfig{Kind: kind, Time: -1, Keys: []int{3}, Left: []int{3, 4}, Right: []int{4}, BatchRows: 3, Out: data.Schema{tableIn[3], tableIn[4]}}
 	if kind != operators.JoinSemi && kind != operators.JoinAnti {
 		cfg.Out = append(cfg.Out, tableIn[4])
 	}

@@ -52,8 +52,8 @@ func (j *TableJoin) admit(id, r int32) bool {
 	}
 	switch end := j.window.end; {
 	case j.cfg.Lateness.Gone(end, j.wm):
-		if j.cfg.Account != nil && !takes(j.in.Change(int(r))) {
-			j.cfg.Account.addLate(1, j.wm-end)
+		if !takes(j.in.Change(int(r))) {
+			j.late(r)
 		}
 		return false
 	case j.cfg.Lateness.Closed(end, j.wm):
@@ -65,6 +65,27 @@ func (j *TableJoin) admit(id, r int32) bool {
 	}
 	return true
 }
+
+// late counts row r, which has come too late for its window.
+func (j *TableJoin) late(r int32) {
+	w, side := j.window, j.in.Cols[j.cfg.Side]
+	if j.cfg.Account != nil {
+		j.cfg.Account.addLate(1, j.wm-w.end)
+	}
+	m := missed{time: w.end, watermark: j.wm, windowed: true, start: w.start, end: w.end, reason: reasonWindow}
+	if j.cfg.Time >= 0 {
+		times := j.in.Cols[j.cfg.Time]
+		m.time = times.Ints[times.Index(int(r))]
+	}
+	s := 0
+	if side.Bools[side.Index(int(r))] {
+		s = 1
+	}
+	j.cfg.Late.add(j.in, int(r), s, m)
+}
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (j *TableJoin) LateRows() *LateRows { return j.cfg.Late }
 
 // closeWindows emits the windows that the watermark has closed, and forgets those that
 // are gone.

@@ -152,9 +152,7 @@ func difference(c *expr.Call, schema data.Schema, op string) (x, y int, d int64,
 }
 
 // intervalJoin makes the node of a join that is bounded in time.
-func (b *binder) intervalJoin(j *openJoin) (plan.Node, bool) {
-	ls := j.left.Schema()
-	c := understand(j.preds, bothSchemas(j), len(ls))
+func (b *binder) intervalJoin(j *openJoin, c *conditions) (plan.Node, bool) {
 	if j.within != nil {
 		if !b.joinTimes(j, c) {
 			return nil, false
@@ -174,7 +172,7 @@ func (b *binder) intervalJoin(j *openJoin) (plan.Node, bool) {
 	}
 	n := &plan.IntervalJoin{Kind: j.kind, LeftTime: c.leftTime, RightTime: c.rightTime, Before: -c.low, After: c.high, Lateness: j.lateness}
 	n.Left, n.LeftKeys = withKeys(j.left, c.left, 0)
-	n.Right, n.RightKeys = withKeys(j.right, c.right, len(ls))
+	n.Right, n.RightKeys = withKeys(j.right, c.right, c.width)
 	n.Texts = j.texts(c)
 	n.On = j.on(c, len(n.Left.Schema()))
 	n.Out = plan.JoinSchema(j.kind, n.Left.Schema(), n.Right.Schema())

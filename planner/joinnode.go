@@ -12,7 +12,13 @@ func (b *binder) closed(j *openJoin) (plan.Node, bool) {
 	if j.asof {
 		return b.asofJoin(j)
 	}
-	return b.intervalJoin(j)
+	c := understand(j.preds, bothSchemas(j), len(j.left.Schema()))
+	if j.within == nil {
+		if n, ok, is := b.windowJoin(j, c); is {
+			return n, ok
+		}
+	}
+	return b.intervalJoin(j, c)
 }
 
 // columnTables returns the table of each column.
@@ -33,7 +39,7 @@ func bothSchemas(j *openJoin) data.Schema {
 func (b *binder) joined(j *openJoin, c *conditions, n *plan.Join) plan.Node {
 	n.Left, n.LeftKeys = withKeys(j.left, c.left, 0)
 	n.Right, n.RightKeys = withKeys(j.right, c.right, c.width)
-	n.Texts = j.texts(c)
+	n.Texts, n.On = j.texts(c), j.on(c, len(n.Left.Schema()))
 	n.SetSchema()
 	n.Late = j.lateRows()
 	return j.withoutKeys(b.withLate(j.late, n, n.Late), len(n.Left.Schema()))

@@ -22,9 +22,12 @@ func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int)
 // join prunes both sides.
 func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
 	c := *n
-	s := p.sides(n.Left, n.Right, need, nil, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
+	s := p.sides(n.Left, n.Right, need, n.On, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
 	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
 	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
+	if n.On != nil {
+		c.On = moved(n.On, s.at)
+	}
 	times := moveAll([]int{n.LeftTime}, s.leftAt)
 	times = append(times, moveAll([]int{n.RightTime}, s.rightAt)...)
 	c.LeftTime, c.RightTime = times[0], times[1]

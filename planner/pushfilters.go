@@ -56,15 +56,14 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 	case *plan.Upsert:
 		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Key, c) }, nil)
 	case *plan.IntervalJoin:
-		return pushJoin(n, preds)
-	case *plan.Join: // a left row makes no difference to others
-		width := len(n.Left.Schema())
-		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
-			k, ok := plan.Comparison(p)
-			return ok && k.Column < width
-		})
 		c := *n
-		c.Left, c.Right = push(n.Left, down), push(n.Right, nil)
+		var rest []expr.Expr
+		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, true)
+		return filtered(&c, rest)
+	case *plan.Join:
+		c := *n
+		var rest []expr.Expr
+		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, n.Mode != plan.JoinAsof)
 		return filtered(&c, rest)
 	case *plan.Aggregate:
 		first := 0
@@ -75,40 +74,6 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		return pushBelow(n, preds, isKey, func(c int) int { return n.Keys[c-first] })
 	}
 	return filtered(mapInput(n, pushFilters), preds)
-}
-
-// pushJoin moves comparisons to the side that they are about, where a row that they
-// leave out makes no difference but that it is left out: not to a side whose
-// partners would be emitted without a match then. What ON says of one side alone
-// goes there too, unless it decides which of that side's rows have a match.
-func pushJoin(n *plan.IntervalJoin, preds []expr.Expr) plan.Node {
-	width := len(n.Left.Schema())
-	var left, right []expr.Expr
-	give := func(preds []expr.Expr, toLeft, toRight bool) (rest []expr.Expr) {
-		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
-			k, ok := plan.Comparison(p)
-			return ok && (k.Column < width && toLeft || k.Column >= width && toRight)
-		})
-		for _, p := range down {
-			if k, _ := plan.Comparison(p); k.Column < width {
-				left = append(left, p)
-			} else {
-				right = append(right, expr.Remap(p, func(c int) int { return c - width }))
-			}
-		}
-		return rest
-	}
-	inner := n.Kind == plan.JoinInner
-	rest := give(preds, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly(), inner || n.Kind == plan.JoinRight)
-	c := *n
-	if n.On != nil {
-		c.On = nil
-		if on := give(expr.Conjuncts(n.On), inner || n.Kind == plan.JoinRight || n.Kind == plan.JoinSemi, inner || n.Kind == plan.JoinLeft || n.Kind.LeftOnly()); len(on) > 0 {
-			c.On = expr.And(on)
-		}
-	}
-	c.Left, c.Right = push(n.Left, left), push(n.Right, right)
-	return filtered(&c, rest)
 }
 
 // split parts the conditions that may be evaluated before all others from the

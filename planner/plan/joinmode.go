@@ -1,13 +1,22 @@
 package plan
 
-import "tidemark/operators/data"
+import (
+	"slices"
+
+	"tidemark/operators/data"
+	"tidemark/operators/expr"
+)
 
 // JoinMode says how a Join finds the partners of a row.
 type JoinMode uint8
 
 // The modes of a Join.
 const (
-	JoinAsof JoinMode = iota // a left row's partner is the last right row of its key up to its time
+	// JoinAsof: a left row's partner is the last right row of its key up to its time.
+	JoinAsof JoinMode = iota
+	// JoinWindows: partners are of one window, when it closes. Its first two keys are
+	// the start and the end.
+	JoinWindows
 )
 
 // Join joins two inputs in another way than by an interval of time: see Mode. Its
@@ -19,13 +28,19 @@ type Join struct {
 	Kind                JoinKind
 	LeftKeys, RightKeys []int // of each input, alike in pairs
 	LeftTime, RightTime int   // of each input; -1 where its time does not matter
+	// On is over the columns of the left side and, behind them, of the right; nil for
+	// no further condition.
+	On expr.Expr
 	// Of JoinAsof: a left row at t matches right rows up to t-Back and from
 	// t-Tolerance on, microseconds; a negative Tolerance is for any age.
 	Back, Tolerance int64
-	// Lateness is how far below the watermark a row's time may be, microseconds.
+	// Lateness is how far below the watermark a row's time may be, or how long a
+	// closed window is kept, microseconds.
 	Lateness int64
 	// Late, when not nil, are the rows that LATE DATA TO takes.
 	Late *LateRows
+	// Inclusive says that a row at the very end of a window belongs to it.
+	Inclusive bool
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	// Texts are the conditions as EXPLAIN shows them.
@@ -46,99 +61,109 @@ func (n *Join) Schema() data.Schema { return n.Out }
 // Inputs returns the two sides.
 func (n *Join) Inputs() []Node { return []Node{n.Left, n.Right} }
 
-// SetSchema makes the output's columns those of the inputs.
+// SetSchema makes the output's columns those of the inputs. Of their event times
+// those stay in whose order rows are emitted.
 func (n *Join) SetSchema() {
-	n.Out = JoinSchema(n.Kind, n.Left.Schema(), n.Right.Schema())
-	for i := range n.Out {
-		n.Out[i].Time = n.Out[i].Time && i == n.LeftTime // the order of others is lost
-	}
-}
-
-// Properties of a Join: each left row is emitted once.
-func (n *Join) Properties() Properties {
-	return Properties{Key: key(n), Time: TimeOf(n.Out), State: "left rows until the watermark has passed them, and the last right row of each key"}
-}
-
-// keyParts returns what identifies a row: what does on the left.
-func (n *Join) keyParts() []KeyPart { return KeyParts(n.Left) }
-
-// describeJoin returns a join's headline and the lines about it.
-func describeJoin(n *Join) (string, []string) {
-	title := n.Kind.String() + " ASOF join" + n.Texts.on()
-	return title, n.Late.describe([]string{"matches: " + n.reach(), "emits: a left row when the watermark has passed it" + n.lateText()})
-}
-
-func (n *Join) lateText() string {
-	if n.Lateness == 0 {
-		return ""
-	}
-	return "; rows up to " + Duration(n.Lateness) + " late"
-}
-
-// on lists the keys.
-func (t JoinTexts) on() string {
-	text := ""
-	for i, k := range t.Keys {
-		if i == 0 {
-			text = " on " + k
-		} else {
-			text += ", " + k
+	left, right := n.Left.Schema(), n.Right.Schema()
+	n.Out = JoinSchema(n.Kind, left, right)
+	var times []int
+	switch n.Mode {
+	case JoinAsof:
+		times = []int{n.LeftTime}
+	case JoinWindows:
+		if w := WindowColumnsOf(n.Left); w != nil {
+			times = append(times, w.Time)
+		}
+		if w := WindowColumnsOf(n.Right); w != nil && w.Time >= 0 {
+			times = append(times, len(left)+w.Time)
 		}
 	}
-	return text
+	for i := range n.Out {
+		n.Out[i].Time = n.Out[i].Time && slices.Contains(times, i)
+	}
 }
 
-// reach describes the times that match.
-func (n *Join) reach() string {
-	text := "the last " + n.Texts.RightTime
-	switch n.Back {
-	case 0:
-		text += " at or before "
-	case 1:
-		text += " before "
-	default:
-		text += " " + Duration(n.Back) + " or more before "
+// Properties of a Join follow from its mode.
+func (n *Join) Properties() Properties {
+	p := Properties{Key: key(n), Time: TimeOf(n.Out)}
+	misses := n.Kind != JoinInner && n.Kind != JoinSemi
+	updating := n.Left.Properties().Updating || n.Right.Properties().Updating
+	switch n.Mode {
+	case JoinAsof:
+		p.State = "left rows until the watermark has passed them, and the last right row of each key"
+	case JoinWindows:
+		p.Updating = updating || misses && n.Lateness > 0
+		p.State = "rows of both sides until their window closes"
+		if n.Lateness > 0 {
+			p.State += ", and " + Duration(n.Lateness) + " past its end"
+		}
 	}
-	text += n.Texts.LeftTime
-	if n.Tolerance >= 0 {
-		text += ", at most " + Duration(n.Tolerance) + " before it"
-	}
-	return text
+	p.Deletes = p.Updating
+	return p
 }
 
-// watermarkLines say what the join waits for and passes on.
-func (n *Join) watermarkLines() []string {
-	more := ""
-	if n.Lateness > 0 {
-		more = " + " + Duration(n.Lateness)
+// keyParts returns what identifies a row of the output: what does on the left where
+// there is one partner at most, else what does on both sides.
+func (n *Join) keyParts() []KeyPart {
+	left := n.equated(KeyParts(n.Left), n.LeftKeys, n.RightKeys, 0, len(n.Left.Schema()))
+	if n.Mode == JoinAsof || n.Kind.LeftOnly() {
+		return left
 	}
-	lines := []string{
-		"W: the least of both sides'",
-		"waits for: W > " + n.Texts.LeftTime + more + "; a left row is emitted then",
-		"a left row that W has passed so is late; a right row, when no left row to come could match it",
+	right := n.equated(KeyParts(n.Right), n.RightKeys, n.LeftKeys, len(n.Left.Schema()), 0)
+	switch {
+	case left != nil && (n.Kind == JoinInner || n.Kind == JoinLeft) && isKeyOf(n.Right, n.RightKeys):
+		return left
+	case right != nil && (n.Kind == JoinInner || n.Kind == JoinRight) && isKeyOf(n.Left, n.LeftKeys):
+		return right
+	case left == nil || right == nil:
+		return nil
 	}
-	if n.Lateness == 0 {
-		return append(lines, "passes on: W as it comes")
-	}
-	return append(lines, "passes on: W - "+Duration(n.Lateness))
+	return append(left, right...)
 }
 
-// stateLines say what the join remembers under a load.
-func (n *Join) stateLines(l Load) []string {
-	wait := float64(max(delay(n.Left), delay(n.Right))) + float64(n.Lateness)
-	waiting := func(in Node, more float64) int64 { return int64(l.rate(in)*(wait+more)/1e6 + 0.999) }
-	left, right := waiting(n.Left, 0), waiting(n.Right, 0)
-	kept := ""
-	if n.Tolerance >= 0 {
-		right = min(right+l.Keys, waiting(n.Right, float64(n.Tolerance)))
-	} else {
-		right += l.Keys
-		kept = ", the last of each key among them for good"
+// equated returns the parts of a side's key by the output's columns: of an inner join
+// the equal column of the other side tells a part as well.
+func (n *Join) equated(parts []KeyPart, own, other []int, first, firstOther int) []KeyPart {
+	if parts == nil {
+		return nil
 	}
-	// A row takes its columns, and about 24 bytes for its key, its time and its place.
-	bytes := left*(rowWidth(n.Left.Schema())+24) + right*(rowWidth(n.Right.Schema())+24)
-	return []string{
-		"rows: " + perTime(l.rate(n.Left)) + " from the left, " + perTime(l.rate(n.Right)) + " from the right",
-		"state: about " + countOf(left, "row") + " of the left and " + countOf(right, "row") + " of the right" + kept + " = " + size(bytes),
+	out := make([]KeyPart, len(parts))
+	for k, p := range parts {
+		out[k].Name = p.Name
+		for _, c := range p.Columns {
+			out[k].Columns = append(out[k].Columns, first+c)
+			if i := slices.Index(own, c); i >= 0 && n.Kind == JoinInner {
+				out[k].Columns = append(out[k].Columns, firstOther+other[i])
+			}
+		}
 	}
+	return out
+}
+
+// isKeyOf reports whether columns of a node tell its rows apart.
+func isKeyOf(n Node, cols []int) bool {
+	parts := KeyParts(n)
+	for _, p := range parts {
+		if !slices.ContainsFunc(p.Columns, func(c int) bool { return slices.Contains(cols, c) }) {
+			return false
+		}
+	}
+	return parts != nil
+}
+
+// windowColumns are those of the side that is always there.
+func (n *Join) windowColumns() *WindowColumns {
+	switch {
+	case n.Mode != JoinWindows || n.Kind == JoinFull:
+		return nil
+	case n.Kind != JoinRight:
+		return WindowColumnsOf(n.Left)
+	}
+	w := *WindowColumnsOf(n.Right)
+	for _, c := range []*int{&w.Start, &w.End, &w.Time} {
+		if *c >= 0 {
+			*c += len(n.Left.Schema())
+		}
+	}
+	return &w
 }

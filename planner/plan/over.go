@@ -264,6 +264,11 @@ func Settles(n Node) (kept int64, ok bool) {
 			return 0, !n.Timeless // it holds the watermark back
 		}
 		return 0, false
+	case *Join:
+		if n.Mode == JoinWindows {
+			return n.Lateness + 1, true
+		}
+		return 0, false
 	case *Filter, *Project, *Shared, *Watermark, *Unnest, *Union, *Windowed:
 		ok = true
 		for _, in := range n.Inputs() {

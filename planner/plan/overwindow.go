@@ -44,6 +44,8 @@ func WindowColumnsOf(n Node) *WindowColumns {
 			}
 		}
 		return first
+	case *Join:
+		return n.windowColumns()
 	case *Filter, *Shared, *Over, *Unnest, *Stamp, *First:
 		return WindowColumnsOf(n.Inputs()[0])
 	}

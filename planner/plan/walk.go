@@ -33,6 +33,11 @@ func KeptBelow(n Node) int64 {
 		}
 		return 0 // it holds the watermark back, or has no time
 	}
+	if j, ok := n.(*Join); ok && j.Mode == JoinAsof {
+		return 0 // it waits, and changes nothing
+	} else if ok && j.Mode == JoinWindows {
+		return j.Lateness
+	}
 	for _, in := range n.Inputs() {
 		most = max(most, KeptBelow(in))
 	}

@@ -172,7 +172,10 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.IntervalJoin:
 		return b.intervalJoin(n, w)
 	case *plan.Join:
-		return b.asofJoin(n, w)
+		if n.Mode == plan.JoinAsof {
+			return b.asofJoin(n, w)
+		}
+		return b.tableJoin(n, w)
 	case *plan.Watermark:
 		var floors []operators.Floor
 		for _, f := range n.Floors {

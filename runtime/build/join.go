@@ -126,7 +126,7 @@ func (b *builder) mergedUnion(n, left, right plan.Node, m *merged, k *dataflow.K
 }
 
 // keyed is the operator of a join whose rows are spread by the keys of their merged
-// form, and which emits columns that it hides from who comes after it.
+// form, and which may emit columns that are hidden from who comes after it.
 func (b *builder) keyed(keys int, out, hidden data.Schema, order []int, w *way) *dataflow.Keyed {
 	k := &dataflow.Keyed{Workers: b.env.Workers, Schema: append(append(data.Schema(nil), out...), hidden...), Order: order, BatchRows: b.env.BatchRows, Next: w.edge}
 	for i := range keys {
@@ -135,8 +135,10 @@ func (b *builder) keyed(keys int, out, hidden data.Schema, order []int, w *way) 
 	if keys == 0 {
 		k.Workers = 1
 	}
-	shown := b.columns(out)
-	w.before(func() operators.Operator { return operators.NewProject(shown) })
+	if len(hidden) > 0 {
+		shown := b.columns(out)
+		w.before(func() operators.Operator { return operators.NewProject(shown) })
+	}
 	return k
 }
 

@@ -1,0 +1,128 @@
+package plan
+
+// describeJoin returns a join's headline and the lines about it.
+func describeJoin(n *Join) (title string, details []string) {
+	switch n.Mode {
+	case JoinAsof:
+		title = n.Kind.String() + " ASOF join" + n.Texts.on()
+		details = []string{"matches: " + n.reach()}
+	case JoinWindows:
+		title = n.Kind.String() + " window join" + n.Texts.on()
+	}
+	if n.On != nil {
+		details = append(details, "and: "+n.On.String())
+	}
+	switch n.Mode {
+	case JoinAsof:
+		emits := "emits: a left row when the watermark has passed it"
+		if n.Lateness > 0 {
+			emits += "; rows up to " + Duration(n.Lateness) + " late"
+		}
+		details = append(details, emits)
+	case JoinWindows:
+		emits := "emits: ON WINDOW CLOSE"
+		if n.Lateness > 0 {
+			emits += ", changes up to " + Duration(n.Lateness) + " past the end of their window"
+		}
+		details = append(details, emits)
+	}
+	return title, n.Late.describe(details)
+}
+
+// on lists the keys.
+func (t JoinTexts) on() string {
+	text := ""
+	for i, k := range t.Keys {
+		if i == 0 {
+			text = " on " + k
+		} else {
+			text += ", " + k
+		}
+	}
+	return text
+}
+
+// reach describes the times that match.
+func (n *Join) reach() string {
+	text := "the last " + n.Texts.RightTime
+	switch n.Back {
+	case 0:
+		text += " at or before "
+	case 1:
+		text += " before "
+	default:
+		text += " " + Duration(n.Back) + " or more before "
+	}
+	text += n.Texts.LeftTime
+	if n.Tolerance >= 0 {
+		text += ", at most " + Duration(n.Tolerance) + " before it"
+	}
+	return text
+}
+
+// watermarkLines say what the join waits for and passes on.
+func (n *Join) watermarkLines() []string {
+	more := ""
+	if n.Lateness > 0 {
+		more = " + " + Duration(n.Lateness)
+	}
+	lines := []string{"W: the least of both sides'"}
+	switch n.Mode {
+	case JoinAsof:
+		lines = append(lines, "waits for: W > "+n.Texts.LeftTime+more+"; a left row is emitted then",
+			"a left row that W has passed so is late; a right row, when no left row to come could match it")
+		if n.Lateness > 0 {
+			return append(lines, "passes on: W - "+Duration(n.Lateness))
+		}
+	case JoinWindows:
+		lines = append(lines, "waits for: "+closesAt(n.Inclusive)+"; a window is emitted then")
+		if n.Lateness > 0 {
+			lines = append(lines, "keeps a window until W > window_end"+more+"; what changes it then corrects it")
+		}
+	}
+	return append(lines, "passes on: W as it comes")
+}
+
+// closesAt says when a window closes.
+func closesAt(inclusive bool) string {
+	if inclusive {
+		return "W > window_end"
+	}
+	return "W >= window_end"
+}
+
+// rowExtra is about what a row takes besides its columns: for its key, its time and
+// its place.
+const rowExtra = 24
+
+// stateLines say what the join remembers under a load.
+func (n *Join) stateLines(l Load) []string {
+	lines := []string{"rows: " + perTime(l.rate(n.Left)) + " from the left, " + perTime(l.rate(n.Right)) + " from the right"}
+	left, right, kept := int64(0), int64(0), ""
+	wait := float64(max(delay(n.Left), delay(n.Right)) + n.Lateness)
+	within := func(in Node, length float64) int64 { return int64(l.rate(in)*length/1e6 + 0.999) }
+	switch n.Mode {
+	case JoinAsof:
+		left, right = within(n.Left, wait), within(n.Right, wait)+l.Keys
+		if n.Tolerance >= 0 {
+			right = min(right, within(n.Right, wait+float64(n.Tolerance)))
+		} else {
+			kept = ", the last of each key among them for good"
+		}
+	case JoinWindows:
+		w := WindowColumnsOf(n.Left)
+		if w == nil || w.Size == 0 {
+			return append(lines, "state: "+n.Properties().State)
+		}
+		open := 1 + (int64(wait)+w.Size-1)/w.Size
+		side := func(in Node) int64 {
+			if KeyParts(in) != nil { // a row of each group
+				return open * l.Keys
+			}
+			return within(in, float64(open*w.Size))
+		}
+		left, right, kept = side(n.Left), side(n.Right), ", of "+countOf(open, "window")
+	}
+	bytes := left*(rowWidth(n.Left.Schema())+rowExtra) + right*(rowWidth(n.Right.Schema())+rowExtra)
+	return append(lines, "state: about "+countOf(left, "row")+" of the left and "+countOf(right, "row")+" of the right"+kept+" = "+size(bytes))
+}
