@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -33,6 +34,12 @@ func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
 		}
 		script += fmt.Sprintf("CREATE STREAM %s (ts TIMESTAMP, k STRING, v INT, id INT, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) WITH (path = '%s');\n", name, path)
 	}
+	for _, name := range []string{"l", "r"} {
+		script += strings.ReplaceAll(`CREATE VIEW {}w AS SELECT window_start, window_end, window_time, k, SUM(v) AS s FROM {}
+				GROUP BY HOP(ts, INTERVAL '10' SECOND, INTERVAL '20' SECOND), k ALLOWED LATENESS INTERVAL '4' SECOND;
+			CREATE VIEW {}x AS SELECT * FROM TABLE(TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '10' SECOND));
+			`, "{}", name)
+	}
 	return script
 }
 
@@ -40,6 +47,10 @@ func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
 var joinQueries = []string{
 	"SELECT l.k, l.id, r.id AS other FROM l ASOF LEFT JOIN r ON l.k = r.k AND r.ts <= l.ts ALLOWED LATENESS INTERVAL '3' SECOND",
 	"SELECT l.id, r.id AS other FROM l ASOF JOIN r ON l.k = r.k AND l.v = r.v AND r.ts < l.ts TOLERANCE INTERVAL '20' SECOND",
+	"SELECT lw.window_start, lw.k, lw.s, rw.s AS t FROM lw FULL JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k",
+	"SELECT lw.window_start, lw.k, lw.s FROM lw ANTI JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k AND rw.s > 5",
+	"SELECT a.id, b.id AS other FROM lx a LEFT JOIN rx b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k ALLOWED LATENESS INTERVAL '5' SECOND",
+	"SELECT window_start, COUNT(*) AS n FROM (SELECT lw.window_time FROM lw JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k) GROUP BY TUMBLE(window_time, INTERVAL '30' SECOND)",
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT l.ts FROM l ASOF JOIN r ON l.k = r.k AND r.ts <= l.ts) GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
 }
 
@@ -86,5 +97,49 @@ func TestAsofJoinIsWhatABatchGives(t *testing.T) {
 		if a, b := strings.Join(asof, "\n"), strings.Join(batch, "\n"); a != b || len(asof) < 100 {
 			t.Fatalf("seed %d: %s", seed, firstDifference(a, b))
 		}
+	}
+}
+
+// Of each kind of join the result is what the other kinds make it: those with a match,
+// and those without.
+func TestKindsOfJoinsAgree(t *testing.T) {
+	world := joinWorld(t, rand.New(rand.NewPCG(3, 9)), 800, 5)
+	for name, from := range map[string]string{
+		"windows":   "lx a {} JOIN rx b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k AND a.v < b.v",
+		"intervals": "l a {} JOIN r b WITHIN INTERVAL '4' SECOND ON a.k = b.k AND a.v < b.v",
+	} {
+		of := func(kind, columns string) []string {
+			return sortedLines(t, world+"SELECT "+columns+" FROM "+strings.Replace(from, "{}", kind, 1))
+		}
+		const both = "a.id, b.id AS other"
+		inner, left, right, full := of("INNER", both), of("LEFT", both), of("RIGHT", both), of("FULL", both)
+		var missing []string // left rows without a match, and then right ones
+		for _, id := range of("ANTI", "a.id") {
+			missing = append(missing, id+",")
+		}
+		same(t, name+": LEFT is INNER and ANTI", left, slices.Concat(missing, inner))
+		swapped := strings.NewReplacer("l a", "r a", "lx a", "rx a", "r b", "l b", "rx b", "lx b", "a.v < b.v", "b.v < a.v").Replace(strings.Replace(from, "{}", "LEFT", 1))
+		same(t, name+": RIGHT is LEFT from the other side", right, sortedLines(t, world+"SELECT b.id, a.id AS other FROM "+swapped))
+		same(t, name+": FULL is RIGHT and ANTI", full, slices.Concat(missing, right))
+		seen := map[string]bool{}
+		var ids []string
+		for _, line := range inner {
+			if id, _, _ := strings.Cut(line, ","); !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+		same(t, name+": SEMI is INNER's left rows", of("SEMI", "a.id"), ids)
+		if len(inner) < 50 || len(missing) < 50 {
+			t.Errorf("%s: %d matches, %d misses", name, len(inner), len(missing))
+		}
+	}
+}
+
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	sort.Strings(want)
+	if a, b := strings.Join(got, "\n"), strings.Join(want, "\n"); a != b {
+		t.Errorf("%s: %s", what, firstDifference(a, b))
 	}
 }
