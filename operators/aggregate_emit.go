@@ -22,6 +22,8 @@ func (a *Aggregate) advance(at int64) error {
 		}
 		if isGone {
 			gone++
+		} else {
+			p.compact()
 		}
 	}
 	a.drop(gone)

@@ -13,6 +13,7 @@ import (
 type pane struct {
 	start, end int64
 	closed     bool // emitted already: a new row corrects it
+	compacted  bool // its aggregates are in a compact form, where they have one
 	table      *state.KeyTable
 	aggs       []agg.State
 	rows       []int32 // of the batch in hand, not yet added
@@ -49,11 +50,25 @@ func (a *Aggregate) newPane(start int64) *pane {
 			p.aggs = append(p.aggs, c.Func.New())
 		}
 	}
-	p.start, p.end, p.closed, p.shown = start, data.MaxTime, false, false
+	p.start, p.end, p.closed, p.compacted, p.shown = start, data.MaxTime, false, false, false
 	if a.cfg.Window != nil {
 		p.end = a.cfg.Window.End(start)
 	}
 	return p
+}
+
+// compact lets a pane that is closed keep summaries in place of values, where the
+// aggregates were made for that.
+func (p *pane) compact() {
+	if p.compacted {
+		return
+	}
+	p.compacted = true
+	for _, s := range p.aggs {
+		if c, ok := s.(agg.Compacter); ok {
+			c.Compact()
+		}
+	}
 }
 
 // drop takes the first n panes away and keeps their memory for later ones.

@@ -72,7 +72,10 @@ func (a *Aggregate) addRun(b *data.Batch, hashes []uint64, rows []int32) (int, e
 		return n, nil
 	}
 	p := a.pane(start)
-	p.closed = p.closed || a.cfg.Emit == EmitClose && a.cfg.Lateness.Closed(end, a.wm)
+	if a.cfg.Lateness.Closed(end, a.wm) {
+		p.closed = p.closed || a.cfg.Emit == EmitClose
+		p.compact()
+	}
 	if !p.closed && a.cfg.Emit != EmitChanges {
 		p.rows = append(p.rows, rows...)
 		return n, nil

@@ -26,6 +26,7 @@ func (a *Aggregate) Restore(d *data.Decoder) error {
 
 func (p *pane) save(e *data.Encoder) {
 	e.Flag(p.closed)
+	e.Flag(p.compacted)
 	e.Flag(p.shown)
 	e.Times(p.counts)
 	p.table.Snapshot(e)
@@ -35,7 +36,7 @@ func (p *pane) save(e *data.Encoder) {
 }
 
 func (p *pane) load(d *data.Decoder) error {
-	p.closed, p.shown = d.Flag(), d.Flag()
+	p.closed, p.compacted, p.shown = d.Flag(), d.Flag(), d.Flag()
 	p.counts = d.Times(p.counts[:0])
 	p.empty = 0
 	for _, n := range p.counts {

@@ -42,7 +42,7 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	inner.inside = name
 	call, spec, ok := inner.aggregateArguments(c, name)
 	spec.Updating, spec.Time = x.group.updating, x.group.time >= 0
-	spec.Regrouping, spec.Sliding = x.group.sessions(), x.group.overlapping()
+	spec.Regrouping, spec.Sliding, spec.Approximate = x.group.sessions(), x.group.overlapping(), x.group.approximate
 	if c.Filter != nil {
 		call.filter = inner.condition(c.Filter, "FILTER")
 		ok = ok && call.filter != nil
@@ -57,6 +57,10 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 			hint = strings.Replace(hint, "CAST(x AS", "CAST("+call.args[0].String()+" AS", 1)
 		}
 		x.errorf(at, hint, "%s", message)
+		return nil
+	}
+	if fn.Bound != "" && (x.group.sessions() || x.group.overlapping()) {
+		x.errorf(at, "leave ON LATE APPROXIMATE out: late rows then correct the exact result", "ON LATE APPROXIMATE of %s is for windows that lie side by side, and emit when they close: TUMBLE", name)
 		return nil
 	}
 	call.fn = fn

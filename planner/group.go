@@ -38,8 +38,10 @@ type grouping struct {
 	updating bool             // the input takes rows back
 	final    bool             // EMIT FINAL without a window
 	late     *lateTarget      // of LATE DATA TO; nil without
-	time     int              // of the input: the event time, or -1
-	failed   bool             // the GROUP BY could not be bound: what depends on it is not reported
+	// approximate is set by ON LATE APPROXIMATE.
+	approximate bool
+	time        int  // of the input: the event time, or -1
+	failed      bool // the GROUP BY could not be bound: what depends on it is not reported
 }
 
 // groupKey is one expression of GROUP BY.
@@ -198,7 +200,7 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 	}
 	a := &plan.Aggregate{Input: p, Time: -1, Emit: plan.EmitChanges}
 	if w := g.window; w != nil {
-		a.Window, a.Lateness, a.Emit, a.Every = w.window, w.lateness, w.emit, w.every
+		a.Window, a.Lateness, a.Emit, a.Every, a.Approximate = w.window, w.lateness, w.emit, w.every, g.approximate
 		a.Time = column(w.time)
 		// The end of a session is its window_time, too.
 		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp, Time: w.window.ToTheEnd()}}

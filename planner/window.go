@@ -109,9 +109,12 @@ func (x *scoped) lateness(l *parser.Lateness, g *grouping) bool {
 		return true
 	}
 	ok := true
-	if l.OnLate == "APPROXIMATE" {
-		x.errorf(l.Span(), "leave ON LATE APPROXIMATE out: late rows then correct the exact result", "ON LATE APPROXIMATE is not supported yet")
-		ok = false
+	if l.OnLate == "APPROXIMATE" && g != nil {
+		g.approximate = true
+		if g.updating {
+			x.errorf(l.Span(), "leave ON LATE APPROXIMATE out: late rows then correct the exact result", "ON LATE APPROXIMATE is for rows that stay, and the input of this query takes rows back")
+			ok = false
+		}
 	}
 	if l.DataTo != nil && g != nil && g.window != nil {
 		row := x.lateRow()

@@ -31,6 +31,9 @@ type Spec struct {
 	// Sliding says that groups are also taken out of others again: Func.New makes
 	// Regroupers, and Subtracters where that is cheap.
 	Sliding bool
+	// Approximate says that groups wait for late rows in a compact form: Func.New makes
+	// Compacters where that is another than the exact one.
+	Approximate bool
 	// Time says that the input has an event-time column.
 	Time bool
 }
@@ -61,6 +64,10 @@ type Func struct {
 	// none after it. Where it is not set, rows may be added early and taken back
 	// late.
 	InOrder bool
+
+	// Bound says, of a Func resolved with Approximate, how far the results of groups that
+	// have been compacted may be off; "" where they are exact.
+	Bound string
 
 	create func() State
 }

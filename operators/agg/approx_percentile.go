@@ -77,20 +77,24 @@ func (s *approxPercentile) Resize(n int) { s.buckets.resize(n) }
 func (s *approxPercentile) Update(groups, rows []int32, in Rows) {
 	arg := in.Cols[0]
 	groups, at := s.pick.pick(groups, rows, arg)
-	unit := math.Pow10(s.scale)
 	for k, r := range at {
-		x := 0.0
-		switch arg.Type.Class() {
-		case data.ClassFloat:
-			x = arg.Floats[r]
-		case data.ClassWide:
-			x = arg.Wides[r].Float64() / unit
-		default:
-			x = float64(arg.Ints[r]) / unit
-		}
-		s.key = appendSeq(s.key[:0], s.bucket(x))
-		s.buckets.add(groups[k], s.key, 1)
+		s.put(groups[k], arg, r, 1)
 	}
+}
+
+// put adds copies of the value in row r of arg to a group.
+func (s *approxPercentile) put(g int32, arg *data.Vector, r int32, copies int64) {
+	x := 0.0
+	switch arg.Type.Class() {
+	case data.ClassFloat:
+		x = arg.Floats[r]
+	case data.ClassWide:
+		x = arg.Wides[r].Float64() / math.Pow10(s.scale)
+	default:
+		x = float64(arg.Ints[r]) / math.Pow10(s.scale)
+	}
+	s.key = appendSeq(s.key[:0], s.bucket(x))
+	s.buckets.add(g, s.key, copies)
 }
 
 func (s *approxPercentile) Merge(groups []int32, from State) {

@@ -33,7 +33,12 @@ func Resolve(s Spec) (*Func, error) {
 		return nil, err
 	}
 	if s.Distinct && e.distinct {
-		f.onlyDistinct(s.Updating || s.Regrouping || s.Sliding)
+		f.onlyDistinct(s.Updating || s.Regrouping || s.Sliding || s.Approximate)
+	}
+	if s.Approximate {
+		if err := f.compactly(&s, s.Distinct && e.distinct); err != nil {
+			return nil, err
+		}
 	}
 	return f, nil
 }

@@ -251,12 +251,12 @@ func slide(t *rapid.T, f *Func, s Subtracter, models []model, live [][]int) {
 }
 
 // reload returns a state loaded from what s saved.
-func reload(t *rapid.T, f *Func, s State) State {
+func reload(t fatal, f *Func, s State) State {
 	saved := s.AppendSnapshot([]byte("before"))
 	loaded := f.New()
 	rest, err := loaded.LoadSnapshot(append(saved, "after"...)[len("before"):])
 	if err != nil || string(rest) != "after" {
-		t.Fatalf("loading %v: %v, left %q", f, err, rest)
+		t.Fatal("loading ", f, ": ", err, ", left ", string(rest))
 	}
 	return loaded
 }

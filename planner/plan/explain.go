@@ -219,7 +219,11 @@ func describeAggregate(n *Aggregate) (string, []string) {
 	if n.Lateness > 0 {
 		emits += ", late rows up to " + Duration(n.Lateness) + " past the end of their window"
 	}
-	details = n.Late.describe(append(details, emits))
+	details = append(details, emits)
+	if n.Approximate {
+		details = append(details, n.approximates())
+	}
+	details = n.Late.describe(details)
 	if n.TwoPhase {
 		details = append(details, "in two phases: the source's workers add up what is on time")
 	}

@@ -131,12 +131,12 @@ func (l Load) aggregateState(n *Aggregate) []string {
 	if n.Emit == EmitFinal {
 		wait += n.Lateness
 	}
-	return []string{
+	return append([]string{
 		rows,
 		"result: at least " + Duration(wait) + " after the end of a window",
 		"open: at most " + countOf(open, "window") + " of a key at once",
 		"state: " + one + ", in a window; " + size(open*keys*bytes) + " in those that are open at once",
-	}
+	}, n.compacted()...)
 }
 
 func (l Load) joinState(n *IntervalJoin) []string {

@@ -120,6 +120,8 @@ type Aggregate struct {
 	// NeedTime is set when an operator above looks at the watermark, so that every
 	// move of it must be passed on exactly.
 	NeedTime bool
+	// Approximate lets a closed window keep summaries alone of what its aggregates need.
+	Approximate bool
 	// Late, when not nil, are the rows that LATE DATA TO takes.
 	Late *LateRows
 	// TwoPhase is set when the workers of the source add up what is on time before it
