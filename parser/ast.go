@@ -41,6 +41,17 @@ type Statement struct {
 	Describe *Describe       `parser:"| @@"`
 	Stop     *Stop           `parser:"| @@"`
 	Advance  *Advance        `parser:"| @@"`
+
+	// Of test files.
+	Load       *Load
+	Test       *Test
+	Feed       *Feed
+	Clock      *AdvanceClock
+	Idle       *Idle
+	Checkpoint *Checkpoint
+	Crash      *Crash
+	Finish     *Finish
+	Expect     *Expect
 }
 
 // Name is an identifier as written: Text is without quotes; an unquoted name

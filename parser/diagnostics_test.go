@@ -16,6 +16,15 @@ const goldenFile = "testdata/diagnostics.txt"
 // TestDiagnostics holds what the parser says about wrong scripts against the
 // golden file: scripts behind "=== name", the diagnostics behind "---".
 func TestDiagnostics(t *testing.T) {
+	checkDiagnostics(t, goldenFile, "q", 40)
+}
+
+// TestTestFileDiagnostics does the same with the statements of test files.
+func TestTestFileDiagnostics(t *testing.T) {
+	checkDiagnostics(t, "testdata/diagnostics_testfile.txt", "q.test.sql", 20)
+}
+
+func checkDiagnostics(t *testing.T, goldenFile, file string, least int) {
 	raw, err := os.ReadFile(goldenFile)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +41,7 @@ func TestDiagnostics(t *testing.T) {
 			t.Errorf("two cases are called %q", name)
 		}
 		seen[name] = true
-		_, errs := Parse(source.NewFile("q", script))
+		_, errs := Parse(source.NewFile(file, script))
 		got := strings.TrimRight(errs.Render(), "\n")
 		if rewritten.Len() > 0 {
 			rewritten.WriteByte('\n')
@@ -50,8 +59,8 @@ func TestDiagnostics(t *testing.T) {
 			t.Errorf("%s:\n%s\n got:\n%s\nwant:\n%s", name, script, got, want)
 		}
 	}
-	if len(seen) < 40 {
-		t.Errorf("%d cases, want at least 40", len(seen))
+	if len(seen) < least {
+		t.Errorf("%d cases, want at least %d", len(seen), least)
 	}
 	if *update {
 		if err := os.WriteFile(goldenFile, []byte(rewritten.String()), 0o644); err != nil {

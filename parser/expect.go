@@ -18,7 +18,10 @@ var (
 	beginnings = []string{
 		"^CREATE", "^INSERT INTO", "^EXPLAIN", "WITH… x AS (", "SELECT", "VALUES… (", "^DROP", "^SET", "^~RESET", "^SHOW", "^DESCRIBE", "~DESC", "^~STOP QUERY", "^~ADVANCE WATERMARK",
 	}
-	continuations = []string{
+	// testBeginnings and testContinuations are those of test files.
+	testBeginnings    = []string{"LOAD", "TEST", "EXPECT", "~IDLE", "~CHECKPOINT", "~CRASH", "~FINISH", "~ADVANCE CLOCK"}
+	testContinuations = []string{"^~CLOCK", "^BY", "^INTO", "^~PARTITION"}
+	continuations     = []string{
 		"^LOGICAL", "^PHYSICAL", "^~WATERMARK", "^~STATE", "^~ANALYZE", "^~FLINK", "^~RULES", "^~PLAN FOR", "^~OR REPLACE", "^REPLACE", "^~TEMPORARY", "^~TEMP", "~MATERIALIZED",
 		"^STREAM", "^TABLE", "^SOURCE", "^SINK", "^VIEW", "^FUNCTION", "^STREAMS", "^TABLES", "^SOURCES", "^SINKS", "^VIEWS", "^FUNCTIONS", "^QUERIES", "^SETTINGS", "^QUERY", "^INTO",
 		"^IF NOT EXISTS", "^IF EXISTS", "^EXISTS", "^BY NAME… SELECT 1", "^NAME", "^RETURNS… INT",
@@ -33,11 +36,15 @@ var (
 )
 
 // phrasesBehind returns the phrases that may stand behind the tokens.
-func phrasesBehind(before []lexer.Token) []string {
-	if len(before) == 0 {
-		return beginnings
+func (e *expecter) phrasesBehind(before []lexer.Token) []string {
+	first, then := beginnings, continuations
+	if e.dialect == testDialect {
+		first, then = slices.Concat(testBeginnings, beginnings), slices.Concat(testContinuations, continuations)
 	}
-	all := slices.Concat(beginnings, continuations)
+	if len(before) == 0 {
+		return first
+	}
+	all := slices.Concat(first, then)
 	if isPunct(&before[0], "(") || isOneOf(&before[0], "SELECT", "VALUES", "WITH") {
 		return slices.DeleteFunc(all, func(p string) bool { return p[0] == '^' })
 	}
@@ -60,6 +67,7 @@ type expectedSet struct {
 // same tokens before them are tried once, and all tries together have a limit,
 // so that a script full of errors still costs linear time.
 type expecter struct {
+	dialect
 	cache map[string]expectedSet
 	left  int // how many more tokens may be parsed
 }
@@ -67,7 +75,9 @@ type expecter struct {
 // retryTokens bounds the tokens parsed again in one run: about half a second's work.
 const retryTokens = 300_000
 
-func newExpecter() *expecter { return &expecter{cache: map[string]expectedSet{}, left: retryTokens} }
+func newExpecter(d dialect) *expecter {
+	return &expecter{dialect: d, cache: map[string]expectedSet{}, left: retryTokens}
+}
 
 // at returns what could stand behind the tokens, which have no spaces. It is
 // empty when the limit is used up.
@@ -77,7 +87,7 @@ func (e *expecter) at(before []lexer.Token) expectedSet {
 		e.left -= len(before)
 		return set
 	}
-	set := e.try(before, phrasesBehind(before))
+	set := e.try(before, e.phrasesBehind(before))
 	e.cache[key] = set
 	return set
 }
@@ -92,7 +102,7 @@ func (e *expecter) like(before []lexer.Token, word string) expectedSet {
 		return strings.EqualFold(keyword, word) || similar(word, []string{keyword}) != ""
 	}
 	var list []string
-	for _, p := range phrasesBehind(before) {
+	for _, p := range e.phrasesBehind(before) {
 		if alike(firstWord(p)) {
 			list = append(list, p)
 		}
@@ -116,7 +126,7 @@ func (e *expecter) try(before []lexer.Token, phrases []string) expectedSet {
 		return expectedSet{}
 	}
 	e.left -= cost
-	t := trial{before: before, buffer: append([]lexer.Token(nil), before...)}
+	t := trial{dialect: e.dialect, before: before, buffer: append([]lexer.Token(nil), before...)}
 	return t.set(phrases)
 }
 
@@ -143,6 +153,7 @@ func shape(tokens []lexer.Token) string {
 
 // trial tries candidates behind fixed tokens.
 type trial struct {
+	dialect
 	before, buffer []lexer.Token
 }
 
@@ -168,7 +179,7 @@ func (t *trial) accepts(text string) bool {
 		last = token.Pos.Offset
 	}
 	t.buffer = tokens
-	_, err := run(tokens)
+	_, err := run(tokens, t.dialect)
 	return err == nil || text != "" && errorPosition(err) > last
 }
 

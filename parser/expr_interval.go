@@ -25,6 +25,8 @@ func afterIntervalKeyword(lex *lexer.PeekingLexer) bool {
 		return true
 	case isWord(t, "PERIOD"):
 		return isWord(back(), "GRACE")
+	case isWord(t, "BY"):
+		return isWord(back(), "CLOCK")
 	case isPunct(t, "("):
 		return isWord(back(), "WITHIN")
 	case isPunct(t, ",") && (isPunct(lex.Peek(), "-") || lex.Peek().Type == numberToken):

@@ -102,6 +102,16 @@ func (l *layout) parenthesized(inside func()) {
 	l.close()
 }
 
+// values writes VALUES (…), …: on one line, or each row on its own.
+func (l *layout) values(v *Values) {
+	var rows []part
+	for _, r := range v.Rows {
+		rows = append(rows, part{l.index(r.Pos.Offset), func() { l.listIn(l.exprParts(r.Exprs...), l.at) }})
+	}
+	l.token()
+	l.list(rows, l.index(v.EndPos.Offset))
+}
+
 func (l *layout) term(t *Term) {
 	switch {
 	case t.Select != nil:
@@ -110,12 +120,7 @@ func (l *layout) term(t *Term) {
 		l.sections(sections, len(sections) <= 3)
 		l.close()
 	case t.Values != nil:
-		var rows []part
-		for _, r := range t.Values.Rows {
-			rows = append(rows, part{l.index(r.Pos.Offset), func() { l.listIn(l.exprParts(r.Exprs...), l.at) }})
-		}
-		l.token()
-		l.list(rows, l.index(t.Values.EndPos.Offset))
+		l.values(t.Values)
 	case t.Paren.Pos.Offset == t.Pos.Offset: // an INTERSECT that binds tighter: no parenthesis is written
 		l.query(t.Paren)
 	default:

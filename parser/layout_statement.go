@@ -21,6 +21,10 @@ func (l *layout) statement(s *Statement) {
 		l.queryBehind(s.Explain.Query)
 	case s.Describe != nil && s.Describe.Query != nil:
 		l.queryBehind(s.Describe.Query)
+	case s.Feed != nil && s.Feed.Rows != nil:
+		l.valuesBehind(s.Feed.Rows)
+	case s.Expect != nil:
+		l.expect(s.Expect)
 	case s.Function != nil:
 		l.nest(func() {
 			l.until(l.clause(s.Function.Body.Span().Start, 1) + 1)
@@ -36,6 +40,27 @@ func (l *layout) queryBehind(q *Query) {
 	l.to(q.Pos.Offset)
 	l.breakBefore(q)
 	l.query(q)
+}
+
+// valuesBehind writes what stands before the rows of a test, and the rows.
+func (l *layout) valuesBehind(v *Values) {
+	l.to(v.Pos.Offset)
+	l.line()
+	l.values(v)
+}
+
+func (l *layout) expect(e *Expect) {
+	switch {
+	case e.Values != nil:
+		l.valuesBehind(e.Values)
+	case e.Query != nil:
+		l.until(l.index(e.Query.Pos.Offset) - 1)
+		l.parenthesized(func() { l.query(e.Query) })
+	case e.Statement != nil:
+		l.to(e.Statement.Pos.Offset)
+		l.line()
+		l.statement(e.Statement)
+	}
 }
 
 func (l *layout) breakBefore(q *Query) {

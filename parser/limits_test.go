@@ -171,7 +171,7 @@ func TestLongLists(t *testing.T) {
 	statements := splitter{scan: scanner{text: f.Text}}
 	st, _ := statements.next()
 	limit := participle.Errorf(lexer.Position{Offset: 10}, "too many iterations of x (> %d)", participle.MaxIterations)
-	newFailure(f, st, newExpecter(), limit).report(&errs)
+	newFailure(f, st, newExpecter(scriptDialect), limit).report(&errs)
 	if len(errs) != 1 || errs[0].Message != "a list has more than 1000000 parts" || errs[0].Span.Start != 10 {
 		t.Errorf("%v", errs)
 	}

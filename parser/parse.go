@@ -30,10 +30,18 @@ func grammarOptions() []participle.Option {
 
 // Parse returns the statements of f that could be read, in order, and one error
 // for each one that could not, besides the warnings. The work is linear in the text.
+// The statements of tests are read where the file's name ends in TestSuffix.
 func Parse(f *source.File) (*Script, source.List) {
+	if isTest(f) {
+		return parseScript(f, testDialect)
+	}
+	return parseScript(f, scriptDialect)
+}
+
+func parseScript(f *source.File, d dialect) (*Script, source.List) {
 	script := &Script{File: f}
 	var errs source.List
-	expecter := newExpecter()
+	expecter := newExpecter(d)
 	statements := splitter{scan: scanner{text: f.Text}}
 	for st, ok := statements.next(); ok; st, ok = statements.next() {
 		if statement := st.parse(f, expecter, &errs); statement != nil {
@@ -103,7 +111,7 @@ func (st tokenizedStatement) parse(f *source.File, expecter *expecter, errs *sou
 		errs.Errorf(f, tokenSpan(t), "split it up, for example with a view", "%s", message)
 		return nil
 	}
-	statement, err := run(st.tokens)
+	statement, err := run(st.tokens, expecter.dialect)
 	if err == nil {
 		err = finish(statement)
 	}
@@ -152,14 +160,14 @@ func tooDeepAt(tokens []lexer.Token) (*lexer.Token, string) {
 }
 
 // run parses tokens that end in EOF.
-func run(tokens []lexer.Token) (*Statement, error) {
+func run(tokens []lexer.Token, d dialect) (*Statement, error) {
 	matchParentheses(tokens)
 	rest := tokenList(tokens)
 	lex, err := lexer.Upgrade(&rest, spaceToken)
 	if err != nil {
 		return nil, err
 	}
-	return readStatement(lex)
+	return readStatement(lex, d)
 }
 
 // tokenList is a lexer over tokens that were read before.
@@ -240,6 +248,8 @@ func finish(s *Statement) error {
 		return finishOptional(s.Describe.Query)
 	case s.Query != nil:
 		return finishQuery(s.Query)
+	case s.Expect != nil && s.Expect.Statement != nil:
+		return finish(s.Expect.Statement)
 	}
 	return nil
 }

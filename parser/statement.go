@@ -56,8 +56,13 @@ func reader[T any](put func(*Statement, *T)) statementReader {
 }
 
 // readStatement reads the statement that lex holds.
-func readStatement(lex *lexer.PeekingLexer) (*Statement, error) {
+func readStatement(lex *lexer.PeekingLexer, d dialect) (*Statement, error) {
 	first := lex.Peek()
+	if d == testDialect {
+		if read := testReader(lex); read != nil {
+			return read(lex)
+		}
+	}
 	if isWord(first, "CREATE") {
 		return createReader(lex)(lex)
 	}

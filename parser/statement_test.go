@@ -233,7 +233,7 @@ func TestGrammarWords(t *testing.T) {
 			t.Errorf("the phrases do not have %s", word)
 		}
 	}
-	inQueries := words(phrasesBehind([]lexer.Token{{Type: keywordToken, Value: "SELECT"}}))
+	inQueries := words(newExpecter(scriptDialect).phrasesBehind([]lexer.Token{{Type: keywordToken, Value: "SELECT"}}))
 	for _, word := range literals(participle.MustBuild[Query](grammarOptions()...).String()) {
 		if !slices.Contains(inQueries, word) && word != "ALLOW" {
 			t.Errorf("the phrases of queries do not have %s", word)

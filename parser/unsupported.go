@@ -14,6 +14,9 @@ type construct struct {
 	taken   bool // its last word is taken for a name, so that the grammar stops behind it
 }
 
+// testHint is the remedy for statements that only test files have.
+const testHint = "put it into a file x" + TestSuffix + ", and run: tidemark test x" + TestSuffix
+
 // refused are the constructs that are told by the words at the place where the
 // grammar stops. Longer patterns stand before their beginnings.
 var refused = []construct{
@@ -28,6 +31,15 @@ var refused = []construct{
 	{pattern: "COMMIT", hint: "leave it out: all statements of a script run together", start: true},
 	{pattern: "ROLLBACK", hint: "leave it out: all statements of a script run together", start: true},
 	{pattern: "END", hint: "leave it out: all statements of a script run together", start: true},
+	{pattern: "EXPECT", name: "EXPECT outside of a test", hint: testHint, start: true},
+	{pattern: "TEST", name: "TEST outside of a test file", hint: testHint, start: true},
+	{pattern: "LOAD", name: "LOAD outside of a test file", hint: testHint, start: true},
+	{pattern: "IDLE", name: "IDLE outside of a test", hint: testHint, start: true},
+	{pattern: "CHECKPOINT", name: "CHECKPOINT outside of a test", hint: testHint, start: true},
+	{pattern: "CRASH", name: "CRASH outside of a test", hint: testHint, start: true},
+	{pattern: "FINISH", name: "FINISH outside of a test", hint: testHint, start: true},
+	{pattern: "INSERT CHANGES", name: "INSERT CHANGES outside of a test", hint: testHint},
+	{pattern: "ADVANCE CLOCK", name: "ADVANCE CLOCK outside of a test", hint: testHint},
 	{pattern: "SELECT TOP", name: "TOP", hint: "write LIMIT behind the query", taken: true},
 	{pattern: "INSERT OVERWRITE", hint: "write INSERT INTO"},
 	{pattern: "CREATE INDEX", hint: "declare the key: PRIMARY KEY (…)"}, {pattern: "CREATE UNIQUE INDEX", hint: "declare the key: PRIMARY KEY (…)"},
