@@ -7,6 +7,7 @@ import (
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
+	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
 )
@@ -15,6 +16,7 @@ import (
 // its first inserts.
 type advance struct {
 	statement *parser.Advance
+	file      *source.File
 	inserts   int
 	to        int64 // microseconds
 }
@@ -34,7 +36,7 @@ func (b *binder) noteAdvance(a *parser.Advance) {
 		if f := b.filled[r]; f != nil {
 			n = len(f.inserts)
 		}
-		b.advances[r] = append(b.advances[r], advance{a, n, to})
+		b.advances[r] = append(b.advances[r], advance{a, b.file, n, to})
 	}
 }
 
@@ -122,7 +124,8 @@ func (b *binder) checkAdvances() {
 			continue
 		}
 		if i := slices.IndexFunc(f.inserts, func(in *inserting) bool { _, ok := listed(in); return !ok }); i >= 0 {
-			b.errorf(b.advances[r][0].statement.Span(), "fill "+r.Name+" by INSERT … VALUES alone, or leave ADVANCE WATERMARK out",
+			first := b.advances[r][0]
+			b.errs.Errorf(first.file, first.statement.Span(), "fill "+r.Name+" by INSERT … VALUES alone, or leave ADVANCE WATERMARK out",
 				"%s is also filled by a query, whose rows come while the script runs: a script cannot say behind which of them its watermark is to be advanced", r.Name)
 		}
 	}

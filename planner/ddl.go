@@ -50,7 +50,7 @@ func (b *binder) createRelation(c *parser.CreateRelation) *filling {
 		b.errorf(c.As.Span(), "leave the columns out, or fill it with INSERT INTO", "%s lists columns, and takes them from a query too", r.Name)
 		return nil
 	}
-	return b.note(r, &inserting{query: c.As, at: c.As.Span(), name: c.Name, cat: b.cat})
+	return b.note(r, &inserting{query: c.As, at: c.As.Span(), name: c.Name, cat: b.cat, file: b.file})
 }
 
 // relationClauses binds what stands in the parentheses of a CREATE. Columns that

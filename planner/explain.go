@@ -130,7 +130,7 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 		drawQuery(&drawn, tree, roots[len(subqueries)], subqueries, roots)
 		return drawn.String()
 	}
-	x := &Explained{Span: e.Span()}
+	x := &Explained{File: b.file, Span: e.Span()}
 	switch mode {
 	case Logical:
 		x.Text = draw(roots)

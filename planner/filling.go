@@ -21,11 +21,17 @@ type filling struct {
 	bound    bool
 	ok       bool
 	sinks    []*plan.Sink
-	places   []source.Span // of those
+	places   []place // of those
 	// rows is what all of them put in, in the relation's columns, once somebody
 	// reads it or there are several.
 	rows *plan.Shared
 	read plan.Node // what reading the relation gives
+}
+
+// place is a place in one of the scripts.
+type place struct {
+	file *source.File
+	span source.Span
 }
 
 // inserting is an INSERT INTO, or the AS of a CREATE.
@@ -35,6 +41,7 @@ type inserting struct {
 	at     source.Span
 	name   *parser.Name
 	cat    *catalog.Catalog
+	file   *source.File
 }
 
 // noteInsert finds the relation that an INSERT fills; nil when it is none.
@@ -43,7 +50,7 @@ func (b *binder) noteInsert(ins *parser.Insert) *filling {
 	if r == nil || r.Use == catalog.SourceOnly {
 		return nil
 	}
-	return b.note(r, &inserting{insert: ins, query: ins.Query, at: ins.Span(), name: ins.Table, cat: b.cat})
+	return b.note(r, &inserting{insert: ins, query: ins.Query, at: ins.Span(), name: ins.Table, cat: b.cat, file: b.file})
 }
 
 func (b *binder) note(r *catalog.Relation, in *inserting) *filling {
@@ -66,7 +73,7 @@ func (b *binder) bindFilling(f *filling) bool {
 	inner := *b
 	inner.ctes, inner.outer, inner.explain = nil, nil, false
 	for _, in := range f.inserts {
-		inner.cat = in.cat
+		inner.cat, inner.file = in.cat, in.file
 		ins := in.insert
 		if ins == nil {
 			ins = &parser.Insert{Node: in.name.Node, Table: in.name, Query: in.query}
@@ -76,7 +83,7 @@ func (b *binder) bindFilling(f *filling) bool {
 			f.ok = false
 			continue
 		}
-		f.sinks, f.places = append(f.sinks, sink), append(f.places, in.at)
+		f.sinks, f.places = append(f.sinks, sink), append(f.places, place{in.file, in.at})
 	}
 	b.take(&inner)
 	for _, t := range f.lates {
@@ -199,14 +206,16 @@ func (b *binder) finishSinks() {
 		if !f.bound || !f.ok {
 			continue
 		}
+		b.file = f.places[0].file
 		sink := f.sinks[0]
 		if f.rows != nil || len(f.sinks) > 1 {
 			sink = &plan.Sink{Input: b.rows(f), Relation: f.relation, Key: f.relation.Key, Columns: identity(len(f.relation.Schema))}
 		}
-		q := b.addQuery(sink, f.relation.Name, f.places[0])
+		q := b.addQuery(sink, f.relation.Name, f.places[0].span)
 		texts := make([]string, len(f.places))
 		for i, at := range f.places {
-			texts[i] = b.statementText(at)
+			b.file = at.file
+			texts[i] = b.statementText(at.span)
 		}
 		q.Text = strings.Join(texts, "; ")
 	}

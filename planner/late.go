@@ -204,7 +204,7 @@ func (b *binder) withLate(t *lateTarget, op plan.Node, rows *plan.LateRows) plan
 	sink.Input = p
 	ins := &parser.Insert{Node: t.name.Node, Table: t.name}
 	if b.required(ins, t.relation, sink) && b.sinkRules(ins, t.relation, sink) {
-		t.fill.sinks, t.fill.places = append(t.fill.sinks, sink), append(t.fill.places, t.name.Span())
+		t.fill.sinks, t.fill.places = append(t.fill.sinks, sink), append(t.fill.places, place{b.file, t.name.Span()})
 	}
 	return both
 }
@@ -214,6 +214,7 @@ func (b *binder) withLate(t *lateTarget, op plan.Node, rows *plan.LateRows) plan
 // all the columns of a late row.
 func (b *binder) noteLate(tasks []*task) {
 	for _, t := range tasks {
+		b.file = t.file
 		for _, n := range lateNames(t.statement) {
 			if b.broken[strings.ToLower(n.Text)] || t.cat.View(n.Text) != nil {
 				continue

@@ -20,12 +20,36 @@ import (
 // Declarations are bound in order; queries after them, because one may read what
 // a later INSERT fills.
 func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors) (*Result, source.List) {
-	b := newBinder(script.File, cat.Clone(), conns)
+	return PlanAll([]*parser.Script{script}, cat, conns, Options{})
+}
+
+// Options say what else is to be planned.
+type Options struct {
+	// Fed are streams and tables in memory, if no INSERT fills them, whose rows come
+	// from outside while the queries run: they are scanned as others are.
+	Fed bool
+	// Watched are names of streams, tables and views whose rows are wanted: each that
+	// no INSERT fills is read by a query of its name, besides those of the scripts.
+	Watched []*parser.Name
+	// WatchedIn is the file that the names stand in.
+	WatchedIn *source.File
+}
+
+// PlanAll is Plan of several scripts that run as one, the statements of one behind
+// those of the other.
+func PlanAll(scripts []*parser.Script, cat *catalog.Catalog, conns catalog.Connectors, opts Options) (*Result, source.List) {
+	b := newBinder(scripts[0].File, cat.Clone(), conns)
 	b.result = &Result{Settings: map[string]string{}}
+	b.fed = opts.Fed
 	var later []*task
-	for _, s := range script.Statements {
-		if t := b.declare(s); t != nil {
-			later = append(later, t)
+	for _, script := range scripts {
+		b.file = script.File
+		b.result.files = append(b.result.files, script.File)
+		for _, s := range script.Statements {
+			if t := b.declare(s); t != nil {
+				t.file = script.File
+				later = append(later, t)
+			}
 		}
 	}
 	b.noteLate(later)
@@ -49,16 +73,18 @@ func Plan(script *parser.Script, cat *catalog.Catalog, conns catalog.Connectors)
 		b.bindFilling(f) // with the late rows of statements
 	}
 	b.finishSinks()
+	b.watch(opts)
 	b.result.sort()
 	running := b.result.Queries
 	for _, t := range last {
+		b.file = t.file
 		b.showQueries(t.statement.Show, running)
 	}
 	b.result.sort()
 	b.checkHold()
 	b.checkAdvances()
 	b.checkOptions()
-	b.errs.Sort()
+	b.sortProblems()
 	b.result.Catalog = b.cat
 	if !b.errs.HasErrors() {
 		b.result.rewrite()
@@ -97,6 +123,7 @@ type binder struct {
 	// is reached.
 	related *related
 	explain bool // inside EXPLAIN or DESCRIBE: nothing will run
+	fed     bool // see Options.Fed
 	selects int
 	depth   int // of queries within queries
 
@@ -127,6 +154,7 @@ func (b *binder) warnf(s source.Span, hint, format string, args ...any) {
 
 // task is a statement that is bound when all declarations are known.
 type task struct {
+	file      *source.File
 	statement *parser.Statement
 	cat       *catalog.Catalog // as it stood at the statement
 	view      *catalog.View    // of a CREATE VIEW
@@ -180,7 +208,7 @@ func (b *binder) runOnce(t *task) {
 	}
 	t.running = true
 	inner := *b
-	inner.cat, inner.ctes, inner.outer, inner.related, inner.explain = t.cat, nil, nil, nil, false
+	inner.cat, inner.file, inner.ctes, inner.outer, inner.related, inner.explain = t.cat, t.file, nil, nil, nil, false
 	inner.run(t)
 	b.take(&inner)
 	t.running, t.done = false, true
@@ -215,7 +243,14 @@ func (b *binder) run(t *task) {
 		b.describe(s.Describe)
 	case s.Stop != nil:
 		b.errorf(s.Span(), "end the run with Ctrl-C", "STOP QUERY is for queries that run in the background, and a script has none")
+	case isOfTest(s):
+		b.errorf(s.Span(), "run the file with: tidemark test "+b.file.Name, "this is a statement of a test")
 	}
+}
+
+// isOfTest reports whether only tests have a statement.
+func isOfTest(s *parser.Statement) bool {
+	return s.Load != nil || s.Test != nil || s.Feed != nil || s.Clock != nil || s.Idle != nil || s.Checkpoint != nil || s.Crash != nil || s.Finish != nil || s.Expect != nil
 }
 
 // addQuery adds a bound query to the result.

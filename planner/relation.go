@@ -32,7 +32,7 @@ func (b *binder) scan(r *catalog.Relation, at source.Span) (plan.Node, bool) {
 	if !b.complete(r, nil) {
 		return nil, false
 	}
-	if r.InMemory() {
+	if r.InMemory() && !b.fed {
 		return b.received(r, &plan.Values{Out: r.Schema}, at)
 	}
 	if !b.checkPerfect(r) {

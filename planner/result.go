@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -25,9 +26,10 @@ type Result struct {
 	// Settings are what SET has set.
 	Settings map[string]string
 
-	bound    []plan.Node // the roots before rewriting
-	expanded int         // operators that calls of functions stand for
-	swollen  bool        // that has been reported as too many
+	files    []*source.File // of the statements, in their order
+	bound    []plan.Node    // the roots before rewriting
+	expanded int            // operators that calls of functions stand for
+	swollen  bool           // that has been reported as too many
 }
 
 // Item is a query or the answer to an EXPLAIN: one of the fields is set.
@@ -39,20 +41,32 @@ type Item struct {
 // Explained is the answer to an EXPLAIN statement.
 type Explained struct {
 	Text string // ends in a newline
+	File *source.File
 	Span source.Span
 }
 
 // sort puts the queries and answers into the order of their statements.
 func (r *Result) sort() {
-	slices.SortStableFunc(r.Queries, func(x, y *plan.Query) int { return x.Span.Start - y.Span.Start })
-	slices.SortStableFunc(r.Items, func(x, y Item) int { return x.start() - y.start() })
+	slices.SortStableFunc(r.Queries, func(x, y *plan.Query) int {
+		return r.before(x.File, x.Span, y.File, y.Span)
+	})
+	slices.SortStableFunc(r.Items, func(x, y Item) int {
+		xf, xs := x.place()
+		yf, ys := y.place()
+		return r.before(xf, xs, yf, ys)
+	})
 }
 
-func (it Item) start() int {
+// before compares places: by their files, then where they begin.
+func (r *Result) before(f *source.File, x source.Span, g *source.File, y source.Span) int {
+	return cmp.Or(slices.Index(r.files, f)-slices.Index(r.files, g), x.Start-y.Start)
+}
+
+func (it Item) place() (*source.File, source.Span) {
 	if it.Explain != nil {
-		return it.Explain.Span.Start
+		return it.Explain.File, it.Explain.Span
 	}
-	return it.Query.Span.Start
+	return it.Query.File, it.Query.Span
 }
 
 func queryName(n int) string { return fmt.Sprintf("query %d", n) }

@@ -18,6 +18,7 @@ const (
 // app is the command line: one field for each command.
 type app struct {
 	Run     runCmd     `cmd:"" help:"Run scripts."`
+	Test    testCmd    `cmd:"" help:"Run query tests, files *.test.sql."`
 	Check   checkCmd   `cmd:"" help:"Parse and plan scripts without running them."`
 	Fmt     fmtCmd     `cmd:"" help:"Write scripts in the canonical layout."`
 	Explain explainCmd `cmd:"" help:"Show how the queries of a script would run."`
@@ -34,6 +35,7 @@ Examples:
     tidemark run clicks.sql
     tidemark run -o csv -D lateness=3 clicks.sql
     tail -f clicks.ndjson | tidemark run from_stdin.sql
+    tidemark test queries/
     tidemark check *.sql
     tidemark fmt -w *.sql
     tidemark explain clicks.sql

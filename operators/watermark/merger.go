@@ -123,6 +123,36 @@ func (m *Merger) Raise(t int64) bool {
 	return m.move(t)
 }
 
+// Snapshot writes what the merger knows of its inputs.
+func (m *Merger) Snapshot(e *data.Encoder) {
+	e.Varint(m.now)
+	e.Uvarint(uint64(len(m.states)))
+	for i, s := range m.states {
+		e.Uvarint(uint64(s))
+		e.Varint(m.rank.Key(i))
+	}
+}
+
+// Restore makes m what the merger was that wrote the snapshot. The decoder is Damaged
+// when it cannot.
+func (m *Merger) Restore(d *data.Decoder) {
+	now := d.Varint()
+	*m = *NewMerger(d.Count(2))
+	for i := range m.states {
+		s, key := State(d.Uvarint()), d.Varint()
+		if s > Finished {
+			d.Fail()
+		}
+		if s == Finished && key == data.MaxTime {
+			m.ended++
+		}
+		m.states[i] = s
+		m.rank.Set(i, key)
+		m.rank.Leave(i, s != Active)
+	}
+	m.now = now
+}
+
 // set changes a state and moves the merged watermark.
 func (m *Merger) set(input int, s State) bool {
 	m.states[input] = s

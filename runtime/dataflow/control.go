@@ -78,15 +78,7 @@ func (s *sourceRun) settleControl(p *piece, f func() (moved, idle bool)) bool {
 // the end of ctx.
 func (s *sourceRun) watch(ctx context.Context) {
 	for {
-		due := clock.Micros(s.clock) + s.IdleTimeout.Microseconds() // nothing can be due before
-		for _, of := range s.silent() {
-			at := of.since + s.IdleTimeout.Microseconds()
-			if at > clock.Micros(s.clock) {
-				due = min(due, at)
-				continue
-			}
-			s.control(func() (moved, idle bool) { return s.goIdle(of) })
-		}
+		due := s.sweep()
 		rings, stop := s.clock.Alarm(time.UnixMicro(due))
 		select {
 		case <-rings:
@@ -95,6 +87,47 @@ func (s *sourceRun) watch(ctx context.Context) {
 			return
 		}
 		stop()
+	}
+}
+
+// watched reports whether silent partitions are to be marked as idle.
+func (s *sourceRun) watched() bool { return s.live && s.Time >= 0 && s.IdleTimeout > 0 }
+
+// sweep marks as idle what has been silent for too long, and returns when there may be
+// more of it, µs.
+func (s *sourceRun) sweep() int64 {
+	due := clock.Micros(s.clock) + s.IdleTimeout.Microseconds() // nothing can be due before
+	for _, of := range s.silent() {
+		at := of.since + s.IdleTimeout.Microseconds()
+		if at > clock.Micros(s.clock) {
+			due = min(due, at)
+			continue
+		}
+		s.control(func() (moved, idle bool) { return s.goIdle(of) })
+	}
+	return due
+}
+
+// Ended returns when the source has handed on its last row. It must have come to its
+// end, or nobody want more of it.
+func (s *Source) Ended() {
+	for _, r := range s.runs() {
+		<-r.finished
+	}
+}
+
+// SetIdle marks a partition, or all for -1, as idle until it gives rows again. It may be
+// called at any time while the flow runs.
+func (s *Source) SetIdle(partition int) {
+	for _, r := range s.runs() {
+		r.control(func() (moved, idle bool) {
+			for i, of := range r.parts {
+				if i == partition || partition < 0 {
+					moved = r.merged.Idle(of.number) || moved
+				}
+			}
+			return moved, r.merged.Holder() < 0
+		})
 	}
 }
 

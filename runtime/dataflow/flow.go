@@ -30,6 +30,11 @@ type Flow struct {
 	Sinks []*Sink
 	// Clock is the time of day; nil is the machine's.
 	Clock clock.Clock
+	// Stepped says that somebody hands rows in step by step, waits each time until the
+	// flow is Quiet, and calls Tick when the clock has moved: then nothing in it depends
+	// on which goroutine is first. Unions by arrival take the rows of a step in order of
+	// their inputs.
+	Stepped bool
 }
 
 // Source is an input and what is made of it.

@@ -10,10 +10,15 @@ import (
 // work is one worker of a keyed operator. It takes every batch of its input, in
 // order, and after each one says how far it has come. When it is done or after an
 // error it only empties its input, so that nobody upstream waits for ever.
-func (k *Keyed) work(op operators.Operator, in <-chan message, out chan<- message, late lateSide) {
+//
+// id names the worker in snapshots. When broken is not nil the operator is of no use.
+func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out chan<- message, late lateSide, id string) {
 	defer close(out)
 	defer late.close()
-	over := false
+	over := broken != nil
+	if over {
+		out <- message{err: broken}
+	}
 	for m := range in {
 		switch {
 		case over:
@@ -26,6 +31,10 @@ func (k *Keyed) work(op operators.Operator, in <-chan message, out chan<- messag
 			}
 		case m.err != nil:
 			over = true
+			out <- m
+			late.pass(m)
+		case m.barrier != nil:
+			m.barrier.passes(k, id, op)
 			out <- m
 			late.pass(m)
 		case m.idle:
@@ -54,6 +63,20 @@ func (k *Keyed) work(op operators.Operator, in <-chan message, out chan<- messag
 			}
 		}
 	}
+}
+
+// restored returns a new operator that goes on from what was saved.
+func (k *Keyed) restored(saved *data.Decoder) (operators.Operator, error) {
+	op := k.New()
+	s, ok := op.(operators.Stateful)
+	if !ok || saved == nil {
+		return op, nil
+	}
+	err := s.Restore(saved)
+	if err == nil && saved.Damaged() {
+		err = errors.New("the saved state of an operator is damaged")
+	}
+	return op, err
 }
 
 // failure turns an operator's error into a message that stands where it happened.

@@ -23,7 +23,8 @@ type merge struct {
 	seq     int64
 	emit    func(*data.Batch) error
 	idle    func() // passes on that nothing is to be expected
-	failed  error  // of emit
+	barrier func(*barrier)
+	failed  error // of emit
 }
 
 // mergeInput is what one worker has sent and the merge not yet taken.
@@ -35,7 +36,8 @@ type mergeInput struct {
 	upTo      int64 // everything at positions below has been sent
 	err       error // stands at the row in hand, or after everything
 	closed    bool
-	idle      bool // nothing is to be expected of it, which is not passed on yet
+	idle      bool     // nothing is to be expected of it, which is not passed on yet
+	barrier   *barrier // has come, and not on all inputs yet
 }
 
 // pick is a row chosen for the output.
@@ -45,7 +47,7 @@ type pick struct {
 }
 
 func newMerge(k *Keyed, from []chan message, emit func(*data.Batch) error) *merge {
-	m := &merge{k: k, wm: watermark.NewMerger(len(from)), pool: data.NewPool(k.Schema), emit: emit, idle: func() {}}
+	m := &merge{k: k, wm: watermark.NewMerger(len(from)), pool: data.NewPool(k.Schema), emit: emit, idle: func() {}, barrier: func(*barrier) {}}
 	for _, c := range from {
 		m.inputs = append(m.inputs, mergeInput{from: c, upTo: math.MinInt64})
 	}
@@ -138,6 +140,8 @@ func (m *merge) pass(in *mergeInput) error {
 			return nil
 		case msg.idle:
 			m.idle()
+		case msg.barrier != nil:
+			m.barrier(msg.barrier)
 		}
 		if b := msg.batch; b != nil {
 			b.Trigger, b.StepTrigger = nil, nil
@@ -154,6 +158,7 @@ func (m *merge) pass(in *mergeInput) error {
 func (m *merge) least() (int, error) {
 	for {
 		best, lag, silent := -1, -1, false
+		var held *barrier
 		for i := range m.inputs {
 			in := &m.inputs[i]
 			switch {
@@ -163,6 +168,8 @@ func (m *merge) least() (int, error) {
 				}
 			case in.idle: // it has sent what it made of everything that came before
 				silent = true
+			case in.barrier != nil: // and so has this
+				held = in.barrier
 			case in.err == nil && !in.closed && (lag < 0 || in.upTo < m.inputs[lag].upTo):
 				lag = i
 			}
@@ -173,6 +180,10 @@ func (m *merge) least() (int, error) {
 		}
 		if best < 0 && silent { // so have all of them
 			m.passIdle()
+			continue
+		}
+		if best < 0 && held != nil {
+			m.passBarrier(held)
 			continue
 		}
 		if best < 0 {
@@ -194,6 +205,28 @@ func (m *merge) passIdle() {
 	}
 	m.flush()
 	m.idle()
+}
+
+// passBarrier passes on a barrier that has come on all inputs.
+func (m *merge) passBarrier(b *barrier) {
+	for i := range m.inputs {
+		m.inputs[i].barrier = nil
+	}
+	if m.flush(); m.failed == nil {
+		m.barrier(b)
+	}
+}
+
+// save writes what the merge remembers between messages.
+func (m *merge) save(e *data.Encoder) {
+	e.Varint(m.seq)
+	m.wm.Snapshot(e)
+}
+
+// restore makes a new merge go on where the one that was saved stood.
+func (m *merge) restore(d *data.Decoder) {
+	m.seq = d.Varint()
+	m.wm.Restore(d)
 }
 
 // receive takes the next message of an input that has nothing in hand.
@@ -224,6 +257,8 @@ func (in *mergeInput) take(msg message, ok bool) {
 		in.err = msg.err
 	case msg.idle:
 		in.idle = true
+	case msg.barrier != nil:
+		in.barrier = msg.barrier
 	default:
 		in.upTo = msg.upTo
 	}

@@ -28,6 +28,8 @@ type message struct {
 	joined bool
 	// idle says that nobody is to wait for this stream's watermark until more comes.
 	idle bool
+	// barrier comes behind everything that was sent before it was made.
+	barrier *barrier
 }
 
 // rows reports whether the message has rows, or moves of the watermark.
@@ -77,6 +79,13 @@ func (p *port) send(b *data.Batch) {
 func (p *port) idle() {
 	for _, c := range p.to {
 		c <- message{idle: true}
+	}
+}
+
+// barrier passes a barrier on.
+func (p *port) barrier(b *barrier) {
+	for _, c := range p.to {
+		c <- message{barrier: b}
 	}
 }
 

@@ -20,44 +20,21 @@ type graph struct {
 	reports map[*Sink]func(error) // where a sink's error goes
 	unions  map[*Union]*unionRun
 
-	mu   sync.Mutex
-	errs []error // in the order of the sinks, then the others
+	stepped bool      // see Flow.Stepped
+	from    *Snapshot // that it goes on from, nil at the beginning
+	nodes   int       // operators and unions started so far, which gives them names
+
+	mu      sync.Mutex
+	errs    []error        // in the order of the sinks, then the others
+	open    map[*Sink]bool // the sinks that have not ended
+	passing *barrier       // that is under way, nil when none is
 }
 
-// Run runs the flow until its inputs end, ctx is done or a row fails. When ctx
-// is done the sources stop reading, what was read goes through, the sinks are
-// flushed and Run returns nil: an interrupted run keeps what it did, but its
-// windows do not close as they would at the end of the input.
-//
-// When a row fails, everything before it is emitted and flushed, and its error
-// is returned. hard ends waits inside sinks; it is for a user who asks twice.
-func (f *Flow) Run(ctx, hard context.Context) error {
-	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}}
-	for _, s := range f.Sinks {
-		g.reports[s] = g.slot()
-	}
-	g.stop, g.quit = context.WithCancel(ctx)
-	defer g.quit()
-	var all [][]*sourceRun
-	defer func() {
-		for _, runs := range all {
-			closeRuns(runs)
-		}
-	}()
-	for _, s := range f.Sources {
-		runs, err := s.open(g.stop, f.clock())
-		if err != nil {
-			f.Close()
-			return err
-		}
-		all = append(all, runs)
-	}
-	align(all)
-	for i, s := range f.Sources {
-		g.startSource(s, all[i], hard)
-	}
-	g.wg.Wait()
-	return g.first()
+// node names the next operator or union of the graph, which is started in the same
+// order each time.
+func (g *graph) node() int {
+	g.nodes++
+	return g.nodes
 }
 
 // first returns the run's error: the first in order of the sinks.
@@ -117,7 +94,7 @@ func (g *graph) startRun(run *sourceRun, n int, edges []*Edge, hard context.Cont
 			}
 		}()
 	}
-	if run.live && run.Time >= 0 && run.IdleTimeout > 0 {
+	if run.watched() && !g.stepped {
 		g.wg.Go(func() { run.watch(stop) })
 	}
 	g.wg.Add(1)
@@ -125,6 +102,7 @@ func (g *graph) startRun(run *sourceRun, n int, edges []*Edge, hard context.Cont
 		defer g.wg.Done()
 		defer quit()
 		workers.Wait()
+		close(run.finished)
 		for _, p := range run.ports {
 			p.close()
 		}
@@ -168,17 +146,19 @@ func (g *graph) startKeyed(p *port, hard context.Context) {
 	k := p.keyed
 	p.views = data.NewPool(nil)
 	n := max(1, k.Workers)
+	node := g.node()
 	from, late := make([]chan message, n), make([]chan message, n)
 	for w := range n {
 		in, out := make(chan message, edgeCapacity), make(chan message, edgeCapacity)
 		p.to, from[w] = append(p.to, in), out
-		op := k.New()
+		id := fmt.Sprintf("operator %d.%d", node, w)
+		op, broken := k.restored(g.from.part(id))
 		side := newLateSide(k, op)
 		late[w] = side.out
 		g.wg.Add(1)
 		go func() {
 			defer g.wg.Done()
-			k.work(op, in, out, side)
+			k.work(op, broken, in, out, side, id)
 		}()
 	}
 	if k.Late == nil {
@@ -194,17 +174,19 @@ func (g *graph) startKeyed(p *port, hard context.Context) {
 // wants no more.
 func (g *graph) startCollector(k *Keyed, from []chan message, giveUp func(), hard context.Context) {
 	next := []*Edge{k.Next}
+	id := fmt.Sprintf("merge %d", g.node())
 	ports := g.start(next, giveUp, hard)
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
-		collect(k, from, giveUp, next, ports)
+		collect(k, from, giveUp, next, ports, id, g.from.part(id))
 	}()
 }
 
 // collect merges the outputs of k's workers, runs the stateless operators that follow
-// and hands the result on.
-func collect(k *Keyed, from []chan message, giveUp func(), next []*Edge, ports []*port) {
+// and hands the result on. id names it in snapshots; saved, when not nil, is what it
+// goes on from.
+func collect(k *Keyed, from []chan message, giveUp func(), next []*Edge, ports []*port, id string, saved *data.Decoder) {
 	f := newFan(next)
 	m := newMerge(k, from, func(b *data.Batch) error {
 		f.push(b)
@@ -216,6 +198,17 @@ func collect(k *Keyed, from []chan message, giveUp func(), next []*Edge, ports [
 		for _, out := range ports {
 			out.idle()
 		}
+	}
+	m.barrier = func(b *barrier) {
+		if b.saved != nil {
+			b.saved.save(id, m.save)
+		}
+		for _, out := range ports {
+			out.barrier(b)
+		}
+	}
+	if saved != nil {
+		m.restore(saved)
 	}
 	err := m.run()
 	giveUp()
@@ -241,6 +234,8 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 		for m := range in {
 			switch {
 			case m.idle:
+			case m.barrier != nil:
+				m.barrier.reached(s)
 			case m.err != nil:
 				if ended == nil {
 					ended = m.err
@@ -264,6 +259,7 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 			broken = fmt.Errorf("%s: %w", s.Name, broken)
 		}
 		report(errors.Join(ended, broken))
+		g.ended(s)
 	}()
 }
 

@@ -24,6 +24,7 @@ type sourceRun struct {
 	input  connectors.Source
 	reader connectors.Reader
 	clock  clock.Clock
+	id     string  // in snapshots
 	live   bool    // the input has no end
 	edges  []*Edge // where the rows go
 	ports  []*port // at the ends of edges
@@ -37,6 +38,8 @@ type sourceRun struct {
 	ticketMu sync.Mutex
 	taken    int64 // tickets handed out: places in the order of what is passed on
 	over     bool  // no more of them
+
+	finished chan struct{} // closed when no worker is left
 
 	settle *turns // guards seq, which is written by its holder alone
 	seq    int64
@@ -70,7 +73,7 @@ type piece struct {
 // partition, where there is one.
 func newSourceRun(s *Source, name string, input connectors.Source, r connectors.Reader, wm watermark.Generator, c clock.Clock) *sourceRun {
 	run := &sourceRun{Source: s, input: input, reader: r, clock: c, live: !input.Bounded(),
-		pool: data.NewPool(s.Schema), settle: newTurns(), deliver: newTurns(), reading: make(chan struct{}, 1)}
+		pool: data.NewPool(s.Schema), settle: newTurns(), deliver: newTurns(), reading: make(chan struct{}, 1), finished: make(chan struct{})}
 	run.progress.init(s, name, r, wm)
 	if run.live {
 		run.begin(clock.Micros(c))

@@ -2,7 +2,9 @@ package dataflow
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"tidemark/operators"
@@ -34,7 +36,11 @@ type Union struct {
 
 // unionRun is a union at work.
 type unionRun struct {
-	u      *Union
+	u  *Union
+	id string // in snapshots
+	// steps says that the rows between two barriers are taken when all have come, in
+	// order of the inputs.
+	steps  bool
 	inputs []*unionInput
 	pool   *data.Pool
 	out    *data.Batch
@@ -45,6 +51,7 @@ type unionRun struct {
 	seq    int64
 	emit   func(*data.Batch) error
 	idle   func() // passes on that nothing is to be expected
+	pass   func(*barrier)
 
 	mu    sync.Mutex
 	came  *sync.Cond // a queue has changed, or an input has ended
@@ -72,6 +79,10 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	}
 	r := &unionRun{u: u, pool: data.NewPool(u.Schema), turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
 	r.came = sync.NewCond(&r.mu)
+	r.id, r.steps = fmt.Sprintf("union %d", g.node()), g.stepped && u.Arrival
+	if d := g.from.part(r.id); d != nil {
+		r.restore(d)
+	}
 	for i := range u.Inputs {
 		r.inputs = append(r.inputs, &unionInput{number: int32(i), in: make(chan message, edgeCapacity)})
 	}
@@ -97,7 +108,7 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 func (r *unionRun) receive(in *unionInput, alone bool) {
 	for m := range in.in {
 		r.mu.Lock()
-		for alone && len(in.queue) >= edgeCapacity && !r.over {
+		for alone && !r.steps && len(in.queue) >= edgeCapacity && !r.over {
 			r.came.Wait()
 		}
 		if r.over {
@@ -156,6 +167,14 @@ func (r *unionRun) run(f *fan, ports []*port) {
 			out.idle()
 		}
 	}
+	r.pass = func(b *barrier) {
+		if b.saved != nil {
+			b.saved.save(r.id, r.save)
+		}
+		for _, out := range ports {
+			out.barrier(b)
+		}
+	}
 	err := r.merge()
 	if flushed := r.flush(); err == nil {
 		err = flushed
@@ -195,6 +214,12 @@ func (r *unionRun) merge() error {
 				in.ended = true
 				r.turns.Leave(int(in.number), true)
 				r.moved(r.wm.Advance(int(in.number), data.MaxTime))
+				continue
+			case m.barrier != nil:
+				if err := r.flush(); err != nil {
+					return err
+				}
+				r.pass(m.barrier)
 				continue
 			case !m.rows(): // the input is closed
 				in.ended = true
@@ -255,11 +280,17 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 		if r.u.Arrival {
 			candidates = r.inputs
 		}
+		if b := r.allHeld(); b != nil {
+			return message{barrier: b}, true
+		}
+		if r.steps && !r.stepComplete() {
+			candidates = nil
+		}
 		for _, c := range candidates {
 			if c.ended || c.busy {
 				continue
 			}
-			for len(c.queue) > 0 {
+			for len(c.queue) > 0 && c.queue[0].barrier == nil {
 				m := c.queue[0]
 				c.queue = c.queue[1:]
 				r.came.Broadcast() // there is room
@@ -268,7 +299,7 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 					return m, true
 				}
 			}
-			if c.closed {
+			if c.closed && len(c.queue) == 0 {
 				*in = c
 				return message{}, true
 			}
@@ -276,6 +307,59 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 		r.came.Wait()
 	}
 	return message{}, false
+}
+
+// allHeld returns the barrier that all inputs have come to that have not ended, and
+// takes it from them; nil when there is none. The mutex is held.
+func (r *unionRun) allHeld() *barrier {
+	var b *barrier
+	for _, in := range r.inputs {
+		switch {
+		case in.ended:
+		case len(in.queue) == 0 || in.queue[0].barrier == nil:
+			return nil
+		default:
+			b = in.queue[0].barrier
+		}
+	}
+	if b != nil {
+		for _, in := range r.inputs {
+			if !in.ended {
+				in.queue = in.queue[1:]
+			}
+		}
+		r.came.Broadcast() // there is room
+	}
+	return b
+}
+
+// stepComplete reports whether a barrier, or the end, stands behind what has come of
+// each input. The mutex is held.
+func (r *unionRun) stepComplete() bool {
+	for _, in := range r.inputs {
+		if !in.ended && !in.closed && !slices.ContainsFunc(in.queue, func(m message) bool { return m.barrier != nil }) {
+			return false
+		}
+	}
+	return true
+}
+
+// save writes what the union remembers between messages.
+func (r *unionRun) save(e *data.Encoder) {
+	e.Varint(r.seq)
+	r.wm.Snapshot(e)
+	for i := range r.inputs {
+		e.Varint(r.turns.Key(i))
+	}
+}
+
+// restore makes a new union go on where the one that was saved stood.
+func (r *unionRun) restore(d *data.Decoder) {
+	r.seq = d.Varint()
+	r.wm.Restore(d)
+	for i := range r.u.Inputs {
+		r.turns.Set(i, d.Varint())
+	}
 }
 
 // flushNeeded reports whether rows would be sat on while waiting for an input.

@@ -1,0 +1,91 @@
+package dataflow
+
+import (
+	"sync"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+)
+
+// barrier is a mark that a running flow sends through itself, behind all rows that
+// its sources have handed on: whoever merges streams holds it until it has come on
+// all of them, and the sinks acknowledge it. When all have, everything that follows
+// from the rows before it has been done.
+type barrier struct {
+	// saved takes what everybody remembers where the barrier passes; nil when nothing
+	// is saved.
+	saved *Snapshot
+	// visit, when not nil, is shown the operators as the barrier passes; by several
+	// goroutines at a time.
+	visit func(k *Keyed, op operators.Operator)
+
+	mu   sync.Mutex
+	left map[*Sink]bool // sinks that it has not reached
+	done chan struct{}  // closed when it has reached all
+}
+
+// reached notes that the barrier has come to a sink, or that it never will as the
+// sink has ended.
+func (b *barrier) reached(s *Sink) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.left[s] {
+		return
+	}
+	delete(b.left, s)
+	if len(b.left) == 0 {
+		close(b.done)
+	}
+}
+
+// passes is called by the worker of an operator when the barrier passes it.
+func (b *barrier) passes(k *Keyed, id string, op operators.Operator) {
+	if s, ok := op.(operators.Stateful); ok && b.saved != nil {
+		b.saved.save(id, s.Snapshot)
+	}
+	if b.visit != nil {
+		b.visit(k, op)
+	}
+}
+
+// Snapshot is all that a flow remembers where a barrier has passed: the state of its
+// operators, and how far its sources' times have come. It belongs to flows of the
+// same plans, workers included.
+type Snapshot struct {
+	mu    sync.Mutex
+	parts map[string][]byte // by the place in the graph
+}
+
+// save adds a part.
+func (s *Snapshot) save(id string, write func(*data.Encoder)) {
+	e := data.NewEncoder(nil)
+	write(e)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts[id] = e.Bytes()
+}
+
+// part returns the decoder of a part; nil when there is none, or no snapshot.
+func (s *Snapshot) part(id string) *data.Decoder {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.parts[id]
+	if !ok {
+		return nil
+	}
+	return data.NewDecoder(b)
+}
+
+// Size returns the number of bytes of a snapshot.
+func (s *Snapshot) Size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, b := range s.parts {
+		n += len(b)
+	}
+	return n
+}

@@ -1,0 +1,187 @@
+package dataflow
+
+import (
+	"context"
+	"errors"
+
+	"tidemark/operators"
+)
+
+// Running is a flow at work.
+type Running struct {
+	flow *Flow
+	g    *graph
+	all  [][]*sourceRun
+	over chan struct{} // closed when everybody has ended
+}
+
+// Run runs the flow until its inputs end, ctx is done or a row fails. When ctx
+// is done the sources stop reading, what was read goes through, the sinks are
+// flushed and Run returns nil: an interrupted run keeps what it did, but its
+// windows do not close as they would at the end of the input.
+//
+// When a row fails, everything before it is emitted and flushed, and its error
+// is returned. hard ends waits inside sinks; it is for a user who asks twice.
+func (f *Flow) Run(ctx, hard context.Context) error {
+	r, err := f.Start(ctx, hard, nil)
+	if err != nil {
+		return err
+	}
+	return r.Wait()
+}
+
+// Start begins to run the flow: where the one that the snapshot is of stood, or at
+// the beginning where that is nil. Its sources go on behind the rows that came before
+// the snapshot's barrier; those that had ended give nothing more. Wait must be called
+// in the end.
+func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error) {
+	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}, open: map[*Sink]bool{}, stepped: f.Stepped, from: from}
+	for _, s := range f.Sinks {
+		g.reports[s] = g.slot()
+		g.open[s] = true
+	}
+	g.stop, g.quit = context.WithCancel(ctx)
+	r := &Running{flow: f, g: g, over: make(chan struct{})}
+	for i, s := range f.Sources {
+		runs, err := s.open(g.stop, f.clock())
+		if err == nil {
+			r.all = append(r.all, runs)
+			err = restoreRuns(runs, i, from)
+		}
+		if err != nil {
+			r.close()
+			f.Close()
+			return nil, err
+		}
+	}
+	align(r.all)
+	for i, s := range f.Sources {
+		g.startSource(s, r.all[i], hard)
+	}
+	go func() {
+		g.wg.Wait()
+		close(r.over)
+	}()
+	return r, nil
+}
+
+// close gives up the inputs.
+func (r *Running) close() {
+	r.g.quit()
+	for _, runs := range r.all {
+		closeRuns(runs)
+	}
+}
+
+// Wait returns when the flow has ended, with the error that ended it.
+func (r *Running) Wait() error {
+	<-r.over
+	r.close()
+	return r.g.first()
+}
+
+// Stop makes the flow end: as at the end of its context.
+func (r *Running) Stop() { r.g.quit() }
+
+// errOver says that a flow has ended, so that nothing can pass through it.
+var errOver = errors.New("the flow has ended")
+
+// Quiet returns when everything that follows from the rows handed on so far has
+// reached the sinks. The inputs that have an end must come to it; those without one
+// must wait for more. visit, when not nil, is shown the operators; it is called by
+// several goroutines at a time. After the end of the flow Quiet returns at once.
+func (r *Running) Quiet(visit func(k *Keyed, op operators.Operator)) {
+	r.pass(&barrier{visit: visit})
+}
+
+// Checkpoint is Quiet that returns what the flow remembers then.
+func (r *Running) Checkpoint() (*Snapshot, error) {
+	b := &barrier{saved: &Snapshot{parts: map[string][]byte{}}}
+	if !r.pass(b) {
+		return nil, errOver
+	}
+	return b.saved, nil
+}
+
+// pass sends a barrier through the flow and returns when it has reached all sinks.
+func (r *Running) pass(b *barrier) bool {
+	for _, runs := range r.all {
+		for _, run := range runs {
+			if !run.live {
+				<-run.finished
+			}
+		}
+	}
+	b.done = make(chan struct{})
+	if !r.g.announce(b) {
+		<-r.over
+		return false
+	}
+	for _, runs := range r.all {
+		for _, run := range runs {
+			run.barrier(b)
+		}
+	}
+	select {
+	case <-b.done:
+	case <-r.over:
+	}
+	r.g.announce(nil)
+	return true
+}
+
+// Tick does what is due by the flow's clock: it marks partitions as idle that have
+// been silent for too long. Only a flow that is Stepped needs it.
+func (r *Running) Tick() {
+	for _, runs := range r.all {
+		for _, run := range runs {
+			if run.watched() {
+				run.sweep()
+			}
+		}
+	}
+}
+
+// announce makes b the barrier that is under way, nil for none. It returns false when
+// no sink is left.
+func (g *graph) announce(b *barrier) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.passing = b
+	if b == nil {
+		return true
+	}
+	b.left = map[*Sink]bool{}
+	for s := range g.open {
+		b.left[s] = true
+	}
+	return len(b.left) > 0
+}
+
+// ended notes that a sink takes no more.
+func (g *graph) ended(s *Sink) {
+	g.mu.Lock()
+	b := g.passing
+	delete(g.open, s)
+	g.mu.Unlock()
+	if b != nil {
+		b.reached(s)
+	}
+}
+
+// Over returns a channel that is closed when the flow has ended.
+func (r *Running) Over() <-chan struct{} { return r.over }
+
+// Err returns the error that has ended the flow, nil while it goes on.
+func (r *Running) Err() error {
+	select {
+	case <-r.over:
+		return r.g.first()
+	default:
+		return nil
+	}
+}
+
+// Merges reports whether several streams are merged somewhere, so that the order
+// matters in which rows come.
+func (r *Running) Merges() bool { return len(r.g.unions) > 0 }

@@ -1,0 +1,140 @@
+package querytest
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"sync"
+	"time"
+
+	"tidemark/parser/source"
+	"tidemark/planner/catalog"
+	"tidemark/runtime/engine"
+)
+
+// Options say how tests are run.
+type Options struct {
+	// Run chooses the tests whose names match; nil is all.
+	Run *regexp.Regexp
+	// Workers and BatchRows are those of engine.Options.
+	Workers, BatchRows int
+	// Update rewrites the rows of EXPECT … VALUES that differ to those that came.
+	Update bool
+	// Files is how many files are run at the same time; at least 1.
+	Files int
+}
+
+// Result is what became of a test file.
+type Result struct {
+	Name string
+	// Problems are what is wrong with the file, and the warnings; with errors it was not
+	// run to its end.
+	Problems source.List
+	Tests    []TestResult
+	Elapsed  time.Duration
+	Updated  int // expectations that were rewritten
+}
+
+// TestResult is what became of a test.
+type TestResult struct {
+	Name     string
+	Failures []Failure
+	Elapsed  time.Duration
+	Line     int
+}
+
+// Run runs test files and calls report with each result, in order of the names.
+func Run(e *engine.Engine, names []string, o Options, report func(*Result)) {
+	done := make([]chan *Result, len(names))
+	for i := range done {
+		done[i] = make(chan *Result, 1)
+	}
+	slots := make(chan struct{}, max(1, o.Files))
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			done[i] <- runFile(e, name, o)
+		})
+	}
+	for _, c := range done {
+		report(<-c)
+	}
+	all.Wait()
+}
+
+// runFile runs the tests of a file.
+func runFile(e *engine.Engine, name string, o Options) *Result {
+	start := time.Now()
+	result := &Result{Name: name}
+	defer func() { result.Elapsed = time.Since(start) }()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		result.Problems.Errorf(nil, source.Span{}, "", "%s cannot be read: %s", name, reason(err))
+		return result
+	}
+	f, problems := load(name, string(text))
+	result.Problems = problems
+	if problems.HasErrors() {
+		return result
+	}
+	var edits []edit
+	for _, t := range f.tests {
+		if o.Run != nil && !o.Run.MatchString(t.name) {
+			continue
+		}
+		began := time.Now()
+		r := &run{file: f, test: t, update: o.Update}
+		r.all(e, o)
+		line, _ := f.source.Position(t.at.Start)
+		result.Tests = append(result.Tests, TestResult{Name: t.name, Failures: r.failures, Elapsed: time.Since(began), Line: line})
+		result.Problems = addNew(result.Problems, r.list)
+		edits = append(edits, r.updates...)
+		if r.list.HasErrors() {
+			return result
+		}
+	}
+	if len(edits) > 0 {
+		if err := os.WriteFile(name, []byte(apply(f.source.Text, edits)), 0o666); err != nil {
+			result.Problems.Errorf(nil, source.Span{}, "", "%s cannot be written: %s", name, reason(err))
+		}
+		result.Updated = len(edits)
+	}
+	return result
+}
+
+// all runs the whole test.
+func (r *run) all(e *engine.Engine, o Options) {
+	b, problems := newBench(r.file, r.test, e, o)
+	r.list = append(r.list, problems...)
+	if problems.HasErrors() {
+		return
+	}
+	r.bench, r.offsets = b, map[*catalog.Relation]int64{}
+	if err := b.start(nil); err != nil {
+		r.list.Errorf(r.file.source, r.test.at, "", "the script cannot be run: %s", err)
+		return
+	}
+	err := r.steps(r.file.setup)
+	if err == nil {
+		err = r.steps(r.test.steps)
+	}
+	if stop := b.stop(); err == nil && stop != nil && !errors.Is(stop, errWrong) {
+		r.fail(r.test.at, "the run has failed: "+stop.Error(), nil)
+	}
+}
+
+// addNew appends the messages that are not there yet: several tests share a script.
+func addNew(list, more source.List) source.List {
+next:
+	for _, d := range more {
+		for _, x := range list {
+			if x.File == d.File && x.Span == d.Span && x.Message == d.Message {
+				continue next
+			}
+		}
+		list = append(list, d)
+	}
+	return list
+}
