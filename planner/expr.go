@@ -23,6 +23,8 @@ type scoped struct {
 	over *overs
 	// aliases are the items of the SELECT list, where names may mean these.
 	aliases []*parser.SelectItem
+	// top says that the input is the first rows of others, which may change.
+	top bool
 	// inside is the aggregate whose argument is being bound; "" outside of one.
 	inside string
 }

@@ -33,6 +33,10 @@ func (g *graph) markTime() {
 			c := *x
 			c.NeedTime = above
 			n, below = &c, above || x.Time >= 0 || x.Emit == plan.OverClosed
+		case *plan.TopN:
+			c := *x
+			c.NeedTime = above
+			n, below = &c, above || x.Emit != plan.OverChanges
 		case *plan.Watermark, *plan.LateData:
 			below = false
 		}

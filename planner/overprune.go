@@ -67,6 +67,42 @@ func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 	return &c, at
 }
 
+// topN prunes the number that nobody asks for, and the columns that are not needed.
+func (p *pruner) topN(n *plan.TopN, need set) (plan.Node, []int) {
+	width := len(n.Input.Schema())
+	below := newSet(width)
+	copy(below, need[:width])
+	for _, k := range n.Partition {
+		below.add(k)
+	}
+	for _, k := range n.Order {
+		below.add(k.Column)
+	}
+	below.add(n.Time)
+	below.add(n.WindowEnd)
+	in, at := p.node(n.Input, below)
+	c := *n
+	c.Input, c.Partition = in, moveAll(n.Partition, at)
+	c.Order = append([]plan.SortKey(nil), n.Order...)
+	for i, k := range n.Order {
+		c.Order[i].Column = at[k.Column]
+	}
+	if n.Time >= 0 {
+		c.Time = at[n.Time]
+	}
+	if n.WindowEnd >= 0 {
+		c.WindowEnd = at[n.WindowEnd]
+	}
+	if !n.Number {
+		return &c, at
+	}
+	at = append([]int(nil), at...)
+	if c.Number = need[width]; !c.Number {
+		return &c, append(at, -1)
+	}
+	return &c, append(at, len(in.Schema()))
+}
+
 // missing is the places of n columns that are gone.
 func missing(n int) []int {
 	at := make([]int, n)

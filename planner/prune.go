@@ -137,6 +137,8 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		return p.aggregate(n, need)
 	case *plan.Over:
 		return p.over(n, need)
+	case *plan.TopN:
+		return p.topN(n, need)
 	case *plan.Shared:
 		return p.shared(n, need)
 	case *plan.Union:

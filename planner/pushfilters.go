@@ -51,6 +51,8 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		return pushBelow(n, preds, func(c int) bool { return c < len(n.Input.Schema()) }, nil)
 	case *plan.First:
 		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Key, c) }, nil)
+	case *plan.TopN:
+		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Partition, c) }, nil)
 	case *plan.Over: // whole partitions go
 		return pushBelow(n, preds, func(c int) bool { return slices.Contains(n.Partition, c) }, nil)
 	case *plan.Upsert:

@@ -82,7 +82,7 @@ func (x *scoped) computeOvers(node plan.Node, exprs []expr.Expr, qualify expr.Ex
 		placed[i] = expr.Remap(e, at)
 	}
 	if qualify != nil {
-		node = &plan.Filter{Input: node, Pred: expr.Remap(qualify, at)}
+		node = topN(&plan.Filter{Input: node, Pred: expr.Remap(qualify, at)})
 	}
 	return node, placed, true
 }
@@ -93,6 +93,10 @@ func timeless(n plan.Node) bool {
 		switch o := n.(type) {
 		case *plan.Over:
 			if o.Timeless {
+				return true
+			}
+		case *plan.TopN:
+			if o.Timeless() {
 				return true
 			}
 		case *plan.Filter:

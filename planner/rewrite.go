@@ -113,6 +113,10 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 		c := *n
 		c.Input = f(n.Input)
 		return &c
+	case *plan.TopN:
+		c := *n
+		c.Input = f(n.Input)
+		return &c
 	case *plan.Sort:
 		c := *n
 		c.Input = f(n.Input)

@@ -36,7 +36,8 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	if node, good = b.closeJoins(node, where); !good {
 		return nil, nil, false
 	}
-	x := &scoped{binder: b, scope: sc, clause: "the SELECT list"}
+	node = topN(node)
+	x := &scoped{binder: b, scope: sc, clause: "the SELECT list", top: changingTop(node)}
 	if len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items) {
 		x.group = b.groupBy(s, node, sc)
 		x.group.updating = node.Properties().Updating
@@ -80,6 +81,9 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 		}
 	}
 	if node, exprs, good = x.computeOvers(node, exprs, qualify); !good {
+		return nil, nil, false
+	}
+	if node, good = x.finalTop(s, node); !good {
 		return nil, nil, false
 	}
 	in := node.Schema()

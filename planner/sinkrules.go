@@ -22,7 +22,7 @@ func (b *binder) sinkRules(ins *parser.Insert, r *catalog.Relation, sink *plan.S
 		return true // its readers take what comes
 	}
 	if only, remedy := b.conns.AppendOnly(r); only && !r.InMemory() {
-		b.errorf(at, appendOnlyHint(sink, r, remedy), "%s takes new rows only, but this query changes rows it has emitted", r.Name)
+		b.errorf(at, b.appendOnlyHint(sink, r, remedy), "%s takes new rows only, but this query changes rows it has emitted", r.Name)
 		return false
 	}
 	if len(r.Key) == 0 {
@@ -71,7 +71,7 @@ func columnNames(r *catalog.Relation, cols []int) []string {
 }
 
 // appendOnlyHint lists the ways out for an updating query.
-func appendOnlyHint(sink *plan.Sink, r *catalog.Relation, remedy string) string {
+func (b *binder) appendOnlyHint(sink *plan.Sink, r *catalog.Relation, remedy string) string {
 	var ways []string
 	if len(r.Key) == 0 {
 		key := "…"
@@ -88,7 +88,7 @@ func appendOnlyHint(sink *plan.Sink, r *catalog.Relation, remedy string) string 
 		}
 		ways = append(ways, "declare it as a TABLE with PRIMARY KEY ("+key+") in a connector that replaces rows")
 	}
-	if isWindowed(sink) {
+	if isWindowed(sink) || changingTop(sink) && b.unbounded(sink) == nil {
 		ways = append(ways, "add EMIT FINAL to emit each row once")
 	}
 	if remedy != "" {

@@ -187,6 +187,7 @@ func (x *scoped) emit(e *parser.Emit, g *grouping) bool {
 	case windowed, e.Mode == "CHANGES":
 	case g != nil && e.Mode == "FINAL":
 		g.final = true
+	case g == nil && x.top && e.Mode == "FINAL":
 	default:
 		x.warnf(e.Span(), "leave it out, or group by a window", "EMIT %s changes nothing: this query has no window to close", e.Mode)
 	}

@@ -148,6 +148,8 @@ func describe(n Node) (title string, details []string) {
 		return describeJoin(n)
 	case *Over:
 		return describeOver(n)
+	case *TopN:
+		return describeTopN(n)
 	case *Scan:
 		return describeScan(n)
 	}

@@ -28,6 +28,8 @@ func (l Load) describeState(n Node) (title string, details []string) {
 		return title, l.joinState(n)
 	case *Join:
 		return title, n.stateLines(l)
+	case *TopN:
+		return title, l.topState(n)
 	case *Sort:
 		if len(n.Keys) > 0 && n.Limit >= 0 {
 			return title, []string{fmt.Sprintf("state: at most a few times %d rows", n.Limit+n.Offset)}
@@ -51,6 +53,8 @@ func unbounded(n Node) bool {
 	switch n := n.(type) {
 	case *Aggregate:
 		return n.Window == nil && len(n.Keys) > 0
+	case *TopN:
+		return n.Emit == OverPassed || n.Emit == OverChanges && (n.keyed() || n.Input.Properties().Updating)
 	case *Sort, *Upsert:
 		return true
 	}

@@ -269,6 +269,8 @@ func Settles(n Node) (kept int64, ok bool) {
 			return n.Lateness + 1, true
 		}
 		return 0, false
+	case *TopN:
+		return n.Lateness + 1, n.Emit == OverClosed
 	case *Filter, *Project, *Shared, *Watermark, *Unnest, *Union, *Windowed:
 		ok = true
 		for _, in := range n.Inputs() {

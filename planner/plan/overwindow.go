@@ -46,7 +46,7 @@ func WindowColumnsOf(n Node) *WindowColumns {
 		return first
 	case *Join:
 		return n.windowColumns()
-	case *Filter, *Shared, *Over, *Unnest, *Stamp, *First:
+	case *Filter, *Shared, *Over, *TopN, *Unnest, *Stamp, *First:
 		return WindowColumnsOf(n.Inputs()[0])
 	}
 	return nil

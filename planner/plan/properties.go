@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 )
@@ -14,16 +16,77 @@ type KeyPart struct {
 }
 
 // KeyParts returns what identifies a row of n's output: nil when nothing is
-// known to, an empty slice that is not nil when there is only one row.
+// known to, an empty slice that is not nil when there is only one row. Where there
+// are several choices it is the first of which no part has been left out.
 func KeyParts(n Node) []KeyPart {
+	choices := keyChoices(n)
+	for _, c := range choices {
+		if len(c.unseen) == 0 && !slices.ContainsFunc(c.parts, func(p KeyPart) bool { return len(p.Columns) == 0 }) {
+			return c.parts
+		}
+	}
+	if len(choices) > 0 {
+		return choices[0].parts
+	}
+	return nil
+}
+
+// keyChoice is one thing that identifies a row, as long as nobody sees some columns.
+type keyChoice struct {
+	parts  []KeyPart
+	unseen []int
+}
+
+// keyChoices returns all that is known to identify a row of n's output.
+func keyChoices(n Node) []keyChoice {
+	switch n := n.(type) {
+	case *TopN:
+		return n.keyChoices()
+	case *Filter:
+		choices := keyChoices(n.Input)
+		return slices.DeleteFunc(slices.Clone(choices), func(c keyChoice) bool {
+			return slices.ContainsFunc(expr.Columns(n.Pred), func(col int) bool { return slices.Contains(c.unseen, col) })
+		})
+	case *Project:
+		var choices []keyChoice
+		for _, c := range keyChoices(n.Input) {
+			choices = append(choices, n.choice(c))
+		}
+		return choices
+	}
+	if parts := keyParts(n); parts != nil {
+		return []keyChoice{{parts: parts}}
+	}
+	return nil
+}
+
+// choice returns what is left of a choice behind the projection.
+func (n *Project) choice(in keyChoice) keyChoice {
+	out := keyChoice{parts: make([]KeyPart, len(in.parts))}
+	for k, p := range in.parts {
+		out.parts[k].Name = p.Name
+		for i, e := range n.Exprs {
+			if tells(e, p.Columns) {
+				out.parts[k].Columns = append(out.parts[k].Columns, i)
+			}
+		}
+	}
+	for i, e := range n.Exprs {
+		if slices.ContainsFunc(expr.Columns(e), func(col int) bool { return slices.Contains(in.unseen, col) }) {
+			out.unseen = append(out.unseen, i)
+		}
+	}
+	return out
+}
+
+// keyParts is KeyParts of nodes that leave no choice.
+func keyParts(n Node) []KeyPart {
 	switch n := n.(type) {
 	case *Values:
 		if len(n.Rows) == 1 {
 			return []KeyPart{}
 		}
 		return nil
-	case *Filter:
-		return KeyParts(n.Input)
 	case *Shared:
 		return KeyParts(n.Input)
 	case *Over:
@@ -81,21 +144,6 @@ func KeyParts(n Node) []KeyPart {
 				continue
 			}
 			parts = append(parts, KeyPart{n.Out[first+k].Name, []int{first + k}})
-		}
-		return parts
-	case *Project:
-		in := KeyParts(n.Input)
-		if in == nil {
-			return nil
-		}
-		parts := make([]KeyPart, len(in))
-		for k, p := range in {
-			parts[k].Name = p.Name
-			for i, e := range n.Exprs {
-				if tells(e, p.Columns) {
-					parts[k].Columns = append(parts[k].Columns, i)
-				}
-			}
 		}
 		return parts
 	case *Sink:

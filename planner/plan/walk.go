@@ -38,6 +38,12 @@ func KeptBelow(n Node) int64 {
 	} else if ok && j.Mode == JoinWindows {
 		return j.Lateness
 	}
+	if t, ok := n.(*TopN); ok {
+		if t.Emit == OverClosed {
+			return t.Lateness
+		}
+		return 0
+	}
 	for _, in := range n.Inputs() {
 		most = max(most, KeptBelow(in))
 	}

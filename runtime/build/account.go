@@ -36,6 +36,8 @@ func ofSource(n plan.Node) bool {
 		return false
 	case *plan.LateData:
 		return true
+	case *plan.TopN: // which leaves rows out
+		return false
 	case *plan.Over:
 		if n.Corrects {
 			return false

@@ -202,6 +202,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.over(n, w)
 	case *plan.LateData:
 		return b.lateData(n, w)
+	case *plan.TopN:
+		return b.topN(n, w)
 	case *plan.Aggregate:
 		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
 	}

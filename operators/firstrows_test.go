@@ -1,0 +1,116 @@
+package operators_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"tidemark/operators"
+	"tidemark/operators/data"
+	"tidemark/operators/optest"
+	"tidemark/operators/watermark"
+)
+
+// firstRows is a FirstRows without its last column.
+func firstRows(cfg operators.TopNConfig) operators.Operator {
+	return narrow{operators.NewFirstRows(cfg, 0, overIn), len(cfg.Out)}
+}
+
+func TestFirstRows(t *testing.T) {
+	cfg := topOf(1, false)
+	cfg.Order, cfg.PassTime, cfg.Account = []operators.SortKey{{Column: 0}}, true, &operators.Account{}
+	c := topCase(cfg, `
+		2026-01-05T10:00:02Z A 5 a
+		2026-01-05T10:00:01Z A 7 b
+		2026-01-05T10:00:01Z A 4 c
+		2026-01-05T10:00:04Z B 4 d
+		wm 2026-01-05T10:00:01Z
+		2026-01-05T10:00:00Z B 1 e
+		wm 2026-01-05T10:00:01.000001Z
+		2026-01-05T10:00:02Z B 3 f
+		2026-01-05T10:00:05Z A 3 g
+		end`, `
+		wm 2026-01-05T10:00:01Z
+		+I 2026-01-05T10:00:01Z A 7 b
+		wm 2026-01-05T10:00:01.000001Z
+		+I 2026-01-05T10:00:02Z B 3 f
+		end`)
+	c.New = func() operators.Operator { return firstRows(cfg) }
+	c.Begin = func() { cfg.Account.Late.Store(0) }
+	optest.Run(t, c)
+	if n := cfg.Account.Late.Load(); n != 1 {
+		t.Errorf("%d rows were late", n)
+	}
+}
+
+// TestFirstRowsAgainstOracle holds the first rows of rows out of order and late to
+// what sorting all rows that are used gives.
+func TestFirstRowsAgainstOracle(t *testing.T) {
+	rounds := 100
+	if testing.Short() {
+		rounds = 40
+	}
+	for seed := range uint64(rounds) {
+		r := rand.New(rand.NewPCG(seed, 32))
+		cfg := topOf(1+r.IntN(3), r.IntN(2) == 0)
+		if r.IntN(6) == 0 {
+			cfg.N = 10
+		}
+		cfg.Order, cfg.BatchRows, cfg.PassTime = []operators.SortKey{{Column: 0}}, 1+r.IntN(5), r.IntN(2) == 0
+		if r.IntN(2) == 0 {
+			cfg.Order = append(cfg.Order, operators.SortKey{Column: 2, Desc: r.IntN(2) == 0})
+		}
+		if r.IntN(4) == 0 {
+			cfg.Partition = nil
+		}
+		lateness := int64(r.IntN(3))
+		cfg.Lateness = watermark.Lateness{Allowed: lateness * seconds}
+		or := &oracle{cfg: &operators.OverConfig{Partition: cfg.Partition, Order: cfg.Order}}
+		var input, want strings.Builder
+		var used []oracleRow
+		shown := map[int]bool{}
+		w, now := int64(-100), int64(0)
+		show := func() {
+			all := slices.Clone(used)
+			sort.SliceStable(all, func(i, j int) bool { return all[i].ts < all[j].ts })
+			for _, row := range all {
+				part := or.partition(used, row.k)
+				i := slices.IndexFunc(part, func(x oracleRow) bool { return x.seq == row.seq })
+				if row.ts >= w-lateness || shown[row.seq] || i >= cfg.N {
+					continue
+				}
+				shown[row.seq] = true
+				fmt.Fprintf(&want, "+I %s", row.text())
+				if cfg.Number {
+					fmt.Fprintf(&want, " %d", i+1)
+				}
+				want.WriteString("\n")
+			}
+		}
+		for seq := range r.IntN(60) {
+			now += int64(r.IntN(3))
+			row := randomOverRow(r, max(0, now-int64(r.IntN(6))), seq)
+			fmt.Fprintln(&input, row.text())
+			if row.ts >= w-lateness {
+				used = append(used, row)
+			}
+			if r.IntN(3) == 0 && now-3 > w {
+				w = now - int64(1+r.IntN(2))
+				fmt.Fprintf(&input, "wm %s\n", data.AppendTimestamp(nil, day0+w*seconds))
+				show()
+			}
+		}
+		input.WriteString("end\n")
+		w = 1 << 40
+		show()
+		c := topCase(cfg, input.String(), want.String())
+		c.Steps, c.New = false, func() operators.Operator { return onTime{t, firstRows(cfg).(narrow), new(int64)} }
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { optest.Run(t, c) })
+		if t.Failed() {
+			t.Fatalf("seed %d: %+v\n%s", seed, cfg, input.String())
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package planner
+
+import (
+	"math"
+
+	"tidemark/operators/expr"
+	"tidemark/parser"
+	"tidemark/planner/plan"
+)
+
+// topN makes a TopN of the condition that a row's ROW_NUMBER is some constant at
+// most: then no more rows are kept than that, and rows that come in whatever order
+// can be emitted at once. n is what stands behind WHERE or QUALIFY; where it is no
+// such condition it is returned as it is.
+func topN(n plan.Node) plan.Node {
+	f, ok := n.(*plan.Filter)
+	if !ok {
+		return n
+	}
+	over, rank := rankBelow(f.Input)
+	if over == nil {
+		return n
+	}
+	preds := expr.Conjuncts(f.Pred)
+	most := int64(math.MaxInt32)
+	var rest []expr.Expr
+	for _, p := range preds {
+		limit, whole := mostOf(p, rank)
+		most = min(most, limit)
+		if !whole {
+			rest = append(rest, p)
+		}
+	}
+	if most < 1 || most == math.MaxInt32 {
+		return n
+	}
+	top := newTopN(over, int(most))
+	if top == nil {
+		return n
+	}
+	var left []expr.Expr
+	for _, p := range rest {
+		if k, isComparison := plan.Comparison(p); !isComparison || k.Column != rank || most > 1 || k.Op == "<>" || k.Op == ">" || k.Op == "in" {
+			left = append(left, p)
+		}
+	}
+	return filtered(above(f.Input, top), left)
+}
+
+// mostOf returns the greatest value of a column for which a condition can be true,
+// and whether it is true for all from 1 up to it.
+func mostOf(p expr.Expr, column int) (most int64, whole bool) {
+	if c, isCall := p.(*expr.Call); isCall && c.Func.Name == "BETWEEN" && len(c.Args) == 3 {
+		col, isColumn := c.Args[0].(*expr.Column)
+		hi, isConst := fold(c.Args[2]).(*expr.Literal)
+		if isColumn && isConst && col.Index == column && !hi.IsNull() && hi.Type().Integer() {
+			return hi.Value.Ints[0], false
+		}
+	}
+	k, ok := plan.Comparison(fold(p))
+	if !ok || k.Column != column {
+		return math.MaxInt32, false
+	}
+	x := k.Values[0].Ints[0]
+	switch k.Op {
+	case "<=":
+		return x, true
+	case "<":
+		return max(x, 0) - 1, true
+	case "=":
+		return x, x == 1
+	}
+	return math.MaxInt32, false
+}
+
+// rankBelow finds the Over that does nothing but number rows below projections, and
+// the column of n that has the numbers; nil where there is none.
+func rankBelow(n plan.Node) (*plan.Over, int) {
+	switch n := n.(type) {
+	case *plan.Over:
+		if len(n.Calls) == 1 && n.Calls[0].Func == plan.OverRowNumber {
+			return n, len(n.Out) - 1
+		}
+	case *plan.Shared:
+		return rankBelow(n.Input)
+	case *plan.Project:
+		over, rank := rankBelow(n.Input)
+		if over == nil {
+			return nil, 0
+		}
+		for i, e := range n.Exprs {
+			if c, isColumn := e.(*expr.Column); isColumn && c.Index == rank {
+				return over, i
+			}
+		}
+	}
+	return nil, 0
+}
+
+// newTopN returns the TopN of n rows that an Over numbers; nil where it is of no use.
+func newTopN(o *plan.Over, n int) *plan.TopN {
+	t := &plan.TopN{
+		Input: o.Input, Partition: o.Partition, Order: o.Order, Peers: o.Peers, ArrivalDesc: o.ArrivalDesc, Time: -1, WindowEnd: -1,
+		Emit: o.Emit, Inclusive: o.Inclusive, Lateness: o.Lateness, N: n, Number: true, Name: o.Out[len(o.Out)-1].Name,
+	}
+	switch o.Emit {
+	case plan.OverPassed:
+		if t.Time = o.Time; o.Input.Properties().Updating || o.Late != nil {
+			return nil // any row that waits may be the first; or its late rows are wanted
+		}
+	case plan.OverClosed:
+		t.WindowEnd = o.WindowEnd
+	default:
+		t.Emit, t.Lateness = plan.OverChanges, 0
+	}
+	return t
+}
+
+// changingTop reports whether what makes a plan change rows that it has emitted is a
+// TopN.
+func changingTop(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.TopN:
+		return n.Timeless()
+	case *plan.Filter, *plan.Project, *plan.Shared:
+		return changingTop(n.Inputs()[0])
+	case *plan.Sink:
+		return changingTop(n.Input)
+	}
+	return false
+}
+
+// finalTop lets the rows of a TopN come once, at the end of the input: EMIT FINAL.
+func (x *scoped) finalTop(s *parser.Select, n plan.Node) (plan.Node, bool) {
+	if s.Emit == nil || s.Emit.Mode != "FINAL" || x.group != nil || !changingTop(n) {
+		return n, true
+	}
+	if !x.needBounded(n, s.Emit.Span(), "EMIT FINAL of the first rows of all", "partition by window_start, window_end; or leave EMIT FINAL out") {
+		return nil, false
+	}
+	return &plan.Sort{Input: n, Limit: -1}, true
+}
+
+// above puts the projections that stand over an Over in n over what is there in its
+// place.
+func above(n plan.Node, top *plan.TopN) plan.Node {
+	switch n := n.(type) {
+	case *plan.Shared:
+		return above(n.Input, top)
+	case *plan.Project:
+		in := above(n.Input, top)
+		s := in.Schema()
+		p := &plan.Project{Input: in, Exprs: n.Exprs, Once: n.Once}
+		for i, c := range n.Out {
+			from, isColumn := n.Exprs[i].(*expr.Column)
+			c.Time = c.Time && (!isColumn || s[from.Index].Time)
+			p.Out = append(p.Out, c)
+		}
+		return p
+	}
+	return top
+}

@@ -1,0 +1,39 @@
+package build
+
+import (
+	"tidemark/operators"
+	"tidemark/operators/watermark"
+	"tidemark/planner/plan"
+	"tidemark/runtime/dataflow"
+)
+
+// topN builds what keeps the first rows of each partition, by which they are spread.
+func (b *builder) topN(n *plan.TopN, w *way) error {
+	cfg := operators.TopNConfig{
+		Partition: n.Partition, ArrivalDesc: n.ArrivalDesc, N: n.N, Number: n.Number, Replaces: n.Replaces(), WindowEnd: n.WindowEnd,
+		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Inclusive}, Updating: n.Input.Properties().Updating,
+		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Schema(), Account: b.account(n),
+	}
+	for _, k := range n.Order {
+		cfg.Order = append(cfg.Order, operators.SortKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
+	}
+	in := n.Input.Schema()
+	k := &dataflow.Keyed{
+		Key: n.Partition, Workers: b.env.Workers, Schema: cfg.Out, BatchRows: b.env.BatchRows, Next: w.edge,
+		New: func() operators.Operator { return operators.NewTopN(cfg, in) },
+	}
+	if len(n.Partition) == 0 {
+		k.Workers = 1
+	}
+	switch {
+	case n.Emit == plan.OverClosed:
+		k.Order = append([]int{n.WindowEnd}, n.Partition...)
+	case n.Emit == plan.OverPassed:
+		// Rows come in order of time and arrival, of which the operator adds the number.
+		k.Schema, k.Order = withArrival(cfg.Out), []int{n.Time, len(cfg.Out)}
+		k.New = func() operators.Operator { return operators.NewFirstRows(cfg, n.Time, in) }
+		exprs := b.columns(cfg.Out)
+		w.before(func() operators.Operator { return operators.NewProject(exprs) })
+	}
+	return b.down(n.Input, b.way(&dataflow.Edge{Keyed: k}))
+}
