@@ -109,6 +109,9 @@ type Connector struct {
 	// looks at cfg's options, BaseDir and Stdin. Nil when the schema must be
 	// declared.
 	Infer func(ctx context.Context, cfg SourceConfig) (data.Schema, error)
+	// Bounded reports whether a source with these options comes to an end. Nil when
+	// none does.
+	Bounded func(Options) bool
 	// Metadata lists what SourceConfig.Metadata may ask for.
 	Metadata []MetadataSpec
 	// NewSink makes a sink; nil when the connector cannot write.

@@ -5,6 +5,7 @@ import (
 	"tidemark/connectors"
 	"tidemark/connectors/datagen"
 	"tidemark/connectors/file"
+	"tidemark/connectors/nexmark"
 	"tidemark/connectors/sqldb"
 	"tidemark/connectors/stdio"
 )
@@ -15,6 +16,7 @@ func Registry() *connectors.Registry {
 	r.Register(file.Connector())
 	r.Register(sqldb.Connector())
 	r.Register(datagen.Connector())
+	r.Register(nexmark.Connector())
 	for _, c := range stdio.Connectors() {
 		r.Register(c)
 	}

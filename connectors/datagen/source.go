@@ -5,11 +5,8 @@ package datagen
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"tidemark/connectors"
 	"tidemark/connectors/format"
@@ -41,6 +38,7 @@ func Connector() connectors.Connector {
 			field("null_rate", "number", "0", "The share of NULLs, from 0 to 1."),
 		},
 		NewSource: NewSource,
+		Bounded:   func(o connectors.Options) bool { return o.Has("rows") },
 	}, "offset", "partition", "ingest_time")
 }
 
@@ -70,9 +68,6 @@ func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
 	}
 	if s.rate, err = o.Number("rate", 0, 0); err != nil {
 		return nil, err
-	}
-	if s.rate > 0 {
-		s.chunk = int64(min(max(s.rate/20, 1), chunkRows)) // twenty chunks a second
 	}
 	seed, err := o.Int("seed", 1, math.MinInt64, math.MaxInt64)
 	if err != nil {
@@ -116,73 +111,12 @@ func (s *source) Bounded() bool { return s.rows >= 0 }
 func (s *source) Repeatable() bool { return s.rows >= 0 && s.rate == 0 }
 
 // Open implements connectors.Source.
-func (s *source) Open(context.Context) (connectors.Reader, error) { return &reader{source: s}, nil }
+func (s *source) Open(context.Context) (connectors.Reader, error) {
+	return connectors.NewCounter("<datagen>", s.rows, s.rate, s.chunk), nil
+}
 
 // NewDecoder implements connectors.Source.
 func (s *source) NewDecoder() (connectors.Decoder, error) { return (*decoder)(s), nil }
-
-// reader hands out row numbers, no faster than the rate.
-type reader struct {
-	source *source
-	next   atomic.Int64
-	began  time.Time
-	timer  *time.Timer
-}
-
-// Next implements connectors.Reader.
-func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
-	s := r.source
-	first := r.next.Load()
-	count := s.chunk
-	if s.rows >= 0 {
-		if count = min(count, s.rows-first); count <= 0 {
-			return io.EOF
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if s.rate > 0 {
-		if err := r.wait(ctx, first+count-1); err != nil {
-			return err
-		}
-	}
-	c.Reset()
-	c.Name, c.Offset, c.NewFile = "<datagen>", first, first == 0
-	c.First, c.Count = first, count
-	r.next.Store(first + count)
-	return nil
-}
-
-// wait waits until row i is due.
-func (r *reader) wait(ctx context.Context, i int64) error {
-	if r.began.IsZero() {
-		r.began = time.Now()
-	}
-	due := r.began.Add(time.Duration(float64(i) / r.source.rate * float64(time.Second)))
-	pause := time.Until(due)
-	if pause <= 0 {
-		return nil
-	}
-	if r.timer == nil {
-		r.timer = time.NewTimer(pause)
-	} else {
-		r.timer.Reset(pause)
-	}
-	select {
-	case <-r.timer.C:
-		return nil
-	case <-ctx.Done():
-		r.timer.Stop()
-		return ctx.Err()
-	}
-}
-
-// Progress implements connectors.Reader.
-func (r *reader) Progress() (int64, int64) { return r.next.Load(), r.source.rows }
-
-// Close implements connectors.Reader.
-func (r *reader) Close() error { return nil }
 
 // decoder makes the rows of a chunk. It has no state.
 type decoder source

@@ -29,6 +29,7 @@ func Connector() connectors.Connector {
 		Options:   append([]connectors.OptionSpec{path, formats, partitioned}, format.SourceOptions()...),
 		NewSource: NewSource,
 		Infer:     Infer,
+		Bounded:   func(connectors.Options) bool { return true },
 		NewSink:   NewSink,
 		AppendOnly: func(o connectors.Options, keyed bool) bool {
 			return !keyed && connectors.InferFormat(o) != "changelog-json"

@@ -23,13 +23,20 @@ func Connectors() []connectors.Connector {
 		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json", "table"}, Default: "json", Sink: true, Doc: "How the rows are printed."},
 	}, format.SourceOptions()...)
 	return []connectors.Connector{
-		format.WithMetadata(connectors.Connector{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource, Infer: Infer},
+		format.WithMetadata(connectors.Connector{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource, Infer: Infer, Bounded: ends},
 			"line", "offset", "ingest_time"),
 		{Name: "stdout", Doc: "Rows to the standard output.", Options: stdout, NewSink: NewSink,
 			AppendOnly: func(o connectors.Options, keyed bool) bool {
 				return !keyed && connectors.InferFormat(o) != "changelog-json"
 			}},
 	}
+}
+
+// ends reports whether the options say that the input ends; what is wrong with them
+// is reported elsewhere.
+func ends(o connectors.Options) bool {
+	bounded, err := o.Bool("bounded", true)
+	return bounded || err != nil
 }
 
 // stdinName is what messages call the standard input.

@@ -78,16 +78,8 @@ func (p planning) Metadata(r *catalog.Relation) []catalog.MetadataColumn {
 
 func (p planning) Bounded(r *catalog.Relation) bool {
 	opts := connectors.NewOptions(r.OptionMap())
-	switch connectors.InferConnector(opts, false) {
-	case "file":
-		return true
-	case "stdin":
-		bounded, err := opts.Bool("bounded", true)
-		return bounded || err != nil
-	case "datagen":
-		return opts.Has("rows")
-	}
-	return false
+	c, ok := p.registry.Lookup(connectors.InferConnector(opts, false))
+	return ok && c.Bounded != nil && c.Bounded(opts)
 }
 
 func (p planning) FileRelation(path string) (map[string]string, error) {
