@@ -2,11 +2,14 @@ package querytest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
+	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/catalog"
 	"tidemark/runtime/engine"
@@ -20,6 +23,9 @@ type Options struct {
 	Workers, BatchRows int
 	// Update rewrites the rows of EXPECT … VALUES that differ to those that came.
 	Update bool
+	// Shuffle is how many random orders of arrival each test is run in besides its own,
+	// Crash how many times it crashes at a random place.
+	Shuffle, Crash int
 	// Files is how many files are run at the same time; at least 1.
 	Files int
 }
@@ -85,8 +91,11 @@ func runFile(e *engine.Engine, name string, o Options) *Result {
 			continue
 		}
 		began := time.Now()
-		r := &run{file: f, test: t, update: o.Update}
+		r := &run{file: f, test: t, update: o.Update, variant: asWritten}
 		r.all(e, o)
+		if !r.list.HasErrors() && len(r.failures) == 0 {
+			r.failures = variants(f, t, e, o)
+		}
 		line, _ := f.source.Position(t.at.Start)
 		result.Tests = append(result.Tests, TestResult{Name: t.name, Failures: r.failures, Elapsed: time.Since(began), Line: line})
 		result.Problems = addNew(result.Problems, r.list)
@@ -104,6 +113,52 @@ func runFile(e *engine.Engine, name string, o Options) *Result {
 	return result
 }
 
+// variants runs a test that has passed in other orders of arrival, and with crashes. It
+// returns the failures of the first that fails.
+func variants(f *file, t *test, e *engine.Engine, o Options) []Failure {
+	var list []variant
+	for n := range o.Shuffle {
+		v := asWritten
+		v.random = newRandom(0, n)
+		v.how = fmt.Sprintf("with the rows in another order: that of --shuffle %d", n+1)
+		list = append(list, v)
+	}
+	steps := append(slices.Clone(f.setup), t.steps...)
+	for n := range min(o.Crash, o.Crash*len(steps)) {
+		random := newRandom(1, n)
+		v := asWritten
+		v.crashes = random.IntN(max(1, len(steps)))
+		v.saves = random.IntN(v.crashes+1) - 1 // none: it begins anew
+		v.how = "with a crash " + before(f, steps, v.crashes) + ", from the beginning"
+		if v.saves >= 0 {
+			v.how = "with a checkpoint " + before(f, steps, v.saves) + " and a crash " + before(f, steps, v.crashes)
+		}
+		list = append(list, v)
+	}
+	for _, v := range list {
+		r := &run{file: f, test: t, variant: v}
+		r.all(e, o)
+		for _, d := range r.list {
+			if d.Severity == source.Error { // of an order that cannot be: say so
+				r.fail(d.Span, d.Message, nil)
+			}
+		}
+		if len(r.failures) > 0 {
+			for i := range r.failures {
+				r.failures[i].How = v.how
+			}
+			return r.failures
+		}
+	}
+	return nil
+}
+
+// before names the place before step i.
+func before(f *file, steps []*parser.Statement, i int) string {
+	line, _ := f.source.Position(steps[i].Span().Start)
+	return fmt.Sprintf("before line %d", line)
+}
+
 // all runs the whole test.
 func (r *run) all(e *engine.Engine, o Options) {
 	b, problems := newBench(r.file, r.test, e, o)
@@ -111,15 +166,12 @@ func (r *run) all(e *engine.Engine, o Options) {
 	if problems.HasErrors() {
 		return
 	}
-	r.bench, r.offsets = b, map[*catalog.Relation]int64{}
+	r.bench, r.offsets, r.seen = b, map[*catalog.Relation]int64{}, map[lane]int64{}
 	if err := b.start(nil); err != nil {
 		r.list.Errorf(r.file.source, r.test.at, "", "the script cannot be run: %s", err)
 		return
 	}
-	err := r.steps(r.file.setup)
-	if err == nil {
-		err = r.steps(r.test.steps)
-	}
+	err := r.steps(append(slices.Clone(r.file.setup), r.test.steps...))
 	if stop := b.stop(); err == nil && stop != nil && !errors.Is(stop, errWrong) {
 		r.fail(r.test.at, "the run has failed: "+stop.Error(), nil)
 	}

@@ -3,6 +3,7 @@ package querytest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"tidemark/operators/data"
@@ -27,7 +28,23 @@ type run struct {
 	list     source.List // what is wrong with the test
 	updates  []edit
 	update   bool
+
+	variant
+	seen map[lane]int64 // the greatest time that has come
 }
+
+// variant is how a run differs from the test as it is written; the zero value is not at
+// all.
+type variant struct {
+	how    string
+	random *rand.Rand // for the order of arrival; nil as written
+	// saves and crashes are before which steps there is a checkpoint, and a crash; −1 for
+	// none.
+	saves, crashes int
+}
+
+// asWritten is the variant that is the test itself.
+var asWritten = variant{saves: -1, crashes: -1}
 
 // wrong notes that the test itself is wrong.
 func (r *run) wrong(at source.Span, hint, format string, args ...any) {
@@ -43,8 +60,21 @@ func (r *run) problems(list source.List) error {
 // steps carries out the statements. A failing EXPECT does not end a test, an error of
 // the flow does.
 func (r *run) steps(list []*parser.Statement) error {
-	for _, s := range list {
-		err := r.step(s)
+	for i := 0; i < len(list); i++ {
+		s := list[i]
+		err := r.interfere(i)
+		switch {
+		case err != nil:
+		case r.random != nil && (s.Insert != nil || s.Feed != nil):
+			n := i + 1
+			for n < len(list) && (list[n].Insert != nil || list[n].Feed != nil) {
+				n++
+			}
+			err = r.insertShuffled(list[i:n])
+			i = n - 1
+		default:
+			err = r.step(s)
+		}
 		if errors.Is(err, errWrong) {
 			return err
 		}
@@ -56,16 +86,26 @@ func (r *run) steps(list []*parser.Statement) error {
 	return nil
 }
 
+// interfere saves or crashes before step i where the variant says so.
+func (r *run) interfere(i int) error {
+	if i == r.saves {
+		if err := r.bench.checkpoint(); err != nil {
+			return err
+		}
+	}
+	if i == r.crashes {
+		return r.bench.crash()
+	}
+	return nil
+}
+
 // step carries out one statement.
 func (r *run) step(s *parser.Statement) error {
 	b := r.bench
 	switch {
-	case s.Insert != nil:
-		i := s.Insert
-		return r.insert(i.Table, input{columns: i.Columns, values: listed(i), at: s.Span()})
-	case s.Feed != nil:
-		f := s.Feed
-		return r.insert(f.Table, input{columns: f.Columns, values: f.Rows, file: f.File, changes: f.Changes, partition: f.Partition, at: s.Span()})
+	case s.Insert != nil, s.Feed != nil:
+		table, in := inputOf(s)
+		return r.insert(table, in)
 	case s.Advance != nil:
 		return r.advance(s.Advance)
 	case s.Clock != nil:
