@@ -61,7 +61,7 @@ func (r *run) expect(e *parser.Expect) error {
 		r.rewrite(e, got, false)
 		return nil
 	}
-	r.fail(e.Span(), d.summary(e, c.name), d.lines(), r.context(c)...)
+	r.fail(e.Span(), d.summary(e, c.name), d.lines(), r.standing()...)
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (r *run) expectChanges(e *parser.Expect, c *capture, columns []int) error {
 		r.rewrite(e, got, true)
 		return nil
 	}
-	r.fail(e.Span(), d.summary(e, c.name), d.lines(), r.context(c)...)
+	r.fail(e.Span(), d.summary(e, c.name), d.lines(), r.standing()...)
 	return nil
 }
 
@@ -193,7 +193,7 @@ func (r *run) expectWatermark(e *parser.Expect) error {
 	}
 	if got := r.bench.watermark(f); got != want {
 		r.fail(e.Span(), fmt.Sprintf("the watermark of %s is not as expected", rel.Name),
-			[]string{"- " + showTime(want) + "   expected", "+ " + showTime(got) + "   came"}, r.standing(nil)...)
+			[]string{"- " + showTime(want) + "   expected", "+ " + showTime(got) + "   came"}, r.standing()...)
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (r *run) expectCount(e *parser.Expect) error {
 		what, got = "rejected", r.bench.sourceOf(f).Stats().Rejected
 	}
 	if got != e.Count.Value {
-		r.fail(e.Span(), fmt.Sprintf("%s of %s: expected %d, got %d", what, rel.Name, e.Count.Value, got), nil, r.standing(nil)...)
+		r.fail(e.Span(), fmt.Sprintf("%s of %s: expected %d, got %d", what, rel.Name, e.Count.Value, got), nil, r.standing()...)
 	}
 	return nil
 }

@@ -51,16 +51,11 @@ func (f *Failure) Text() string {
 	return b.String()
 }
 
-// context says how the flow stood that a capture belongs to.
-func (r *run) context(c *capture) []string { return r.standing(c) }
-
-// standing says where the watermarks stand, who holds them, and what was not used.
-func (r *run) standing(c *capture) []string {
+// standing says which windows are open, where the watermarks stand, who holds them, and
+// what was not used.
+func (r *run) standing() []string {
 	b := r.bench
-	var notes []string
-	if c != nil {
-		notes = append(notes, b.open(c)...)
-	}
+	notes := b.open()
 	for _, rel := range b.plan.Catalog.Relations() {
 		f := b.feeds[rel]
 		if f == nil {
