@@ -56,6 +56,7 @@ type checkpoint struct {
 	now      time.Time
 	changes  map[string]int     // of each capture
 	accounts []operatorsAccount // of each of the program, in order
+	since    map[*catalog.Relation][]int64
 }
 
 // connectorsOf are the connectors as tests see them: nothing is read or written, and
@@ -96,7 +97,7 @@ func newBench(f *file, t *test, e *engine.Engine, o Options) (*bench, source.Lis
 		scripts = append(slices.Clone(scripts), &parser.Script{File: f.source, Statements: t.declares})
 	}
 	var problems source.List
-	b.plan, problems = planner.PlanAll(scripts, catalog.New(), b.conns, planner.Options{Fed: true, Watched: f.watched, WatchedIn: f.source})
+	b.plan, problems = planner.PlanAll(scripts, catalog.New(), b.conns, planner.Options{Fed: true, Watched: f.watched(t), WatchedIn: f.source})
 	if problems.HasErrors() {
 		return nil, problems
 	}
@@ -167,6 +168,9 @@ func (b *bench) start(from *checkpoint) error {
 			c.resume(old[name], from.changes[name])
 		}
 		b.restoreAccounts(from.accounts)
+		for rel, f := range b.feeds {
+			f.since = slices.Clone(from.since[rel])
+		}
 	}
 	var state *dataflow.Snapshot
 	if from != nil {
@@ -175,8 +179,7 @@ func (b *bench) start(from *checkpoint) error {
 	if b.running, err = flow.Start(ctx, ctx, state); err != nil {
 		return err
 	}
-	b.running.Quiet(nil) // what is not fed runs to its end
-	return nil
+	return b.quiet() // what is not fed runs to its end
 }
 
 // env is what a build needs of its surroundings.
@@ -280,9 +283,12 @@ func (b *bench) checkpoint() error {
 	if err != nil {
 		return err
 	}
-	c := &checkpoint{flow: state, events: len(b.events), now: b.clock.Now(), changes: map[string]int{}, accounts: b.accounts()}
+	c := &checkpoint{flow: state, events: len(b.events), now: b.clock.Now(), changes: map[string]int{}, accounts: b.accounts(), since: map[*catalog.Relation][]int64{}}
 	for name, x := range b.captures {
 		c.changes[name] = x.log.len()
+	}
+	for rel, f := range b.feeds {
+		c.since[rel] = f.silence()
 	}
 	b.saved = c
 	return nil

@@ -17,14 +17,14 @@ import (
 type feed struct {
 	name       string
 	cfg        connectors.SourceConfig
-	partitions []string // nil: there is one
+	partitions []string // that the test names; none where there is one
 	now        func() int64
 
 	mu      sync.Mutex
 	pending []*piece
 	ended   bool          // nothing more comes
 	waiting bool          // the reader has handed out everything and wants more
-	since   int64         // when it began to wait, µs
+	since   []int64       // by partition, when it last handed out rows, µs
 	closed  bool          // nobody reads any more
 	changed chan struct{} // closed when any of these has changed
 }
@@ -40,7 +40,9 @@ type piece struct {
 }
 
 func newFeed(name string, cfg connectors.SourceConfig, partitions []string, now func() int64) *feed {
-	return &feed{name: name, cfg: cfg, partitions: partitions, now: now, changed: make(chan struct{})}
+	f := &feed{name: name, cfg: cfg, partitions: partitions, now: now, changed: make(chan struct{})}
+	f.since = slices.Repeat([]int64{now()}, max(1, len(partitions)))
+	return f
 }
 
 // update changes the state under the lock and tells who waits for it.
@@ -67,6 +69,13 @@ func (f *feed) hasEnded() bool {
 	return f.ended
 }
 
+// silence returns by partition when it has last handed out rows.
+func (f *feed) silence() []int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.since)
+}
+
 // settled returns when all rows have been handed out, or nobody reads them, or over is
 // closed.
 func (f *feed) settled(over <-chan struct{}) {
@@ -87,10 +96,7 @@ func (f *feed) settled(over <-chan struct{}) {
 
 // Open implements connectors.Source.
 func (f *feed) Open(context.Context) (connectors.Reader, error) {
-	if f.partitions == nil {
-		return &reader{f}, nil
-	}
-	return &partitionedReader{reader{f}}, nil
+	return &reader{f}, nil
 }
 
 // Bounded implements connectors.Source.
@@ -105,7 +111,7 @@ func (f *feed) NewDecoder() (connectors.Decoder, error) {
 	return &decoder{feed: f, filter: filter}, nil
 }
 
-// reader implements connectors.Reader.
+// reader implements connectors.Partitioned.
 type reader struct{ *feed }
 
 // Next hands out the next piece.
@@ -117,15 +123,14 @@ func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
 		r.update(func() {
 			if len(r.pending) > 0 {
 				p, r.pending = r.pending[0], r.pending[1:]
+				r.since[p.partition] = r.now()
 				return
 			}
 			if ended = r.ended; ended {
 				r.closed = true
 				return
 			}
-			if !r.waiting {
-				r.waiting, r.since = true, r.now()
-			}
+			r.waiting = true
 		})
 		r.mu.Lock()
 		changed = r.changed
@@ -161,17 +166,19 @@ func (r *reader) Close() error {
 	return nil
 }
 
-// partitionedReader is a reader of several partitions.
-type partitionedReader struct{ reader }
-
 // Partitions implements connectors.Partitioned.
-func (r *partitionedReader) Partitions() []string { return r.partitions }
+func (r *reader) Partitions() []string {
+	if r.partitions == nil {
+		return []string{r.name}
+	}
+	return r.partitions
+}
 
 // AtEnd implements connectors.Partitioned.
-func (r *partitionedReader) AtEnd(int) (since int64, ok bool) {
+func (r *reader) AtEnd(partition int) (since int64, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.since, r.waiting
+	return r.since[partition], r.waiting
 }
 
 // decoder makes batches of pieces.

@@ -21,8 +21,6 @@ type file struct {
 	// setup are the statements before the first TEST that each test begins with.
 	setup []*parser.Statement
 	tests []*test
-	// watched are the names whose rows are expected somewhere.
-	watched []*parser.Name
 }
 
 // test is a TEST and the statements up to the next.
@@ -66,9 +64,6 @@ func load(name, text string) (*file, source.List) {
 	own := &parser.Script{File: f.source}
 	var current *test
 	for _, s := range script.Statements {
-		if s.Expect != nil && s.Expect.Target != nil {
-			f.watch(s.Expect.Target)
-		}
 		switch {
 		case s.Load != nil && current != nil:
 			problems.Errorf(f.source, s.Span(), "move it there", "LOAD stands before the first TEST")
@@ -106,10 +101,21 @@ func load(name, text string) (*file, source.List) {
 	return f, problems
 }
 
-func (f *file) watch(n *parser.Name) {
-	if !slices.ContainsFunc(f.watched, func(w *parser.Name) bool { return strings.EqualFold(w.Text, n.Text) }) {
-		f.watched = append(f.watched, n)
+// watched returns the names whose rows a test expects.
+func (f *file) watched(t *test) []*parser.Name {
+	var names []*parser.Name
+	for _, list := range [][]*parser.Statement{f.setup, t.steps} {
+		for _, s := range list {
+			if s.Expect == nil || s.Expect.Target == nil {
+				continue
+			}
+			n := s.Expect.Target
+			if !slices.ContainsFunc(names, func(w *parser.Name) bool { return strings.EqualFold(w.Text, n.Text) }) {
+				names = append(names, n)
+			}
+		}
 	}
+	return names
 }
 
 // loadScript reads the script of a LOAD.
