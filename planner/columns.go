@@ -37,6 +37,8 @@ func (b *binder) columns(c *parser.CreateRelation, r *catalog.Relation) bool {
 		r.Schema = append(r.Schema, data.Column{Name: d.Name.Text, Type: t})
 		r.Required = append(r.Required, d.NotNull || d.PrimaryKey)
 		switch {
+		case isProcTime(d.Computed):
+			ok = b.procTime(d, r) && ok
 		case d.Computed != nil:
 			r.SetComputed(len(r.Schema)-1, d.Computed)
 		case d.Metadata:

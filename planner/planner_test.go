@@ -79,7 +79,7 @@ func (f fakeConnectors) Infer(r *catalog.Relation) (data.Schema, error) {
 }
 
 func (fakeConnectors) Metadata(*catalog.Relation) []catalog.MetadataColumn {
-	return []catalog.MetadataColumn{{Key: "path", Type: data.Of(data.String)}, {Key: "line", Type: data.Of(data.BigInt)}}
+	return []catalog.MetadataColumn{{Key: "path", Type: data.Of(data.String)}, {Key: "line", Type: data.Of(data.BigInt)}, {Key: "ingest_time", Type: data.Of(data.Timestamp)}}
 }
 
 func (fakeConnectors) FileRelation(path string) (map[string]string, error) {

@@ -29,6 +29,9 @@ func (b *binder) watermarks(c *parser.CreateRelation, r *catalog.Relation) bool 
 		}
 		r.Watermark = w
 	}
+	if ok {
+		b.clockTime(r)
+	}
 	return ok
 }
 

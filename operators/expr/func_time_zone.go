@@ -31,5 +31,7 @@ func clockEntries() []*entry {
 			refused: "its result would not be the same on every run",
 			hint:    "use the time column of the stream, or CURRENT_WATERMARK(ts) for how far its time has come"})
 	}
-	return list
+	return append(list, &entry{name: "PROCTIME",
+		refused: "its result would not be the same on every run",
+		hint:    "declare a column of the stream, p AS PROCTIME(), which has the time at which a row was read, and use that"})
 }

@@ -16,7 +16,10 @@ type Watermark struct {
 // Timing says how a watermark follows from the times of the rows.
 type Timing struct {
 	Generator Generator
-	Delay     int64 // of a Bounded one, microseconds
+	// Clock says that the time of a row is when it was read: the watermark, of a Bounded
+	// generator, goes on with the clock.
+	Clock bool
+	Delay int64 // of a Bounded one, microseconds
 	// Share and Last are an Adaptive one's: the delay is that share, in billionths, of
 	// the delays of the last rows.
 	Share int64

@@ -267,6 +267,10 @@ func describeScan(n *Scan) (string, []string) {
 // watermark writes how a watermark is made.
 func watermark(column string, t catalog.Timing, marks expr.Expr) string {
 	switch {
+	case t.Clock && t.Delay > 0:
+		return "the clock, which " + column + " is read from, - " + Duration(t.Delay)
+	case t.Clock:
+		return "the clock, which " + column + " is read from"
 	case t.Generator == catalog.Perfect:
 		return column + ", PERFECT"
 	case t.Generator == catalog.Adaptive:

@@ -31,7 +31,11 @@ func scanWatermark(n *Scan) []string {
 	if n.Time < 0 {
 		return []string{"W: none before the end of the input; this stream declares no watermark"}
 	}
-	return timingLines(watermark(n.Schema()[n.Time].Name, n.Timing, n.Marks))
+	made := watermark(n.Schema()[n.Time].Name, n.Timing, n.Marks)
+	if n.Timing.Clock {
+		return []string{"W: " + made + "; it goes on although no row comes", "at the end of the input: +infinity"}
+	}
+	return timingLines(made)
 }
 
 // timingLines says where a watermark stands that is made in some way.

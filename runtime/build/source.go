@@ -103,7 +103,7 @@ func (b *builder) source(read *reading) error {
 		src.Schema = append(src.Schema, data.Column{Name: first.TimeName, Type: e.Type(), Time: true})
 		src.Event = func() dataflow.EventTime { return &eventTime{expr.Compile(e)} }
 	}
-	src.Watermark, src.Hold = watermarkSpec(first.Timing), b.env.Hold
+	src.Watermark, src.Clock, src.Hold = watermarkSpec(first.Timing), first.Timing.Clock, b.env.Hold
 	if err := timeOptions(r, src); err != nil {
 		return err
 	}

@@ -8,7 +8,8 @@ import (
 
 // barrier passes a barrier on in the place that the reading has come to.
 func (s *sourceRun) barrier(b *barrier) {
-	ticket, ok := s.ticket(false)
+	p := piece{end: true}
+	ok, ticket := s.ticket(&p, false), p.ticket
 	if !ok { // over: its end has gone before
 		if b.saved != nil {
 			<-s.finished

@@ -20,23 +20,27 @@ func (s *Source) Advance(t int64) {
 
 // advanceTo moves the watermark of all partitions.
 func (s *sourceRun) advanceTo(t int64) {
-	s.control(func() (moved, idle bool) {
-		for _, of := range s.parts {
-			of.wm.Raise(t)
-		}
-		return s.merged.Raise(t), false
-	})
+	s.control(func(int64) (moved, idle bool) { return s.raise(t), false })
+}
+
+// raise moves the watermark of all partitions. The run's mu is held.
+func (s *sourceRun) raise(t int64) (moved bool) {
+	for _, of := range s.parts {
+		of.wm.Raise(t)
+	}
+	return s.merged.Raise(t)
 }
 
 // control runs f, which changes the state of the partitions, in the place that the
 // reading has come to, and passes on what follows: that the watermark has moved, that
-// the source is idle. It returns false after the end.
-func (s *sourceRun) control(f func() (moved, idle bool)) bool {
-	ticket, ok := s.ticket(false)
-	if !ok {
+// the source is idle. now is, where time is the clock's, the time there, µs. It returns
+// false after the end.
+func (s *sourceRun) control(f func(now int64) (moved, idle bool)) bool {
+	p := piece{end: true}
+	if !s.ticket(&p, false) {
 		return false
 	}
-	p := piece{end: true, ticket: ticket}
+	ticket := p.ticket
 	s.settle.wait(ticket)
 	idle := s.settleControl(&p, f)
 	s.settle.done()
@@ -55,11 +59,11 @@ func (s *sourceRun) control(f func() (moved, idle bool)) bool {
 	return true
 }
 
-func (s *sourceRun) settleControl(p *piece, f func() (moved, idle bool)) bool {
+func (s *sourceRun) settleControl(p *piece, f func(now int64) (moved, idle bool)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.before = s.merged.Now()
-	moved, idle := f()
+	moved, idle := f(p.now)
 	p.after = s.merged.Now()
 	if moved {
 		b := s.move(s.merged.Now())
@@ -103,7 +107,7 @@ func (s *sourceRun) sweep() int64 {
 			due = min(due, at)
 			continue
 		}
-		s.control(func() (moved, idle bool) { return s.goIdle(of) })
+		s.control(func(int64) (moved, idle bool) { return s.goIdle(of) })
 	}
 	return due
 }
@@ -120,7 +124,7 @@ func (s *Source) Ended() {
 // called at any time while the flow runs.
 func (s *Source) SetIdle(partition int) {
 	for _, r := range s.runs() {
-		r.control(func() (moved, idle bool) {
+		r.control(func(int64) (moved, idle bool) {
 			for i, of := range r.parts {
 				if i == partition || partition < 0 {
 					moved = r.merged.Idle(of.number) || moved
@@ -129,6 +133,32 @@ func (s *Source) SetIdle(partition int) {
 			return moved, r.merged.Holder() < 0
 		})
 	}
+}
+
+// clockTick is how often the watermark of a source whose time is the clock's moves at
+// least: windows close so much after their end at most.
+const clockTick = 100 * time.Millisecond
+
+// tick moves the watermark with the clock. It returns at the end of ctx, and of the input.
+func (s *sourceRun) tick(ctx context.Context) {
+	for {
+		rings, stop := s.clock.Alarm(s.clock.Now().Add(clockTick))
+		select {
+		case <-rings:
+		case <-ctx.Done():
+			stop()
+			return
+		}
+		stop()
+		if !s.tock() {
+			return
+		}
+	}
+}
+
+// tock moves the watermark to where the clock is; false after the end.
+func (s *sourceRun) tock() bool {
+	return s.control(func(now int64) (moved, idle bool) { return s.raise(now - s.Watermark.Delay), false })
 }
 
 // silence is an active partition that gives nothing.

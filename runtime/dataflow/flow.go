@@ -52,6 +52,10 @@ type Source struct {
 	// Event computes the event time, which is then the last of the columns, and is
 	// not decoded; nil when it is. Each worker calls it once.
 	Event func() EventTime
+	// Clock says that the event time of a row is the time of day at which it was read,
+	// which the connector takes from its chunk: so the watermark, less its delay, goes on
+	// with the clock although no row comes.
+	Clock bool
 	// Partitioned merges the partitions of an input with an end by their watermarks,
 	// where it has several; else they come one after the other.
 	Partitioned bool

@@ -94,7 +94,11 @@ func (g *graph) startRun(run *sourceRun, n int, edges []*Edge, hard context.Cont
 			}
 		}()
 	}
-	if run.watched() && !g.stepped {
+	switch {
+	case g.stepped:
+	case run.Clock:
+		g.wg.Go(func() { run.tick(stop) })
+	case run.watched():
 		g.wg.Go(func() { run.watch(stop) })
 	}
 	g.wg.Add(1)

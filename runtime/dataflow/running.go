@@ -131,11 +131,14 @@ func (r *Running) pass(b *barrier) bool {
 }
 
 // Tick does what is due by the flow's clock: it marks partitions as idle that have
-// been silent for too long. Only a flow that is Stepped needs it.
+// been silent for too long, and moves the watermarks that go with the clock. Only a flow that is Stepped needs it.
 func (r *Running) Tick() {
 	for _, runs := range r.all {
 		for _, run := range runs {
-			if run.watched() {
+			switch {
+			case run.Clock:
+				run.tock()
+			case run.watched():
 				run.sweep()
 			}
 		}

@@ -142,9 +142,7 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 	default:
 		p.end, p.err = true, err
 	}
-	ticket, ok := s.ticket(p.end)
-	p.ticket = ticket
-	return ok
+	return s.ticket(p, p.end)
 }
 
 // next reads a chunk.
@@ -167,17 +165,22 @@ func (s *sourceRun) place(p *piece) {
 	p.of.pieces++
 }
 
-// ticket returns the next place in the order of what is passed on; false when there
-// is none. The last one ends them.
-func (s *sourceRun) ticket(last bool) (int64, bool) {
+// ticket gives a piece the next place in the order of what is passed on; false when
+// there is none. The last one ends them. Where time is the clock's, it is read here, so
+// that it goes on with the tickets.
+func (s *sourceRun) ticket(p *piece, last bool) bool {
 	s.ticketMu.Lock()
 	defer s.ticketMu.Unlock()
 	if s.over {
-		return 0, false
+		return false
 	}
-	s.over = last
+	if s.over = last; s.Clock {
+		p.now = clock.Micros(s.clock)
+		p.chunk.Time = p.now
+	}
+	p.ticket = s.taken
 	s.taken++
-	return s.taken - 1, true
+	return true
 }
 
 // finish makes the workers take no more pieces.

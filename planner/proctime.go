@@ -1,0 +1,56 @@
+package planner
+
+import (
+	"strings"
+
+	"tidemark/operators/data"
+	"tidemark/parser"
+	"tidemark/planner/catalog"
+)
+
+// ingestTime is the metadata that has the time at which a record was read.
+const ingestTime = "ingest_time"
+
+// isProcTime reports whether an expression is PROCTIME().
+func isProcTime(e *parser.Expr) bool {
+	if e == nil {
+		return false
+	}
+	c, ok := e.X.(*parser.Call)
+	return ok && strings.EqualFold(c.Name.Text, "PROCTIME") && len(c.Args) == 0
+}
+
+// procTime binds "name AS PROCTIME()" as the last column so far: it has the time at
+// which the row was read, which is when it is processed.
+func (b *binder) procTime(d *parser.ColumnDef, r *catalog.Relation) bool {
+	i := len(r.Schema) - 1
+	r.Schema[i].Type = data.Of(data.Timestamp)
+	if r.InMemory() {
+		b.errorf(d.Span(), "give the stream a connector", "PROCTIME() is when a row was read, and %s has no connector to read from", r.Name)
+		return false
+	}
+	for _, m := range b.conns.Metadata(r) {
+		if strings.EqualFold(m.Key, ingestTime) {
+			r.SetMetadata(i, m.Key)
+			return true
+		}
+	}
+	b.errorf(d.Span(), "read it through another connector, or by its event time", "the connector of %s does not tell when it has read a row", r.Name)
+	return false
+}
+
+// clockTime lets the watermark of a relation go on with the clock where it is for the
+// time at which rows were read, as it is when none is declared and there is such a column.
+func (b *binder) clockTime(r *catalog.Relation) {
+	isClock := func(i int) bool { return r.IsMetadata(i) && strings.EqualFold(r.Metadata[i], ingestTime) }
+	if w := r.Watermark; w != nil {
+		w.Clock = w.Generator == catalog.Bounded && w.Marks == nil && isClock(w.Column)
+		return
+	}
+	for i := range r.Schema {
+		if isClock(i) {
+			r.Watermark = &catalog.Watermark{Column: i, Timing: catalog.Timing{Clock: true}, Span: r.Span}
+			return
+		}
+	}
+}
