@@ -29,6 +29,9 @@ type TableJoinConfig struct {
 	// Loaded says that all rows of the right side come before those of the left, which
 	// are not kept then. The kind is not JoinRight or JoinFull.
 	Loaded bool
+	// Apart says that a row with a partner and one without are rows of different keys,
+	// so that one does not update the other.
+	Apart bool
 	// TTL is by how much the watermark may move on before a row is forgotten,
 	// microseconds; 0 keeps it for good.
 	TTL int64

@@ -17,7 +17,7 @@ func (j *TableJoin) emitChanges(s int, update bool, before, at int64) error {
 	if len(gone) == 0 && len(come) == 0 {
 		return nil
 	}
-	if replaces(gone, come, update) {
+	if j.replaces(gone, come, update) {
 		for i := range gone {
 			j.emitPair(gone[i], data.UpdateBefore, at)
 			j.emitPair(come[i], data.UpdateAfter, at)
@@ -77,12 +77,15 @@ func (j *TableJoin) noteMisses(s int) {
 
 // replaces reports whether each row that goes is replaced by one that comes, which
 // differs in the row of one side.
-func replaces(gone, come []joinedPair, update bool) bool {
+func (j *TableJoin) replaces(gone, come []joinedPair, update bool) bool {
 	if len(gone) != len(come) {
 		return false
 	}
 	for i, g := range gone {
 		c := come[i]
+		if j.cfg.Apart && ((g.left.row < 0) != (c.left.row < 0) || (g.right.row < 0) != (c.right.row < 0)) {
+			return false
+		}
 		sameLeft := g.left.row >= 0 && g.left == c.left
 		sameRight := g.right.row >= 0 && g.right == c.right
 		bothAlone := update && len(gone) == 1 && (g.left.row < 0) == (c.left.row < 0) && (g.right.row < 0) == (c.right.row < 0) && (g.left.row < 0 || g.right.row < 0)

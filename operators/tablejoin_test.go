@@ -297,6 +297,8 @@ func TestTableJoinChanges(t *testing.T) {
 	left, full, inner := tableJoin(operators.JoinLeft, false), tableJoin(operators.JoinFull, false), tableJoin(operators.JoinInner, false)
 	short := tableJoin(operators.JoinInner, false)
 	short.TTL = 10 * second
+	apart := tableJoin(operators.JoinLeft, false)
+	apart.Apart = true
 	loaded := tableJoin(operators.JoinLeft, false)
 	loaded.Loaded = true
 	for _, c := range []struct {
@@ -309,6 +311,7 @@ func TestTableJoinChanges(t *testing.T) {
 		{"the first match replaces a row without one", left, 0, in("L a 1", "R a 2", "R a 3"), "+I a 1 NULL\n-U a 1 NULL\n+U a 1 2\n+I a 1 3"},
 		{"the last match goes", left, 0, in("L a 1", "R a 2", "-D R a 2"), "+I a 1 NULL\n-U a 1 NULL\n+U a 1 2\n-U a 1 2\n+U a 1 NULL"},
 		{"a partner is replaced", left, 0, in("L a 1", "R a 2", "-U R a 2", "+U R a 3"), "+I a 1 NULL\n-U a 1 NULL\n+U a 1 2\n-U a 1 2\n+U a 1 3"},
+		{"a row of another key", apart, 0, in("L a 1", "R a 2", "-U R a 2", "+U R a 3", "-D R a 3"), "+I a 1 NULL\n-D a 1 NULL\n+I a 1 2\n-U a 1 2\n+U a 1 3\n-D a 1 3\n+I a 1 NULL"},
 		{"a partner changes its key", left, 0, in("R a 2", "L a 1", "-U R a 2", "+U R b 2"), "+I a 1 2\n-U a 1 2\n+U a 1 NULL"},
 		{"a row without a match is replaced", full, 0, in("L a 1", "-U L a 1", "+U L a 2", "R b 3"), "+I a 1 NULL\n-U a 1 NULL\n+U a 2 NULL\n+I NULL NULL 3"},
 		{"two rows find each other", full, 0, in("L a 1", "R a 2", "R a 3"), "+I a 1 NULL\n-U a 1 NULL\n+U a 1 2\n+I a 1 3"},

@@ -70,7 +70,7 @@ func (b *binder) asofJoin(j *openJoin) (plan.Node, bool) {
 // asofConditions sorts the conditions of an ASOF join, and gives those of one side to it.
 func (b *binder) asofConditions(j *openJoin) (*conditions, bool) {
 	ls, rs := j.left.Schema(), j.right.Schema()
-	c := understand(j.preds, bothSchemas(j), len(ls))
+	c := understand(j.preds, bothSchemas(j), len(ls), true)
 	switch {
 	case c.high == math.MaxInt64 && (plan.TimeOf(ls) < 0 || plan.TimeOf(rs) < 0):
 		which := "the left side"

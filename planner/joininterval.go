@@ -20,12 +20,13 @@ type conditions struct {
 	rest                []expr.Expr
 }
 
-// understand sorts the conditions of a join.
-func understand(preds []expr.Expr, schema data.Schema, width int) *conditions {
+// understand sorts the conditions of a join; timed takes bounds of the distance of
+// both event times out of the rest.
+func understand(preds []expr.Expr, schema data.Schema, width int, timed bool) *conditions {
 	c := &conditions{width: width, low: math.MinInt64, high: math.MaxInt64, leftTime: -1, rightTime: -1}
 	for _, p := range preds {
 		p = fold(p)
-		if !c.bound(p, schema) && !c.equality(p) {
+		if !(timed && c.bound(p, schema)) && !c.equality(p) {
 			c.rest = append(c.rest, p)
 		}
 	}
@@ -158,11 +159,6 @@ func (b *binder) intervalJoin(j *openJoin, c *conditions) (plan.Node, bool) {
 			return nil, false
 		}
 		c.low, c.high = max(c.low, -j.within[0]), min(c.high, j.within[1])
-	}
-	if c.low == math.MinInt64 || c.high == math.MaxInt64 {
-		b.errorf(j.at, "write JOIN … WITHIN INTERVAL '10' MINUTE ON …, or bound both times: AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '10' MINUTE",
-			"nothing bounds how far apart in time the rows of this join may be, so that none could ever be forgotten")
-		return nil, false
 	}
 	for _, side := range []plan.Node{j.left, j.right} {
 		if side.Properties().Updating {

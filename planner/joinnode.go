@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"math"
+
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
@@ -12,10 +14,13 @@ func (b *binder) closed(j *openJoin) (plan.Node, bool) {
 	if j.asof {
 		return b.asofJoin(j)
 	}
-	c := understand(j.preds, bothSchemas(j), len(j.left.Schema()))
+	c := understand(j.preds, bothSchemas(j), len(j.left.Schema()), true)
 	if j.within == nil {
 		if n, ok, is := b.windowJoin(j, c); is {
 			return n, ok
+		}
+		if c.low == math.MinInt64 || c.high == math.MaxInt64 {
+			return b.tableJoin(j)
 		}
 	}
 	return b.intervalJoin(j, c)

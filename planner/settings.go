@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tidemark/operators/data"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner/plan"
@@ -25,11 +26,26 @@ var settings = []setting{
 	{"estimate_rows", "1000/second", "How many rows of each source EXPLAIN STATE counts with.", rowRate, "a rate such as '100000/day', '70/minute' or '5000/second'"},
 	{"parallelism", "processors", "How many workers each source and keyed operator gets; it never changes a result.", wholeNumber, "a number from 1 on"},
 	{"rewrite", "on", "Whether plans are improved by the rewrite rules, or run as written; it never changes a result.", oneOf("on", "off"), "'on' or 'off'"},
+	{"state_ttl", "", "For how long a join of tables without a bound in time remembers a row, by the watermark.", lengthOfTime, "a length of time such as '1 hour'"},
 }
 
 func wholeNumber(value string) (string, bool) {
 	n, err := strconv.Atoi(value)
 	return strconv.Itoa(n), err == nil && n > 0 && n <= 1<<20
+}
+
+// lengthOfTime checks an interval without months.
+func lengthOfTime(value string) (string, bool) {
+	return value, parseLength(value) > 0
+}
+
+// parseLength returns microseconds, 0 where the text is no length of time.
+func parseLength(text string) int64 {
+	d, err := data.ParseInterval([]byte(text))
+	if err != nil || d.Hi != 0 || int64(d.Lo) < 0 {
+		return 0
+	}
+	return int64(d.Lo)
 }
 
 func positiveNumber(value string) (string, bool) {
@@ -79,6 +95,16 @@ func oneOf(values ...string) func(string) (string, bool) {
 // foreignSettings begin the names of Flink's settings, which scripts may bring along.
 var foreignSettings = []string{"table.", "execution.", "pipeline.", "parallelism.", "state.", "restart-strategy", "sql-client.", "taskmanager.", "jobmanager."}
 
+// settingName is what a setting is called here: Flink's name of one that means the
+// same will do.
+func settingName(n *parser.Name) string {
+	key := strings.ToLower(n.Text)
+	if key == "table.exec.state.ttl" {
+		return "state_ttl"
+	}
+	return key
+}
+
 func findSetting(name string) *setting {
 	for i := range settings {
 		if settings[i].name == name {
@@ -90,7 +116,7 @@ func findSetting(name string) *setting {
 
 // set carries out SET, which holds for the whole script.
 func (b *binder) set(s *parser.Set) {
-	key := strings.ToLower(s.Key.Text)
+	key := settingName(s.Key)
 	known := findSetting(key)
 	if known == nil {
 		b.unknownSetting(s.Key, key)
@@ -132,7 +158,7 @@ func (b *binder) reset(r *parser.Reset) {
 		clear(b.result.Settings)
 		return
 	}
-	key := strings.ToLower(r.Key.Text)
+	key := settingName(r.Key)
 	if findSetting(key) == nil {
 		b.unknownSetting(r.Key, key)
 		return

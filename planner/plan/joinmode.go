@@ -14,6 +14,10 @@ type JoinMode uint8
 const (
 	// JoinAsof: a left row's partner is the last right row of its key up to its time.
 	JoinAsof JoinMode = iota
+	// JoinLoaded: all rows of the right side come before the first of the left.
+	JoinLoaded
+	// JoinTables: the output is the join of what both sides are at the time.
+	JoinTables
 	// JoinWindows: partners are of one window, when it closes. Its first two keys are
 	// the start and the end.
 	JoinWindows
@@ -41,6 +45,8 @@ type Join struct {
 	Late *LateRows
 	// Inclusive says that a row at the very end of a window belongs to it.
 	Inclusive bool
+	// TTL is for how long JoinTables remembers a row, microseconds; 0 for good.
+	TTL int64
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	// Texts are the conditions as EXPLAIN shows them.
@@ -70,6 +76,8 @@ func (n *Join) SetSchema() {
 	switch n.Mode {
 	case JoinAsof:
 		times = []int{n.LeftTime}
+	case JoinLoaded:
+		times = identity(len(left))
 	case JoinWindows:
 		if w := WindowColumnsOf(n.Left); w != nil {
 			times = append(times, w.Time)
@@ -91,6 +99,15 @@ func (n *Join) Properties() Properties {
 	switch n.Mode {
 	case JoinAsof:
 		p.State = "left rows until the watermark has passed them, and the last right row of each key"
+	case JoinLoaded:
+		p.Updating = n.Left.Properties().Updating
+		p.State = "the right side"
+	case JoinTables:
+		p.Updating = updating || misses
+		p.State = "both sides"
+		if n.TTL > 0 {
+			p.State += ", a row for " + Duration(n.TTL)
+		}
 	case JoinWindows:
 		p.Updating = updating || misses && n.Lateness > 0
 		p.State = "rows of both sides until their window closes"
@@ -109,6 +126,9 @@ func (n *Join) keyParts() []KeyPart {
 	if n.Mode == JoinAsof || n.Kind.LeftOnly() {
 		return left
 	}
+	if n.Kind == JoinFull && n.Mode != JoinWindows {
+		return nil // a key that is NULL on the left looks like one that is missing there
+	}
 	right := n.equated(KeyParts(n.Right), n.RightKeys, n.LeftKeys, len(n.Left.Schema()), 0)
 	switch {
 	case left != nil && (n.Kind == JoinInner || n.Kind == JoinLeft) && isKeyOf(n.Right, n.RightKeys):
@@ -119,6 +139,13 @@ func (n *Join) keyParts() []KeyPart {
 		return nil
 	}
 	return append(left, right...)
+}
+
+// Apart reports whether a row with a partner and one without are rows of different
+// keys, so that one does not update the other.
+func (n *Join) Apart() bool {
+	parts := n.keyParts()
+	return parts != nil && len(parts) == len(KeyParts(n.Left))+len(KeyParts(n.Right)) && !n.Kind.LeftOnly()
 }
 
 // equated returns the parts of a side's key by the output's columns: of an inner join
@@ -151,9 +178,19 @@ func isKeyOf(n Node, cols []int) bool {
 	return parts != nil
 }
 
+func identity(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
 // windowColumns are those of the side that is always there.
 func (n *Join) windowColumns() *WindowColumns {
 	switch {
+	case n.Mode == JoinLoaded:
+		return WindowColumnsOf(n.Left)
 	case n.Mode != JoinWindows || n.Kind == JoinFull:
 		return nil
 	case n.Kind != JoinRight:

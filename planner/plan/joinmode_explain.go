@@ -6,6 +6,10 @@ func describeJoin(n *Join) (title string, details []string) {
 	case JoinAsof:
 		title = n.Kind.String() + " ASOF join" + n.Texts.on()
 		details = []string{"matches: " + n.reach()}
+	case JoinLoaded:
+		title = n.Kind.String() + " join" + n.Texts.on() + " with a table that is loaded first"
+	case JoinTables:
+		title = n.Kind.String() + " join" + n.Texts.on() + " of tables that change"
 	case JoinWindows:
 		title = n.Kind.String() + " window join" + n.Texts.on()
 	}
@@ -19,6 +23,8 @@ func describeJoin(n *Join) (title string, details []string) {
 			emits += "; rows up to " + Duration(n.Lateness) + " late"
 		}
 		details = append(details, emits)
+	case JoinLoaded, JoinTables:
+		details = append(details, "emits: what each row changes, at once")
 	case JoinWindows:
 		emits := "emits: ON WINDOW CLOSE"
 		if n.Lateness > 0 {
@@ -74,6 +80,12 @@ func (n *Join) watermarkLines() []string {
 		if n.Lateness > 0 {
 			return append(lines, "passes on: W - "+Duration(n.Lateness))
 		}
+	case JoinLoaded:
+		return []string{"W: the left side's", "waits for: the end of the right side", "passes on: W as it comes"}
+	case JoinTables:
+		if n.TTL > 0 {
+			lines = append(lines, "forgets a row when W has moved on by more than "+Duration(n.TTL))
+		}
 	case JoinWindows:
 		lines = append(lines, "waits for: "+closesAt(n.Inclusive)+"; a window is emitted then")
 		if n.Lateness > 0 {
@@ -109,6 +121,13 @@ func (n *Join) stateLines(l Load) []string {
 		} else {
 			kept = ", the last of each key among them for good"
 		}
+	case JoinLoaded:
+		return append(lines, "state: all rows of the right side, which ends")
+	case JoinTables:
+		if n.TTL == 0 {
+			return append(lines, "state: all rows of both sides, which end")
+		}
+		left, right, kept = within(n.Left, float64(n.TTL)), within(n.Right, float64(n.TTL)), ", for "+Duration(n.TTL)
 	case JoinWindows:
 		w := WindowColumnsOf(n.Left)
 		if w == nil || w.Size == 0 {

@@ -265,8 +265,11 @@ func Settles(n Node) (kept int64, ok bool) {
 		}
 		return 0, false
 	case *Join:
-		if n.Mode == JoinWindows {
+		switch n.Mode {
+		case JoinWindows:
 			return n.Lateness + 1, true
+		case JoinLoaded:
+			return Settles(n.Left)
 		}
 		return 0, false
 	case *TopN:

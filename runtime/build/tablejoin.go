@@ -20,6 +20,7 @@ func (b *builder) tableJoin(n *plan.Join, w *way) error {
 	k := b.keyed(len(n.LeftKeys), n.Out, hidden, order, w)
 	cfg := operators.TableJoinConfig{
 		Kind: operators.JoinKind(n.Kind), Side: sideColumn, Time: -1, Keys: k.Key, Left: m.left, Right: m.right, Condition: n.On,
+		Loaded: n.Mode == plan.JoinLoaded, Apart: n.Apart(), TTL: n.TTL,
 		Windowed: n.Mode == plan.JoinWindows, Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Inclusive},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema, Account: b.account(n),
 	}

@@ -15,7 +15,8 @@ type union struct {
 // union merges the branches of n into one stream that goes on to next. begin, when
 // not nil, puts what a branch needs before it.
 func (b *builder) union(n plan.Node, branches []plan.Node, schema data.Schema, next *dataflow.Edge, begin func(branch int, w *way)) error {
-	u := &dataflow.Union{Inputs: len(branches), Arrival: !b.env.Bounded(n), Schema: schema, BatchRows: b.env.BatchRows, Next: next}
+	j, isJoin := n.(*plan.Join)
+	u := &dataflow.Union{LastFirst: isJoin && j.Mode == plan.JoinLoaded, Inputs: len(branches), Arrival: !b.env.Bounded(n), Schema: schema, BatchRows: b.env.BatchRows, Next: next}
 	for i, in := range branches {
 		w := b.way(&dataflow.Edge{Union: u, Input: i})
 		if begin != nil {

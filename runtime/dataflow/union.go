@@ -25,6 +25,8 @@ type Union struct {
 	// Arrival takes rows as they come instead, for inputs without an end: none waits
 	// for another.
 	Arrival bool
+	// LastFirst takes all rows of the last input before those of the others.
+	LastFirst bool
 	// Alone says of each input that its sources lead nowhere else, but to lanes of the
 	// same input. Then it may have to wait; the rows of others are kept as long as need
 	// be, for their source must get rid of the rows of all its branches to go on.
@@ -250,6 +252,9 @@ func (r *unionRun) goIdle(in *unionInput) error {
 // next returns the input whose turn it is, nil when all have ended, and the
 // watermark up to which it stays so.
 func (r *unionRun) next() (*unionInput, int64) {
+	if last := r.inputs[len(r.inputs)-1]; r.u.LastFirst && !last.ended {
+		return last, data.MaxTime
+	}
 	first := r.turns.First()
 	if first < 0 {
 		return nil, 0
@@ -277,7 +282,7 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 	defer r.mu.Unlock()
 	for !r.over {
 		candidates := []*unionInput{*in}
-		if r.u.Arrival {
+		if r.u.Arrival && !(r.u.LastFirst && *in == r.inputs[len(r.inputs)-1]) {
 			candidates = r.inputs
 		}
 		if b := r.allHeld(); b != nil {

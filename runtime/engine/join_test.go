@@ -51,6 +51,11 @@ var joinQueries = []string{
 	"SELECT lw.window_start, lw.k, lw.s FROM lw ANTI JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k AND rw.s > 5",
 	"SELECT a.id, b.id AS other FROM lx a LEFT JOIN rx b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k ALLOWED LATENESS INTERVAL '5' SECOND",
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT lw.window_time FROM lw JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k) GROUP BY TUMBLE(window_time, INTERVAL '30' SECOND)",
+	"SELECT l.k, l.id, r.id AS other FROM l FULL JOIN r ON l.k = r.k AND l.v = r.v AND l.id % 3 = 0",
+	"SELECT l.k, l.id, u.n FROM l LEFT JOIN (SELECT k, COUNT(*) AS n FROM r GROUP BY k) u ON l.k = u.k",
+	"SELECT a.k, a.s, b.n FROM (SELECT k, SUM(v) AS s FROM l GROUP BY k) a FULL JOIN (SELECT k, COUNT(*) AS n FROM r WHERE v > 6 GROUP BY k) b ON a.k = b.k AND a.s < 9 * b.n",
+	"SELECT l.k, l.v FROM l ANTI JOIN (SELECT k FROM r WHERE v > 8) u ON l.k = u.k",
+	"SET state_ttl = '20 seconds'; SELECT l.k, l.id, r.id AS other FROM l LEFT JOIN r ON l.k = r.k AND l.v = r.v",
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT l.ts FROM l ASOF JOIN r ON l.k = r.k AND r.ts <= l.ts) GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
 }
 
@@ -105,8 +110,10 @@ func TestAsofJoinIsWhatABatchGives(t *testing.T) {
 func TestKindsOfJoinsAgree(t *testing.T) {
 	world := joinWorld(t, rand.New(rand.NewPCG(3, 9)), 800, 5)
 	for name, from := range map[string]string{
-		"windows":   "lx a {} JOIN rx b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k AND a.v < b.v",
-		"intervals": "l a {} JOIN r b WITHIN INTERVAL '4' SECOND ON a.k = b.k AND a.v < b.v",
+		"tables":         "l a {} JOIN r b ON a.k = b.k AND a.v < b.v",
+		"a loaded table": "l a {} JOIN (SELECT k, v, id FROM r) b ON a.k = b.k AND a.v < b.v",
+		"windows":        "lx a {} JOIN rx b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k AND a.v < b.v",
+		"intervals":      "l a {} JOIN r b WITHIN INTERVAL '4' SECOND ON a.k = b.k AND a.v < b.v",
 	} {
 		of := func(kind, columns string) []string {
 			return sortedLines(t, world+"SELECT "+columns+" FROM "+strings.Replace(from, "{}", kind, 1))
@@ -118,7 +125,7 @@ func TestKindsOfJoinsAgree(t *testing.T) {
 			missing = append(missing, id+",")
 		}
 		same(t, name+": LEFT is INNER and ANTI", left, slices.Concat(missing, inner))
-		swapped := strings.NewReplacer("l a", "r a", "lx a", "rx a", "r b", "l b", "rx b", "lx b", "a.v < b.v", "b.v < a.v").Replace(strings.Replace(from, "{}", "LEFT", 1))
+		swapped := strings.NewReplacer("l a", "r a", "lx a", "rx a", "r b", "l b", "rx b", "lx b", "FROM r)", "FROM l)", "a.v < b.v", "b.v < a.v").Replace(strings.Replace(from, "{}", "LEFT", 1))
 		same(t, name+": RIGHT is LEFT from the other side", right, sortedLines(t, world+"SELECT b.id, a.id AS other FROM "+swapped))
 		same(t, name+": FULL is RIGHT and ANTI", full, slices.Concat(missing, right))
 		seen := map[string]bool{}
