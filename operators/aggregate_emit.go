@@ -33,10 +33,13 @@ func (a *Aggregate) advance(at int64) error {
 	return nil
 }
 
-// finish ends an aggregate without windows: one without keys has a row even when
-// there was no input.
+// finish passes time on for an aggregate without windows. At the end one without keys
+// has a row even when there was no input.
 func (a *Aggregate) finish(at int64) error {
 	if a.wm != data.MaxTime {
+		if a.cfg.PassTime {
+			a.passTime(a.wm, at)
+		}
 		return nil
 	}
 	if len(a.keys) == 0 && len(a.panes) == 0 {
