@@ -48,9 +48,9 @@ func blocks(page string) []block {
 // the block that follows it: csv, json and changelog are the form of output,
 // error means that the script is refused so, text is printed as it is.
 // A block "sql prelude" goes before all that follow but "sql alone"; "sql only"
-// is checked, not run.
+// is checked, not run. "sql test" is a test file, which must pass where no text follows.
 func TestDocs(t *testing.T) {
-	for _, name := range []string{"language.md", "connectors.md"} {
+	for _, name := range []string{"language.md", "connectors.md", "testing.md"} {
 		t.Run(name, func(t *testing.T) { testPage(t, filepath.Join("..", "..", "docs", name)) })
 	}
 }
@@ -86,7 +86,11 @@ func testPage(t *testing.T, path string) {
 		if word != "alone" {
 			script = prelude + script
 		}
-		got, ok := runBlock(t, script, b, form, word == "only")
+		run := runBlock
+		if word == "test" {
+			script, run = b.text, runTestBlock
+		}
+		got, ok := run(t, script, b, form, word == "only")
 		if !ok || want == nil || got == want.text {
 			continue
 		}
@@ -104,6 +108,28 @@ func testPage(t *testing.T, path string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// runTestBlock runs a block as a test file. What comes out lacks the last line, which has
+// a time.
+func runTestBlock(t *testing.T, script string, b block, form string, _ bool) (out string, ok bool) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := copyFolder(filepath.Join("..", "..", "queries", "clicks"), dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "clicks.test.sql"), []byte(script), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("tidemark", "test", "clicks.test.sql")
+	cmd.Dir, cmd.Env = dir, withoutTidemark(os.Environ())
+	raw, err := cmd.CombinedOutput()
+	if (err != nil) != (form == "text") {
+		t.Errorf("line %d: %v\n%s", b.line, err, raw)
+		return "", false
+	}
+	lines := slices.Collect(strings.Lines(string(raw)))
+	return strings.Join(lines[:len(lines)-1], ""), true
 }
 
 // runBlock runs a block in a folder of its own, with the clicks. It reports
