@@ -30,9 +30,12 @@ type AsofJoinConfig struct {
 	BatchRows int
 	// Out are the columns of the left row, those of the right one, and the left
 	// row's place in the input, by which rows of one instant are ordered.
-	Out     data.Schema
-	Account *Account  // counts late rows; may be nil
-	Late    *LateRows // keeps them; this operator's alone, may be nil
+	Out data.Schema
+	// LeftOnly says that rows of the left side alone are counted: the others are none of
+	// a source.
+	LeftOnly bool
+	Account  *Account  // counts late rows; may be nil
+	Late     *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // AsofJoin joins each left row with the last right row of its key at or before its
@@ -202,7 +205,7 @@ func (j *AsofJoin) takeRight() error {
 }
 
 func (j *AsofJoin) late(r, side int, t int64) {
-	if j.cfg.Account != nil {
+	if j.cfg.Account != nil && (side == 0 || !j.cfg.LeftOnly) {
 		j.cfg.Account.addLate(1, j.wm-t)
 	}
 	j.cfg.Late.add(j.in, r, side, missed{time: t, watermark: j.wm, reason: [2]string{reasonLeft, reasonRight}[side]})

@@ -90,7 +90,7 @@ func isTrue(e *parser.Expr) bool {
 // table binds one relation, view, file, function or query of FROM.
 func (b *binder) table(t *parser.TableRef) (plan.Node, *scope, bool) {
 	if t.AsOf != nil {
-		b.errorf(t.AsOf.Span(), "", "FOR SYSTEM_TIME AS OF is not supported yet")
+		b.errorf(t.AsOf.Span(), "write FROM a JOIN "+oneLine(text(b.file, t.Span()))+" ON …, or leave it out", "FOR SYSTEM_TIME AS OF belongs to the right side of a JOIN: it looks a table up as of the time of each row")
 		return nil, nil, false
 	}
 	if len(t.Options) > 0 && t.File == nil {

@@ -23,7 +23,10 @@ type openJoin struct {
 	tables   []int       // of the left side's columns, as in its scope
 	// asof is set for ASOF JOIN; tolerance is how old a match may be, negative for any
 	// age.
-	asof      bool
+	asof bool
+	// temporal is set for FOR SYSTEM_TIME AS OF the left side's event time in column time.
+	temporal  bool
+	time      int
 	tolerance int64
 	// names are the tables of both sides' columns, nil for one without a name.
 	names []*parser.Name
@@ -46,14 +49,16 @@ var joinKinds = map[string]plan.JoinKind{"INNER": plan.JoinInner, "CROSS": plan.
 
 // join binds "… JOIN right …" behind what stands before it in FROM.
 func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *scope, bool) {
-	right, rs, ok := b.rightSide(j.Right)
+	ref := *j.Right
+	ref.AsOf = nil
+	right, rs, ok := b.rightSide(&ref)
 	if !ok {
 		return nil, nil, false
 	}
 	both := joinScope(ls, rs)
 	n := &openJoin{left: left, right: right, kind: joinKinds[j.Kind], at: j.Right.Span(), tables: ls.tables, names: both.columnTables()}
 	x := &scoped{binder: b, scope: both, clause: "ON"}
-	ok = b.joinLateness(x, j, n) && x.asof(j, n)
+	ok = b.joinLateness(x, j, n) && x.asof(j, n) && b.asOf(j.Right, ls, n)
 	if j.On != nil {
 		on := x.condition(j.On, "ON")
 		if on == nil {
@@ -79,7 +84,7 @@ func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *sc
 }
 
 // waitsForWhere reports whether conditions in WHERE say no more than those in ON.
-func (n *openJoin) waitsForWhere() bool { return n.kind == plan.JoinInner && !n.asof }
+func (n *openJoin) waitsForWhere() bool { return n.kind == plan.JoinInner && !n.asof && !n.temporal }
 
 // rightSide binds what is joined to the tables before it.
 func (b *binder) rightSide(t *parser.TableRef) (plan.Node, *scope, bool) {

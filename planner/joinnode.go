@@ -11,8 +11,11 @@ import (
 
 // closed makes the node of a join whose conditions are known.
 func (b *binder) closed(j *openJoin) (plan.Node, bool) {
-	if j.asof {
+	switch {
+	case j.asof:
 		return b.asofJoin(j)
+	case j.temporal:
+		return b.temporalJoin(j)
 	}
 	c := understand(j.preds, bothSchemas(j), len(j.left.Schema()), true)
 	if j.within == nil {

@@ -38,6 +38,9 @@ type Join struct {
 	// Of JoinAsof: a left row at t matches right rows up to t-Back and from
 	// t-Tolerance on, microseconds; a negative Tolerance is for any age.
 	Back, Tolerance int64
+	// Versioned says of JoinAsof that right rows are versions of the one row of their
+	// key, which a -D ends. Ends says that its time does not tell when.
+	Versioned, Ends bool
 	// Lateness is how far below the watermark a row's time may be, or how long a
 	// closed window is kept, microseconds.
 	Lateness int64
@@ -99,6 +102,9 @@ func (n *Join) Properties() Properties {
 	switch n.Mode {
 	case JoinAsof:
 		p.State = "left rows until the watermark has passed them, and the last right row of each key"
+		if n.Versioned {
+			p.State = "left rows until the watermark has passed them, and the last version of each right row"
+		}
 	case JoinLoaded:
 		p.Updating = n.Left.Properties().Updating
 		p.State = "the right side"

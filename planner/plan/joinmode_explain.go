@@ -6,6 +6,10 @@ func describeJoin(n *Join) (title string, details []string) {
 	case JoinAsof:
 		title = n.Kind.String() + " ASOF join" + n.Texts.on()
 		details = []string{"matches: " + n.reach()}
+		if n.Versioned {
+			title = n.Kind.String() + " temporal join" + n.Texts.on()
+			details = []string{"matches: the row that holds as of " + n.Texts.LeftTime + ", from its " + n.Texts.RightTime + " on"}
+		}
 	case JoinLoaded:
 		title = n.Kind.String() + " join" + n.Texts.on() + " with a table that is loaded first"
 	case JoinTables:

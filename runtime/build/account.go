@@ -21,6 +21,12 @@ func (b *builder) account(n plan.Node) *operators.Account {
 	if _, isFilter := n.(*plan.Filter); isFilter && copies {
 		return nil // the row itself is there all the same
 	}
+	return b.accountOf(n, copies)
+}
+
+// accountOf returns the account of a node, which counts copies of rows or the rows
+// themselves.
+func (b *builder) accountOf(n plan.Node, copies bool) *operators.Account {
 	a := b.accounts[n]
 	if a == nil {
 		a = &operators.Account{Copies: copies}

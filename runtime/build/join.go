@@ -149,8 +149,11 @@ func (b *builder) asofJoin(n *plan.Join, w *way) error {
 	k := b.keyed(len(n.LeftKeys), n.Out, arrival, []int{n.LeftTime, len(n.Out)}, w)
 	cfg := operators.AsofJoinConfig{
 		Outer: n.Kind == plan.JoinLeft, Side: sideColumn, Time: timeColumn, Keys: k.Key, Left: m.left, Right: m.right,
-		Back: n.Back, Tolerance: n.Tolerance, Lateness: watermark.Lateness{Allowed: n.Lateness},
+		Back: n.Back, Tolerance: n.Tolerance, Versioned: n.Versioned, Ends: n.Ends, Lateness: watermark.Lateness{Allowed: n.Lateness},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema, Account: b.account(n),
+	}
+	if cfg.Account == nil && ofSource(n.Left) {
+		cfg.Account, cfg.LeftOnly = b.accountOf(n, repeated(n.Left)), true
 	}
 	k.New = func() operators.Operator {
 		cfg := cfg

@@ -40,6 +40,8 @@ func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
 			CREATE VIEW {}x AS SELECT * FROM TABLE(TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '10' SECOND));
 			`, "{}", name)
 	}
+	script += "CREATE TABLE rt (k STRING PRIMARY KEY, ts TIMESTAMP, v INT, id INT, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);\n" +
+		"INSERT INTO rt SELECT k, ts, v, id FROM r WHERE k IS NOT NULL;\n"
 	return script
 }
 
@@ -51,6 +53,8 @@ var joinQueries = []string{
 	"SELECT lw.window_start, lw.k, lw.s FROM lw ANTI JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k AND rw.s > 5",
 	"SELECT a.id, b.id AS other FROM lx a LEFT JOIN rx b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k ALLOWED LATENESS INTERVAL '5' SECOND",
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT lw.window_time FROM lw JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k) GROUP BY TUMBLE(window_time, INTERVAL '30' SECOND)",
+	"SELECT l.id, t.id AS other FROM l LEFT JOIN rt FOR SYSTEM_TIME AS OF l.ts AS t ON l.k = t.k AND l.v < t.v",
+	"SELECT l.id, t.id AS other FROM l LEFT JOIN (SELECT v + 1 AS w, k, id, ts FROM rt WHERE v > 3) FOR SYSTEM_TIME AS OF l.ts AS t ON l.k = t.k",
 	"SELECT l.k, l.id, r.id AS other FROM l FULL JOIN r ON l.k = r.k AND l.v = r.v AND l.id % 3 = 0",
 	"SELECT l.k, l.id, u.n FROM l LEFT JOIN (SELECT k, COUNT(*) AS n FROM r GROUP BY k) u ON l.k = u.k",
 	"SELECT a.k, a.s, b.n FROM (SELECT k, SUM(v) AS s FROM l GROUP BY k) a FULL JOIN (SELECT k, COUNT(*) AS n FROM r WHERE v > 6 GROUP BY k) b ON a.k = b.k AND a.s < 9 * b.n",
