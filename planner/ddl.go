@@ -99,11 +99,16 @@ func (b *binder) duplicateName(n *parser.Name) {
 	}
 	if f != nil {
 		line, _ := f.Position(at.Start)
-		where := fmt.Sprintf("line %d", line)
-		if f != b.file {
-			where = fmt.Sprintf("%s:%d", f.Name, line)
+		here, _ := b.file.Origin(n.Span().Start)
+		where := fmt.Sprintf(" in line %d", line)
+		switch from, _ := f.Origin(at.Start); {
+		case from == here:
+		case from.Name == "":
+			where = ""
+		default:
+			where = fmt.Sprintf(" in %s:%d", from.Name, line)
 		}
-		b.errorf(n.Span(), hint, "%s is already declared in %s", n.Text, where)
+		b.errorf(n.Span(), hint, "%s is already declared%s", n.Text, where)
 	}
 }
 

@@ -27,7 +27,8 @@ type Diagnostic struct {
 	Hint string
 }
 
-// Error returns "file:line:column: message".
+// Error returns "file:line:column: message". A file without a name, as of what was typed
+// at a prompt, is left out: the excerpt of Render shows the place.
 func (d *Diagnostic) Error() string {
 	kind := ""
 	if d.Severity == Warning {
@@ -36,19 +37,29 @@ func (d *Diagnostic) Error() string {
 	if d.File == nil {
 		return kind + d.Message
 	}
-	line, col := d.File.Position(d.Span.Start)
-	return fmt.Sprintf("%s:%d:%d: %s%s", d.File.Name, line, col, kind, d.Message)
+	from, at := d.File.Origin(d.Span.Start)
+	if from.Name == "" {
+		if kind == "" {
+			kind = "error: "
+		}
+		return kind + d.Message
+	}
+	line, col := from.Position(at)
+	return fmt.Sprintf("%s:%d:%d: %s%s", from.Name, line, col, kind, d.Message)
 }
 
 // Render returns the message with its line of the text, a caret under the place
 // and the hint, ending in a newline.
-func (d *Diagnostic) Render() string {
+func (d *Diagnostic) Render() string { return d.render(longestLine) }
+
+// render is Render with no more than about longest bytes of the line.
+func (d *Diagnostic) render(longest int) string {
 	var b strings.Builder
 	b.WriteString(d.Error())
 	b.WriteByte('\n')
 	if d.File != nil {
 		number, _ := d.File.Position(d.Span.Start)
-		text, place := d.excerpt()
+		text, place := d.excerpt(longest)
 		gutter := fmt.Sprintf("%5d | ", number)
 		fmt.Fprintf(&b, "%s%s\n", gutter, strings.ReplaceAll(text, "\t", " "))
 		before, width := utf8.RuneCountInString(text[:place.Start]), utf8.RuneCountInString(text[place.Start:place.End])
@@ -60,25 +71,26 @@ func (d *Diagnostic) Render() string {
 	return b.String()
 }
 
-// longestLine is about how many bytes of a line are shown.
+// longestLine is about how many bytes of a line are shown where no width is known.
 const longestLine = 300
 
 // excerpt returns the line of the text that the place begins in, cut around the
 // place when it is very long, and where in it the place is.
-func (d *Diagnostic) excerpt() (text string, place Span) {
-	line, _ := d.File.place(d.Span.Start)
-	text = d.File.Line(line)
-	start := max(0, min(d.Span.Start-d.File.lines[line-1], len(text)))
+func (d *Diagnostic) excerpt(longest int) (text string, place Span) {
+	file, at := d.File.Origin(d.Span.Start)
+	line, _ := file.place(at)
+	text = file.Line(line)
+	start := max(0, min(at-file.lines[line-1], len(text)))
 	covered := strings.TrimRight(text[start:min(start+max(0, d.Span.End-d.Span.Start), len(text))], " \t\r")
 	place = Span{start, start + len(covered)}
-	if len(text) <= longestLine {
+	if len(text) <= longest {
 		return text, place
 	}
 	const dots = "…"
-	from := runeStart(text, max(0, start-longestLine/3))
-	to := runeStart(text, min(len(text), from+longestLine))
+	from := runeStart(text, max(0, start-longest/3))
+	to := runeStart(text, min(len(text), from+longest))
 	text, place = text[from:to], Span{start - from, min(place.End, to) - from}
-	if to < len(d.File.Line(line)) {
+	if to < len(file.Line(line)) {
 		text += dots
 	}
 	if from > 0 {
@@ -136,10 +148,18 @@ func (l List) Error() string {
 }
 
 // Render returns every message with its line and caret.
-func (l List) Render() string {
+func (l List) Render() string { return l.render(longestLine) }
+
+// RenderWithin is Render for a terminal of a width: lines of the text are cut to it.
+func (l List) RenderWithin(width int) string {
+	const gutter = 11 // and the dots where a line is cut
+	return l.render(min(longestLine, max(20, width-gutter)))
+}
+
+func (l List) render(longest int) string {
 	var b strings.Builder
 	for _, d := range l {
-		b.WriteString(d.Render())
+		b.WriteString(d.render(longest))
 	}
 	return b.String()
 }

@@ -24,6 +24,12 @@ type File struct {
 	// order, what stands in Text for its variables; nil and none otherwise.
 	template *File
 	pieces   []piece
+
+	// parts are the files of a joined one, in order; of and at are the file that a
+	// Part is of, and where in it it begins.
+	parts []part
+	of    *File
+	at    int
 }
 
 // piece is the value of a variable: Text[start:end] stands for the template's from.
@@ -47,6 +53,9 @@ func NewFile(name, text string) *File {
 // a text with the values of variables, these are those of the text that has the
 // variables, which is the one that can be mended.
 func (f *File) Position(offset int) (line, column int) {
+	if from, at := f.Origin(offset); from != f {
+		return from.Position(at)
+	}
 	if f.template == nil {
 		return f.place(offset)
 	}
@@ -54,13 +63,13 @@ func (f *File) Position(offset int) (line, column int) {
 	for _, p := range f.pieces {
 		switch {
 		case offset < p.start:
-			return f.template.place(at)
+			return f.template.Position(at)
 		case offset < p.end:
-			return f.template.place(p.from.Start)
+			return f.template.Position(p.from.Start)
 		}
 		at = offset - p.end + p.from.End
 	}
-	return f.template.place(at)
+	return f.template.Position(at)
 }
 
 // place returns the 1-based line and column of a byte offset of Text.
