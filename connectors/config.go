@@ -84,7 +84,7 @@ type SinkConfig struct {
 type PrintConfig struct {
 	Out    io.Writer
 	Schema data.Schema
-	// Form is one of table, csv, json, changelog and none.
+	// Form is one of table, line, csv, json, changelog and none.
 	Form string
 	// Folded prints what the changelog amounts to, once, at Flush; otherwise rows
 	// are printed as they come. The changelog form is never folded.
@@ -96,6 +96,34 @@ type PrintConfig struct {
 	Tag string
 	// Prompt prints at each Write what there is, for live results.
 	Prompt bool
+	// Screen makes a folded table one that is not printed: who shows it asks the sink,
+	// a Screen, for it at any time.
+	Screen bool
+	// Null is what stands for NULL in the forms table, line and csv; empty is NULL in
+	// the first two.
+	Null string
+	// Width is how many places a line of a table may take, where its texts can be cut
+	// for that; 0 is any number.
+	Width int
+	// Limit is how many rows are printed; 0 is all.
+	Limit int64
+}
+
+// Screen is the sink of a result that is shown as it changes.
+type Screen interface {
+	Sink
+	// Draw returns the result as it stands as a table of whole lines, at most height of
+	// them: those that fit, the last by the order of the key. It may be called at any
+	// time, while Write and Flush are too.
+	Draw(width, height int) string
+}
+
+// Counted is a sink that knows how many rows a result has come to, those beyond a
+// limit included.
+type Counted interface {
+	Sink
+	// Count returns that number, once the sink has been flushed.
+	Count() int64
 }
 
 // Connector is a kind of source, of sink, or of both.

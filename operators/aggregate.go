@@ -90,6 +90,7 @@ type Aggregate struct {
 	signed signedRows // of an updating input
 	before []data.Vector
 	after  []data.Vector
+	told   openWindows
 }
 
 // NewAggregate returns an aggregate. in is the schema of its input.
@@ -153,7 +154,19 @@ func (a *Aggregate) Process(b *data.Batch, out Output) error {
 	if k := len(b.Steps); k > 0 {
 		a.wm = b.Steps[k-1].Time
 	}
+	if a.cfg.Window != nil {
+		a.told.tell(a.cfg.Account, a.openGroups())
+	}
 	return a.out.flush()
+}
+
+// openGroups counts the groups of the windows that are open.
+func (a *Aggregate) openGroups() int {
+	n := 0
+	for i := len(a.panes) - 1; i >= 0 && !a.panes[i].closed; i-- {
+		n += a.panes[i].table.Len()
+	}
+	return n
 }
 
 // nextCut returns the least watermark at which a batch must be cut.

@@ -26,6 +26,8 @@ type PreAggregate struct {
 
 	mu  sync.Mutex // guards the panes
 	off bool       // it takes no more
+	// told counts a window once for each worker of the source that has rows of it.
+	told openWindows
 }
 
 // A pane whose groups have fewer than rowsPerGroup rows each costs more to add up
@@ -81,6 +83,16 @@ func (p *PreAggregate) Take(b *data.Batch, wm int64) {
 			p.off = p.off || pane.table.Len() > manyGroups && pane.wasteful()
 		}
 	}
+	p.tell()
+}
+
+// tell tells the account how many groups there are.
+func (p *PreAggregate) tell() {
+	n := 0
+	for _, a := range p.shares {
+		n += a.openGroups()
+	}
+	p.told.tell(p.cfg.Account, n)
 }
 
 // wasteful reports whether the pane's groups have few rows each.
@@ -145,6 +157,7 @@ func (p *PreAggregate) Due(w int64) []Part {
 		}
 		a.panes = a.panes[:copy(a.panes, a.panes[n:])]
 	}
+	p.tell()
 	return parts
 }
 

@@ -89,6 +89,7 @@ type Session struct {
 	group    [1]int32
 	row      [1]int32
 	trigger  [1]int64
+	told     openWindows
 }
 
 // NewSession returns a session aggregate. in is the schema of its input.
@@ -135,6 +136,7 @@ func (s *Session) Process(b *data.Batch, out Output) error {
 		return err
 	}
 	s.compact()
+	s.told.tell(s.cfg.Account, len(s.spans)-1-len(s.free))
 	return s.out.flush()
 }
 

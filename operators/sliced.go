@@ -76,6 +76,7 @@ type Sliced struct {
 	joins    joins
 	some     someKeys
 	parts    []*keyCells // scratch: what a window is put together from
+	told     openWindows
 	// fewUnused is how much may be unused before it is worth a compaction.
 	fewUnused int
 }
@@ -130,7 +131,17 @@ func (s *Sliced) Process(b *data.Batch, out Output) error {
 	}
 	s.settle()
 	s.compact()
+	s.told.tell(s.cfg.Account, s.openCells())
 	return s.out.flush()
+}
+
+// openCells counts the cells of the slices that an open window has.
+func (s *Sliced) openCells() int {
+	n, done := 0, s.doneUpTo(s.wm)
+	for i := len(s.slices) - 1; i >= 0 && s.slices[i].last > done; i-- {
+		n += len(s.slices[i].keys)
+	}
+	return n
 }
 
 // nextCut returns the least watermark at which a batch must be cut.

@@ -105,6 +105,15 @@ func settingName(n *parser.Name) string {
 	return key
 }
 
+// SettingNames returns the names of the settings.
+func SettingNames() []string {
+	var names []string
+	for _, s := range settings {
+		names = append(names, s.name)
+	}
+	return names
+}
+
 func findSetting(name string) *setting {
 	for i := range settings {
 		if settings[i].name == name {
@@ -141,10 +150,7 @@ func (b *binder) unknownSetting(n *parser.Name, key string) {
 			return
 		}
 	}
-	names := make([]string, len(settings))
-	for i, s := range settings {
-		names[i] = s.name
-	}
+	names := SettingNames()
 	hint := "there are: " + strings.Join(names, ", ")
 	if near := source.Near(key, names); near != "" {
 		hint = "did you mean " + near + "?"

@@ -152,15 +152,30 @@ func columnTexts(s data.Schema) string {
 	return strings.Join(parts, ", ")
 }
 
+// FunctionNames returns the names of the functions that come with the language.
+func FunctionNames() []string {
+	var names []string
+	for _, f := range builtinFunctions() {
+		names = append(append(names, f.Name), f.Aliases...)
+	}
+	return names
+}
+
+// builtinFunctions lists all functions that come with the language.
+func builtinFunctions() []expr.FunctionInfo {
+	list := append(expr.Functions(), aggregates()...)
+	for _, f := range plan.OverInfos() {
+		list = append(list, expr.FunctionInfo{Name: f.Name, Family: "window", Signatures: f.Signatures, Doc: f.Doc})
+	}
+	return list
+}
+
 func (b *binder) showFunctions() *listing {
 	l := newListing("name", "family", "signature", "description")
-	for _, f := range append(expr.Functions(), aggregates()...) {
+	for _, f := range builtinFunctions() {
 		for _, name := range append([]string{f.Name}, f.Aliases...) {
 			l.add(name, f.Family, strings.Join(f.Signatures, "; "), f.Doc)
 		}
-	}
-	for _, f := range plan.OverInfos() {
-		l.add(f.Name, "window", strings.Join(f.Signatures, "; "), f.Doc)
 	}
 	for _, f := range b.cat.Functions() {
 		l.add(f.Name, "declared", signature(f), "")

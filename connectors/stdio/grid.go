@@ -18,10 +18,18 @@ type grid struct {
 	widths []int
 	begun  bool
 	cell   []byte
+	null   string
+	most   int  // places of a line; 0 is any number
+	live   bool // rows come one by one: there is no knowing how wide they will be
 }
 
-func newGrid(schema data.Schema) *grid {
-	g := &grid{schema: schema, widths: make([]int, len(schema))}
+// newGrid returns an empty table. null stands for NULL; a line takes no more than most
+// places where that can be had by cutting texts, unless most is 0.
+func newGrid(schema data.Schema, null string, most int) *grid {
+	if null == "" {
+		null = "NULL"
+	}
+	g := &grid{schema: schema, widths: make([]int, len(schema)), null: null, most: most}
 	for i, c := range schema {
 		g.widths[i] = width(c.Name)
 	}
@@ -46,15 +54,20 @@ func (g *grid) append(dst []byte, b *data.Batch) []byte {
 // text returns the text of a cell, on one line.
 func (g *grid) text(v *data.Vector, i int) string {
 	if v.IsNull(i) {
-		return "NULL"
+		return g.null
 	}
 	g.cell = data.AppendText(g.cell[:0], v, i)
-	for _, c := range g.cell {
+	return shown(g.cell)
+}
+
+// shown returns a text with its control characters made visible.
+func shown(text []byte) string {
+	for _, c := range text {
 		if c < ' ' || c == 0x7f {
-			return visible(string(g.cell))
+			return visible(string(text))
 		}
 	}
-	return string(g.cell)
+	return string(text)
 }
 
 // visible replaces control characters, which would break the table.
@@ -79,6 +92,7 @@ func visible(text string) string {
 func (g *grid) page(dst []byte) []byte {
 	if !g.begun {
 		g.begun = true
+		g.fit()
 		dst = g.edge(dst, "┌", "┬", "┐")
 		names := g.schema.Names()
 		for i, name := range names {
@@ -93,6 +107,55 @@ func (g *grid) page(dst []byte) []byte {
 	}
 	g.cells = g.cells[:0]
 	return dst
+}
+
+// least is how narrow a column of texts may become by cutting.
+const least = 8
+
+// fit makes the widest columns of texts narrower, until a line fits. Where the numbers
+// and times alone take too much, it does not.
+func (g *grid) fit() {
+	if g.most == 0 {
+		return
+	}
+	if g.live {
+		for i := range g.widths {
+			g.widths[i] = max(g.widths[i], least)
+		}
+	}
+	over := 1 - g.most
+	for _, w := range g.widths {
+		over += w + 3
+	}
+	for over > 0 {
+		widest, next := -1, least
+		for i, w := range g.widths {
+			switch {
+			case g.schema[i].Type.Numeric() || g.schema[i].Type.Kind == data.Timestamp:
+			case widest < 0 || w > g.widths[widest]:
+				if widest >= 0 {
+					next = max(next, g.widths[widest])
+				}
+				widest = i
+			default:
+				next = max(next, w)
+			}
+		}
+		if widest < 0 || g.widths[widest] <= least {
+			return
+		}
+		by := min(over, max(1, g.widths[widest]-next))
+		g.widths[widest] -= by
+		over -= by
+	}
+}
+
+// cut makes a text no wider than most places.
+func cut(s string, most int) string {
+	if width(s) <= most {
+		return s
+	}
+	return terminal.Truncate(s, most, "…")
 }
 
 // finish appends what is left and the lower edge; the next row begins a new table.
@@ -120,6 +183,9 @@ func (g *grid) edge(dst []byte, left, between, right string) []byte {
 func (g *grid) row(dst []byte, cells []string) []byte {
 	for i, s := range cells {
 		dst = append(dst, "│ "...)
+		if g.most > 0 {
+			s = cut(s, g.widths[i])
+		}
 		pad := g.widths[i] - width(s)
 		if !g.schema[i].Type.Numeric() {
 			dst = append(dst, s...)

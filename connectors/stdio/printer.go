@@ -19,8 +19,10 @@ type printer struct {
 	fold  *connectors.Fold
 	enc   *format.Encoder
 	table *grid
+	lines *lineForm
 	buf   []byte
-	begun bool // the header is out
+	begun bool  // the header is out
+	rows  int64 // printed, and left out for the limit
 }
 
 // NewPrinter returns a sink that prints a result. Before the end of a result it
@@ -29,9 +31,15 @@ func NewPrinter(cfg connectors.PrintConfig) (connectors.Sink, error) {
 	p := &printer{cfg: cfg}
 	switch cfg.Form {
 	case "table":
-		p.table = newGrid(cfg.Schema)
+		p.table = newGrid(cfg.Schema, cfg.Null, cfg.Width)
+		p.table.live = cfg.Prompt
+	case "line":
+		p.lines = newLineForm(cfg.Schema, cfg.Null)
 	case "csv":
-		p.enc = format.NewCSVEncoder(cfg.Schema)
+		var err error
+		if p.enc, err = format.NewEncoder(cfg.Schema, connectors.NewOptions(map[string]string{"format": "csv", "null": cfg.Null})); err != nil {
+			return nil, err
+		}
 	case "json":
 		p.enc = format.NewJSONEncoder(cfg.Schema, cfg.Tag)
 	case "changelog":
@@ -39,7 +47,7 @@ func NewPrinter(cfg connectors.PrintConfig) (connectors.Sink, error) {
 	case "none":
 		return discard{}, nil
 	default:
-		forms := []string{"table", "csv", "json", "changelog", "none"}
+		forms := []string{"table", "line", "csv", "json", "changelog", "none"}
 		hint := "it is one of " + strings.Join(forms, ", ")
 		if near := connectors.Near(cfg.Form, forms); near != "" {
 			hint = "did you mean " + near + "?"
@@ -49,6 +57,9 @@ func NewPrinter(cfg connectors.PrintConfig) (connectors.Sink, error) {
 	if cfg.Folded && cfg.Form != "changelog" {
 		p.fold = connectors.NewFold(cfg.Schema, cfg.Key)
 		p.fold.NullKeys = true // they are groups, not a declared key
+		if cfg.Screen && cfg.Form == "table" {
+			return &screen{cfg: cfg, fold: p.fold}, nil
+		}
 	}
 	return p, nil
 }
@@ -96,6 +107,13 @@ func (p *printer) Write(_ context.Context, b *data.Batch) error {
 
 // print adds the selected rows of b to the text.
 func (p *printer) print(b *data.Batch) {
+	if b = p.limited(b); b == nil {
+		return
+	}
+	if p.lines != nil {
+		p.buf = p.lines.append(p.buf, b)
+		return
+	}
 	if p.table != nil {
 		p.buf = p.table.append(p.buf, b)
 		return
@@ -106,6 +124,27 @@ func (p *printer) print(b *data.Batch) {
 	}
 	p.buf = p.enc.AppendBatch(p.buf, b)
 }
+
+// limited returns what is to be printed of a batch; nil for nothing of it.
+func (p *printer) limited(b *data.Batch) *data.Batch {
+	n := int64(b.Rows())
+	before := p.rows
+	p.rows += n
+	if p.cfg.Limit == 0 || p.rows <= p.cfg.Limit {
+		return b
+	}
+	if before >= p.cfg.Limit {
+		return nil
+	}
+	part := &data.Batch{Cols: b.Cols, N: b.N, Changes: b.Changes}
+	for k := range int(p.cfg.Limit - before) {
+		part.Sel = append(part.Sel, int32(b.Row(k)))
+	}
+	return part
+}
+
+// Count implements connectors.Counted.
+func (p *printer) Count() int64 { return p.rows }
 
 // out prints all rows there are.
 func (p *printer) out() error {

@@ -116,7 +116,7 @@ func (e *Engine) adviseOn(ctx context.Context, r *catalog.Relation, result *plan
 	}
 	program, err := build.Build(read.Queries, build.Env{
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
-			cfg.BaseDir, cfg.Stdin = opts.BaseDir, opts.Stdin
+			cfg.BaseDir, cfg.Stdin = opts.dir(r), opts.Stdin
 			return e.source(r, cfg)
 		},
 		Print:    func(*plan.Query) (connectors.Sink, error) { return sink, nil },

@@ -54,7 +54,7 @@ func (p planning) AppendOnly(r *catalog.Relation) (only bool, remedy string) {
 // Infer reads the columns of a relation from its input.
 func (p planning) Infer(r *catalog.Relation) (data.Schema, error) {
 	opts := connectors.NewOptions(r.OptionMap())
-	cfg := connectors.SourceConfig{Name: r.Name, Options: opts, BaseDir: p.opts.BaseDir, Stdin: p.opts.Stdin}
+	cfg := connectors.SourceConfig{Name: r.Name, Options: opts, BaseDir: p.opts.dir(r), Stdin: p.opts.Stdin}
 	schema, err := p.registry.Infer(context.Background(), connectors.InferConnector(opts, false), cfg)
 	var option *connectors.OptionError
 	if errors.As(err, &option) {

@@ -42,9 +42,16 @@ type Options struct {
 	// BatchRows is the most rows of a batch: DefaultBatchRows unless given. It
 	// never changes a result.
 	BatchRows int
-	// Output is the form in which SELECTs print: table, csv, json (the default),
+	// Output is the form in which SELECTs print: table, line, csv, json (the default),
 	// changelog or none.
 	Output string
+	// Screen lets a result that is updated for as long as its input lasts be shown as
+	// a table, which Job.Draw returns as it stands.
+	Screen bool
+	// Null, Width and Limit are those of connectors.PrintConfig.
+	Null  string
+	Width int
+	Limit int64
 	// Tag adds a "query" member to each line of the json and changelog forms.
 	Tag bool
 	// BaseDir is the folder that relative paths start from; empty is the working
@@ -54,6 +61,19 @@ type Options struct {
 	Stdout  io.Writer
 	// Clock is the time of day: the machine's unless given.
 	Clock clock.Clock
+
+	// dirs has the folders of statements that do not start from BaseDir.
+	dirs map[*source.File]string
+}
+
+// dir returns the folder that the paths of a relation start from.
+func (o Options) dir(r *catalog.Relation) string {
+	if r.File != nil && o.dirs != nil {
+		if dir, ok := o.dirs[r.File.Joined(r.Span.Start)]; ok {
+			return dir
+		}
+	}
+	return o.BaseDir
 }
 
 func (o Options) clock() clock.Clock {
@@ -97,6 +117,11 @@ func (e *Engine) plan(f *source.File, opts Options) (*planner.Result, source.Lis
 	if problems.HasErrors() {
 		return nil, problems
 	}
+	return e.planExpanded(f, opts)
+}
+
+// planExpanded plans a script that has no variables any more.
+func (e *Engine) planExpanded(f *source.File, opts Options) (*planner.Result, source.List) {
 	script, problems := parser.Parse(f)
 	result, more := planner.Plan(script, catalog.New(), planning{e.registry, opts})
 	problems = append(problems, more...)
@@ -145,6 +170,7 @@ type Job struct {
 	// subqueries are worked out before the program is run.
 	subqueries []*subquery
 	started    time.Time
+	printed    []connectors.Sink // of its SELECTs
 }
 
 // Prepare plans a script and opens its sinks. The list says what is wrong with
@@ -159,8 +185,14 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	if result == nil {
 		return nil, problems, nil
 	}
+	return e.job(result, problems, opts)
+}
+
+// job makes the job of the queries of a planned script. The list is what was found so
+// far.
+func (e *Engine) job(result *planner.Result, problems source.List, opts Options) (*Job, source.List, error) {
 	for _, q := range result.Queries {
-		e.checkPrint(q, opts.form(), &problems)
+		e.checkPrint(q, opts, &problems)
 	}
 	together := e.printTogether(result.Queries, opts, &problems)
 	e.checkStdin(result, &problems)
@@ -184,15 +216,15 @@ func (e *Engine) Prepare(f *source.File, opts Options) (*Job, source.List, error
 	var err error
 	env := build.Env{
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
-			cfg.BaseDir, cfg.Stdin = opts.BaseDir, opts.Stdin
+			cfg.BaseDir, cfg.Stdin = opts.dir(r), opts.Stdin
 			cfg.Now = func() int64 { return clock.Micros(opts.clock()) }
 			return e.source(r, cfg)
 		},
 		Sink: func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error) {
-			cfg.BaseDir, cfg.Stdout = opts.BaseDir, opts.Stdout
+			cfg.BaseDir, cfg.Stdout = opts.dir(r), opts.Stdout
 			return e.sink(r, cfg)
 		},
-		Print:    func(q *plan.Query) (connectors.Sink, error) { return e.print(q, opts, slots[q]) },
+		Print:    func(q *plan.Query) (connectors.Sink, error) { return j.print(q, slots[q]) },
 		Live:     e.live,
 		Bounded:  e.bounded,
 		Relation: result.Catalog.Lookup,
@@ -226,12 +258,19 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 	if cerr := j.program.Close(hard); err == nil {
 		err = cerr
 	}
-	r := newReport(j.program, j.opts.clock().Now().Sub(j.started))
+	r := j.Report()
 	r.Interrupted = ctx.Err() != nil
 	if err != nil {
 		r.Error = err.Error()
 	}
 	return r, err
+}
+
+// Report says what the job has done so far. It may be called while the job runs.
+func (j *Job) Report() *Report {
+	r := newReport(j.program, j.opts.clock().Now().Sub(j.started))
+	r.Open = j.Progress().Open
+	return r
 }
 
 // runSubqueries works out the subqueries, one after the other: later ones may use
@@ -256,7 +295,9 @@ func (j *Job) sources() []*dataflow.Source {
 
 // Progress is a glance at a running job.
 type Progress struct {
-	Rows, Late int64
+	// Rows were read; Late came too late; Open is how many windows wait to be emitted:
+	// see operators.Account.
+	Rows, Late, Open int64
 	// Done and Total are how much of the inputs was read and how much there is, in
 	// their own measure; Total is -1 when it is not known. Bytes is what was read
 	// of inputs that are measured in bytes.
@@ -286,6 +327,7 @@ func (j *Job) Progress() Progress {
 	for _, s := range j.program.Statements {
 		for _, a := range s.Accounts {
 			p.Late += a.Times * a.Of.Late.Load()
+			p.Open += a.Of.Open.Load()
 		}
 	}
 	return p

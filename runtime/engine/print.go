@@ -19,12 +19,17 @@ func (o Options) form() string {
 
 // checkPrint refuses to print a result that is updated for ever in a form that
 // shows only what it comes to.
-func (e *Engine) checkPrint(q *plan.Query, form string, problems *source.List) {
-	updating := q.Root.Relation == nil && q.Root.Input.Properties().Updating
-	if updating && !e.bounded(q.Root) && form != "changelog" && form != "none" {
+func (e *Engine) checkPrint(q *plan.Query, opts Options, problems *source.List) {
+	form := opts.form()
+	if e.endless(q) && form != "changelog" && form != "none" && !(form == "table" && opts.Screen) {
 		problems.Errorf(q.File, q.Span, "use -o changelog, or EMIT FINAL in a query with windows",
 			"the result is updated for as long as the input lasts, which the output form %s cannot show", form)
 	}
+}
+
+// endless reports whether a SELECT has a result that is updated for ever.
+func (e *Engine) endless(q *plan.Query) bool {
+	return q.Root.Relation == nil && q.Root.Input.Properties().Updating && !e.bounded(q.Root)
 }
 
 // printTogether reports whether several queries print for as long as the run
@@ -50,17 +55,47 @@ func (e *Engine) printTogether(queries []*plan.Query, opts Options, problems *so
 }
 
 // print makes the sink of a SELECT, which prints into its slot.
-func (e *Engine) print(q *plan.Query, opts Options, slot *slot) (connectors.Sink, error) {
+func (j *Job) print(q *plan.Query, slot *slot) (connectors.Sink, error) {
+	e, opts := j.engine, j.opts
 	cfg := connectors.PrintConfig{Out: slot, Schema: q.Root.Schema(), Form: opts.form(),
-		Folded: q.Root.Input.Properties().Updating, Key: q.Root.Key, Prompt: e.live(q)}
+		Folded: q.Root.Input.Properties().Updating, Key: q.Root.Key, Prompt: e.live(q),
+		Screen: opts.Screen && e.endless(q), Null: opts.Null, Width: opts.Width, Limit: opts.Limit}
 	if opts.Tag {
 		cfg.Tag = q.Name
+	}
+	if !e.bounded(q.Root) {
+		cfg.Limit = 0 // rows go on
 	}
 	sink, err := e.registry.Print(cfg)
 	if err != nil {
 		return nil, err
 	}
+	j.printed = append(j.printed, sink)
 	return slotSink{Sink: sink, slot: slot}, nil
+}
+
+// Draw returns the result that is updated for as long as the inputs last as it stands:
+// see connectors.Screen. It is empty for a job without one. It may be called while the
+// job runs.
+func (j *Job) Draw(width, height int) string {
+	for _, s := range j.printed {
+		if screen, ok := s.(connectors.Screen); ok {
+			return screen.Draw(width, height)
+		}
+	}
+	return ""
+}
+
+// Printed returns how many rows the results of the SELECTs have come to, those beyond
+// Options.Limit included. It is called after the run.
+func (j *Job) Printed() int64 {
+	n := int64(0)
+	for _, s := range j.printed {
+		if c, ok := s.(connectors.Counted); ok {
+			n += c.Count()
+		}
+	}
+	return n
 }
 
 // bounded reports whether the inputs of a plan come to an end.

@@ -14,10 +14,12 @@ type Report struct {
 	// Seconds is the wall time of the run.
 	Seconds float64 `json:"seconds"`
 	// Interrupted is true when the run was asked to stop before its inputs ended.
-	Interrupted bool              `json:"interrupted"`
-	Error       string            `json:"error,omitempty"`
-	Sources     []SourceReport    `json:"sources"`
-	Statements  []StatementReport `json:"statements"`
+	Interrupted bool `json:"interrupted"`
+	// Open is how many windows held rows and were not emitted: see Progress.
+	Open       int64             `json:"open,omitempty"`
+	Error      string            `json:"error,omitempty"`
+	Sources    []SourceReport    `json:"sources"`
+	Statements []StatementReport `json:"statements"`
 	// Shared are the views and the like that were computed once for several uses.
 	Shared []SharedReport `json:"shared,omitempty"`
 	// HeldBy is the source that time waits for, where it has not come to its end.
@@ -158,13 +160,23 @@ func (r *Report) Summary() string {
 		state = ", interrupted: open windows were not emitted"
 	}
 	fmt.Fprintf(&b, "%.3f s, %s rows/s%s\n", r.Seconds, rate(read, r.Seconds), state)
-	for _, s := range r.Statements {
-		if s.Late > 0 {
-			fmt.Fprintf(&b, "advice: %s left out %s, the latest of them %s after its window had closed; ALLOWED LATENESS INTERVAL %s keeps them all\n",
-				s.Name, count(s.Late, "late row"), span(s.missedBy), literal(s.missedBy))
-		}
+	for _, line := range r.Advice() {
+		b.WriteString(line + "\n")
 	}
 	return b.String()
+}
+
+// Advice returns a line for each statement that has left out late rows, which names
+// the clause that would keep them.
+func (r *Report) Advice() []string {
+	var lines []string
+	for _, s := range r.Statements {
+		if s.Late > 0 {
+			lines = append(lines, fmt.Sprintf("advice: %s left out %s, the latest of them %s after its window had closed; ALLOWED LATENESS INTERVAL %s keeps them all",
+				s.Name, count(s.Late, "late row"), span(s.missedBy), literal(s.missedBy)))
+		}
+	}
+	return lines
 }
 
 func count(n int64, what string) string {
