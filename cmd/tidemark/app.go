@@ -28,7 +28,7 @@ type app struct {
 
 // Help is the part of tidemark --help above the commands.
 func (*app) Help() string {
-	return `Without arguments, tidemark runs the script it reads from standard input.
+	return `Without arguments, tidemark on a terminal is a prompt for statements; else it runs the script that it reads from standard input.
 
 Examples:
 
@@ -54,11 +54,13 @@ type exited int
 
 // run is the whole command; it returns the exit code.
 func run(args []string, c *console) (code int) {
-	if len(args) == 0 {
-		args = []string{"--help"}
-		if !isTerminal(os.Stdin) {
-			args = []string{"run", "-"}
-		}
+	switch {
+	case len(args) == 0 && isTerminal(os.Stdin):
+		return talk(c)
+	case len(args) == 0:
+		return pipe(c)
+	case len(args) == 1 && args[0] == "--version":
+		args = []string{"version"}
 	}
 	defer func() {
 		switch r := recover().(type) {

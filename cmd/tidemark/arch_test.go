@@ -47,7 +47,7 @@ var rooms = []struct {
 	{"runtime/build", "planner/plan planner/catalog operators operators/data operators/expr operators/watermark connectors runtime/dataflow", ""},
 	{"runtime/querytest", "parser parser/source planner planner/catalog planner/plan runtime/build runtime/dataflow runtime/engine connectors connectors/format operators operators/data operators/clock operators/watermark", ""},
 	{"runtime/engine", "parser parser/source planner/* runtime/* connectors operators/clock operators/data", "github.com/jedib0t/go-pretty/v6/*"},
-	{"cmd", "cmd/* runtime/engine runtime/querytest connectors/builtin parser parser/source", "github.com/alecthomas/kong github.com/chzyer/readline github.com/jedib0t/go-pretty/v6/* github.com/mattn/go-isatty github.com/dustin/go-humanize golang.org/x/term github.com/vbauerster/mpb/* github.com/alecthomas/chroma/v2/* github.com/rogpeppe/go-internal/diff"},
+	{"cmd", "cmd/* runtime/engine runtime/querytest connectors/builtin parser parser/source", "github.com/alecthomas/kong github.com/chzyer/readline github.com/jedib0t/go-pretty/v6/* github.com/mattn/go-isatty github.com/mattn/go-runewidth github.com/dustin/go-humanize golang.org/x/term github.com/vbauerster/mpb/* github.com/alecthomas/chroma/v2/* github.com/rogpeppe/go-internal/diff"},
 }
 
 const module = "tidemark/"

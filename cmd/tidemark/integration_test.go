@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,8 +95,13 @@ type terminal struct {
 
 func newTerminal(t *testing.T, command string) *terminal {
 	t.Helper()
+	return newTerminalSized(t, 100, 60, command)
+}
+
+func newTerminalSized(t *testing.T, width, height int, command string) *terminal {
+	t.Helper()
 	term := &terminal{t: t, tmux: program(t, "tmux"), sock: filepath.Join(t.TempDir(), "tmux")}
-	output(t, term.tmux, "-S", term.sock, "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "60", command)
+	output(t, term.tmux, "-S", term.sock, "-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), command)
 	t.Cleanup(func() { exec.Command(term.tmux, "-S", term.sock, "kill-server").Run() })
 	return term
 }
@@ -174,17 +180,6 @@ func TestIntegrationCtrlC(t *testing.T) {
 	screen := term.await(`ended with [0-9]+`)
 	if !strings.Contains(screen, "ended with 0") || !strings.Contains(screen, "interrupted") {
 		t.Errorf("after Ctrl-C:\n%s", screen)
-	}
-}
-
-// TestIntegrationHelpOnTerminal shows the help when there is nothing to run.
-func TestIntegrationHelpOnTerminal(t *testing.T) {
-	term := newTerminal(t, fmt.Sprintf("sh -c '%s; echo ended with $?; %s run; echo ended with $?; read x'", realBinary(t), realBinary(t)))
-	screen := term.await(`(?s)ended with .*ended with `)
-	for _, want := range []string{"Usage: tidemark <command>", "ended with 0", "error: there is no script", "ended with 2"} {
-		if !strings.Contains(screen, want) {
-			t.Errorf("the screen lacks %q:\n%s", want, screen)
-		}
 	}
 }
 
