@@ -96,7 +96,7 @@ func (b *builder) build(queries []*plan.Query) error {
 		w.finish()
 	}
 	for _, u := range b.unions {
-		lanes := lanesOf(u.branches)
+		lanes := lanesOf(u)
 		for _, in := range u.branches {
 			u.run.Alone = append(u.run.Alone, b.alone(in, lanes))
 		}

@@ -48,9 +48,12 @@ func (b *builder) alone(branch plan.Node, lanes map[any]int) bool {
 
 // lanesOf counts the branches that begin at one place, with stateless operators alone
 // behind it: what they make of a row comes together.
-func lanesOf(branches []plan.Node) map[any]int {
+func lanesOf(u union) map[any]int {
 	lanes := map[any]int{}
-	for _, n := range branches {
+	if u.run.LastFirst {
+		return lanes
+	}
+	for _, n := range u.branches {
 		if from := origin(n); from != nil {
 			lanes[from]++
 		}

@@ -15,9 +15,13 @@ type lane struct {
 	row    int // counts selected rows
 }
 
-// lanesOf returns which of a fan's ends lead to a union, in the order of its inputs.
-func lanesOf(ends []*Edge, u *Union) []int {
-	var lanes []int
+// lanesOf returns which of a fan's ends lead to the union that end i does and may come
+// together, in the order of its inputs.
+func lanesOf(ends []*Edge, i int) []int {
+	u, lanes := ends[i].Union, []int(nil)
+	if u.LastFirst {
+		return []int{i}
+	}
 	for k, e := range ends {
 		if e.Union == u {
 			lanes = append(lanes, k)

@@ -149,3 +149,29 @@ func TestLanesEnd(t *testing.T) {
 		}
 	}
 }
+
+// What is to be read first is, though it is of the same source.
+func TestLastFirstOfOneSource(t *testing.T) {
+	for _, shape := range laneShapes {
+		in := randomRows(1, 300)
+		in.piece = shape.piece
+		out := &lines{}
+		sink := &Sink{Name: "out", Sink: out}
+		u := &Union{Inputs: 2, LastFirst: true, Alone: []bool{false, false}, Schema: schema, BatchRows: shape.batch, Next: &Edge{Sink: sink}}
+		few := &Edge{Union: u, Input: 1, Operators: func() []operators.Operator { return []operators.Operator{keyBelow(5)} }}
+		flow := &Flow{Sinks: []*Sink{sink}, Sources: []*Source{{Name: "s", Input: in, Schema: schema, Time: -1, Workers: shape.decoders, BatchRows: shape.batch, Edges: []*Edge{{Union: u}, few}}}}
+		if err := flow.Run(context.Background(), context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		var first, all []string
+		for i := range in.ts {
+			line := fmt.Sprintf("+I %d %d", in.ts[i], in.k[i])
+			if all = append(all, line); in.k[i] < 5 {
+				first = append(first, line)
+			}
+		}
+		if !slices.Equal(out.got, append(first, all...)) {
+			t.Fatalf("%+v: the order differs", shape)
+		}
+	}
+}

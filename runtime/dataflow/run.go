@@ -127,7 +127,7 @@ func (g *graph) start(edges []*Edge, stop func(), hard context.Context) []*port 
 		case e.Union != nil:
 			r := g.unionOf(e.Union, hard)
 			r.attach(p)
-			lanes := lanesOf(ends, e.Union)
+			lanes := lanesOf(ends, i)
 			if lanes[0] != i {
 				break // it goes by the port of the first
 			}
