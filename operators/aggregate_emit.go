@@ -106,10 +106,8 @@ func (a *Aggregate) appendPart(p *pane, ids []int32, c data.Change, at int64) er
 func (a *Aggregate) appendGroups(p *pane, ids []int32) {
 	o, col := a.out.batch(), 0
 	if a.cfg.Window != nil {
-		for range ids {
-			o.Cols[0].AppendInt(p.start)
-			o.Cols[1].AppendInt(p.end)
-		}
+		o.Cols[0].AppendInts(p.start, len(ids))
+		o.Cols[1].AppendInts(p.end, len(ids))
 		col = 2
 	}
 	for k := range a.keys {

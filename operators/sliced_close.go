@@ -162,10 +162,8 @@ func (s *Sliced) emitWindow(start, end int64, keys, ids []int32, at int64) error
 
 // appendGroups appends the bounds of a window and keys to the columns of b.
 func (s *Sliced) appendGroups(b *data.Batch, start, end int64, keys []int32) {
-	for range keys {
-		b.Cols[0].AppendInt(start)
-		b.Cols[1].AppendInt(end)
-	}
+	b.Cols[0].AppendInts(start, len(keys))
+	b.Cols[1].AppendInts(end, len(keys))
 	for k := range s.keyTypes {
 		Gather(b.Cols[2+k], s.table.Key(k), keys)
 	}

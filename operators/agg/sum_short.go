@@ -3,6 +3,7 @@ package agg
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"tidemark/operators/data"
 )
@@ -133,12 +134,32 @@ func (s *shortSum) Merge(groups []int32, from State) {
 }
 
 func (s *shortSum) Append(out *data.Vector, groups []int32) (int, error) {
-	for k, g := range groups {
+	done := 0
+	if !s.average && s.result.Class() == data.ClassWide && s.result.Precision >= 20 && out.Null == nil {
+		done = s.appendShort(out, groups)
+	}
+	for k, g := range groups[done:] {
 		if err := s.append(out, g); err != nil {
-			return k, err
+			return done + k, err
 		}
 	}
 	return 0, nil
+}
+
+// appendShort appends the sums of groups up to the first that is NULL or takes more
+// than 20 digits, and returns how many these are.
+func (s *shortSum) appendShort(out *data.Vector, groups []int32) int {
+	wides := slices.Grow(out.Wides, len(groups))
+	n := 0
+	for ; n < len(groups); n++ {
+		t := s.sums[groups[n]]
+		if t.hi != 0 && t.hi != -1 {
+			break
+		}
+		wides = append(wides, data.Int128{Hi: t.hi, Lo: t.lo})
+	}
+	out.Wides = wides
+	return n
 }
 
 // append appends the result of group g.

@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -167,8 +168,10 @@ func (b *Batch) KeepSteps(part []Step) { b.Steps, b.stepBuf = part, part }
 // AddRows makes the n rows whose values have just been appended to the columns
 // part of the batch: each makes change c and was made by the input position at.
 func (b *Batch) AddRows(n int, c Change, at int64) {
-	for range n {
-		b.trigBuf = append(b.trigBuf, at)
+	from := len(b.trigBuf)
+	b.trigBuf = slices.Grow(b.trigBuf, n)[:from+n]
+	for i := from; i < from+n; i++ {
+		b.trigBuf[i] = at
 	}
 	b.Trigger = b.trigBuf
 	if c != Insert || b.Changes != nil {

@@ -1,5 +1,7 @@
 package data
 
+import "slices"
+
 // Int128 is a signed 128-bit integer in two's complement: the unscaled value of
 // a wide DECIMAL. An INTERVAL keeps its months in Hi and its microseconds in Lo.
 type Int128 struct {
@@ -170,8 +172,35 @@ func (v *Vector) padValid() {
 	}
 }
 
+// padValids is padValid for n values.
+func (v *Vector) padValids(n int) {
+	if v.Null != nil {
+		v.Null = append(v.Null, make([]bool, n)...)
+	}
+}
+
 // AppendInt appends a value to a ClassInt vector.
 func (v *Vector) AppendInt(x int64) { v.Ints = append(v.Ints, x); v.padValid() }
+
+// AppendInts appends a value n times to a ClassInt vector.
+func (v *Vector) AppendInts(x int64, n int) {
+	from := len(v.Ints)
+	v.Ints = slices.Grow(v.Ints, n)[:from+n]
+	for i := from; i < from+n; i++ {
+		v.Ints[i] = x
+	}
+	v.padValids(n)
+}
+
+// AppendIntsOf appends those values of ints that are at some places.
+func (v *Vector) AppendIntsOf(ints []int64, places []int32) {
+	from := len(v.Ints)
+	v.Ints = slices.Grow(v.Ints, len(places))[:from+len(places)]
+	for k, p := range places {
+		v.Ints[from+k] = ints[p]
+	}
+	v.padValids(len(places))
+}
 
 // AppendFloat appends a value to a ClassFloat vector.
 func (v *Vector) AppendFloat(x float64) { v.Floats = append(v.Floats, x); v.padValid() }

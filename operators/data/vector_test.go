@@ -50,3 +50,29 @@ func TestConstantVector(t *testing.T) {
 		t.Errorf("a constant NULL: %+v", v)
 	}
 }
+
+// Many values at once are those one by one, behind NULLs too.
+func TestAppendInts(t *testing.T) {
+	for _, null := range []bool{false, true} {
+		var v Vector
+		v.Reset(Of(BigInt))
+		if null {
+			v.AppendNull()
+		}
+		v.AppendInts(7, 3)
+		v.AppendIntsOf([]int64{1, 2, 3}, []int32{2, 0})
+		v.AppendInt(9)
+		want := []int64{7, 7, 7, 3, 1, 9}
+		if null {
+			want = append([]int64{0}, want...)
+		}
+		if v.Len() != len(want) || null && len(v.Null) != len(want) {
+			t.Fatalf("%d values, %d marks of them", v.Len(), len(v.Null))
+		}
+		for i, x := range want {
+			if isNull := null && i == 0; v.IsNull(i) != isNull || !isNull && v.Ints[i] != x {
+				t.Errorf("value %d is %d, NULL %v", i, v.Ints[i], v.IsNull(i))
+			}
+		}
+	}
+}

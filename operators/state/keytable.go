@@ -17,12 +17,21 @@ type KeyTable struct {
 }
 
 // slot is one entry. Most keys are one word, an integer or a short text: their
-// hash is theirs alone, and they are found without a look at the columns.
+// hash is theirs alone, and they are found without a look at the columns. It is of
+// three halves of a word, as there are many.
 type slot struct {
-	hash uint64
-	id   int32 // id + 1; 0 is free
-	word bool  // the key is one word
+	lo, hi uint32 // of the hash
+	ref    int32  // id + 1, its negative when the key is one word; 0 is free
 }
+
+// has reports whether the slot's key has a hash.
+func (s *slot) has(hash uint64) bool { return s.lo == uint32(hash) && s.hi == uint32(hash>>32) }
+
+// hash returns the hash of the slot's key.
+func (s *slot) hash() uint64 { return uint64(s.hi)<<32 | uint64(s.lo) }
+
+// id returns the id of the slot's key.
+func (s *slot) id() int32 { return max(s.ref, -s.ref) - 1 }
 
 // The table starts with 2^minLog slots. Up to 2^denseLog it is kept at most half
 // full, which saves probes; beyond, where memory counts, three quarters.
@@ -48,7 +57,7 @@ func (t *KeyTable) Key(i int) *data.Vector { return &t.keys[i] }
 
 // Bytes estimates the memory held.
 func (t *KeyTable) Bytes() int64 {
-	b := int64(cap(t.slots)) * 16
+	b := int64(cap(t.slots)) * 12
 	for i := range t.keys {
 		v := &t.keys[i]
 		b += int64(cap(v.Ints)*8 + cap(v.Floats)*8 + cap(v.Bools) + cap(v.Wides)*16 + cap(v.Offsets)*4 + cap(v.Bytes) + cap(v.Null))
@@ -92,15 +101,15 @@ func (t *KeyTable) FindOrAdd(cols []*data.Vector, hashes []uint64, rows []int32,
 func (t *KeyTable) findOne(cols []*data.Vector, hash uint64, row int) int32 {
 	mask := uint64(len(t.slots) - 1)
 	for i := hash >> t.shift; ; i = (i + 1) & mask {
-		s := t.slots[i]
-		if s.id == 0 {
+		s := &t.slots[i]
+		if s.ref == 0 {
 			for c := range t.keys {
 				t.keys[c].AppendFrom(cols[c], row)
 			}
 			return t.insert(i, hash, isWord(cols, row))
 		}
-		if s.hash == hash && t.equal(cols, row, int(s.id-1)) {
-			return s.id - 1
+		if s.has(hash) && t.equal(cols, row, int(s.id())) {
+			return s.id()
 		}
 	}
 }
@@ -139,13 +148,21 @@ func (t *KeyTable) findText(col *data.Vector, hashes []uint64, rows []int32, ids
 		mask := uint64(len(t.slots) - 1)
 		for i := hash >> t.shift; ; i = (i + 1) & mask {
 			s := &t.slots[i&mask]
-			if s.id == 0 {
+			ref := s.ref
+			if ref == 0 {
 				keys.AppendText(col.Bytes[from:to])
 				ids[k] = t.insert(i, hash, word)
 				break
 			}
-			if s.hash == hash && s.word == word && (word || bytes.Equal(keys.Bytes[keys.Offsets[s.id-1]:keys.Offsets[s.id]], col.Bytes[from:to])) {
-				ids[k] = s.id - 1
+			if !s.has(hash) {
+				continue
+			}
+			if word && ref < 0 {
+				ids[k] = -ref - 1
+				break
+			}
+			if !word && ref > 0 && bytes.Equal(keys.Bytes[keys.Offsets[ref-1]:keys.Offsets[ref]], col.Bytes[from:to]) {
+				ids[k] = ref - 1
 				break
 			}
 		}
@@ -160,13 +177,13 @@ func (t *KeyTable) findInts(col *data.Vector, hashes []uint64, rows []int32, ids
 		mask := uint64(len(t.slots) - 1)
 		for i := hash >> t.shift; ; i = (i + 1) & mask {
 			s := &t.slots[i&mask]
-			if s.id == 0 {
+			if s.ref == 0 {
 				keys.AppendInt(col.Ints[r])
 				ids[k] = t.insert(i, hash, true)
 				break
 			}
-			if s.hash == hash {
-				ids[k] = s.id - 1
+			if s.has(hash) {
+				ids[k] = -s.ref - 1
 				break
 			}
 		}
@@ -177,7 +194,11 @@ func (t *KeyTable) findInts(col *data.Vector, hashes []uint64, rows []int32, ids
 func (t *KeyTable) insert(i, hash uint64, word bool) int32 {
 	id := int32(t.n)
 	t.n++
-	t.slots[i] = slot{hash, id + 1, word}
+	ref := id + 1
+	if word {
+		ref = -ref
+	}
+	t.slots[i] = slot{uint32(hash), uint32(hash >> 32), ref}
 	if full := len(t.slots); t.n*4 > full*3 || t.n*2 > full && full < 1<<denseLog {
 		t.grow()
 	}
@@ -190,11 +211,11 @@ func (t *KeyTable) grow() {
 	t.shift--
 	mask := uint64(len(t.slots) - 1)
 	for _, s := range old {
-		if s.id == 0 {
+		if s.ref == 0 {
 			continue
 		}
-		i := s.hash >> t.shift
-		for t.slots[i].id != 0 {
+		i := s.hash() >> t.shift
+		for t.slots[i].ref != 0 {
 			i = (i + 1) & mask
 		}
 		t.slots[i] = s

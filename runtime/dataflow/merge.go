@@ -295,7 +295,14 @@ func (m *merge) before(a, b *mergeInput) bool {
 		}
 	}
 	for _, c := range m.k.Order {
-		if d := data.Compare(a.batch.Cols[c], a.row, b.batch.Cols[c], b.row); d != 0 {
+		x, y := a.batch.Cols[c], b.batch.Cols[c]
+		if x.Null == nil && y.Null == nil && x.Type.Class() == data.ClassInt { // such as the end of a window
+			if i, j := x.Ints[x.Index(a.row)], y.Ints[y.Index(b.row)]; i != j {
+				return i < j
+			}
+			continue
+		}
+		if d := data.Compare(x, a.row, y, b.row); d != 0 {
 			return d < 0
 		}
 	}
@@ -307,80 +314,6 @@ func (m *merge) output() *data.Batch {
 		m.out = m.pool.Get()
 	}
 	return m.out
-}
-
-// gather copies the picked rows to the output.
-func (m *merge) gather() {
-	if len(m.picks) == 0 {
-		return
-	}
-	for i := range m.inputs {
-		m.batches[i] = m.inputs[i].batch
-	}
-	gatherPicks(m.output(), m.batches, m.picks)
-	m.picks = m.picks[:0]
-}
-
-// gatherPicks copies picked rows of batches, nil where an input has none in hand,
-// to o, with their changes.
-func gatherPicks(o *data.Batch, batches []*data.Batch, picks []pick) {
-	for c, dst := range o.Cols {
-		gatherColumn(dst, c, batches, picks)
-	}
-	for _, b := range batches {
-		if b != nil && b.Changes != nil {
-			o.KeepChanges()
-		}
-	}
-	if o.Changes == nil {
-		o.N += len(picks)
-		return
-	}
-	for _, p := range picks {
-		o.AddRows(1, batches[p.input].Change(int(p.row)), 0)
-	}
-}
-
-// gatherColumn copies the picked rows of one column. The class is looked up once
-// for all of them, as results can be as large as inputs.
-func gatherColumn(dst *data.Vector, c int, batches []*data.Batch, picks []pick) {
-	plain := dst.Null == nil
-	cols := make([]*data.Vector, len(batches))
-	for i, b := range batches {
-		if b != nil {
-			cols[i] = b.Cols[c]
-			plain = plain && cols[i].Null == nil
-		}
-	}
-	class := dst.Type.Class()
-	switch {
-	case plain && class == data.ClassInt:
-		for _, p := range picks {
-			v := cols[p.input]
-			dst.Ints = append(dst.Ints, v.Ints[v.Index(int(p.row))])
-		}
-	case plain && class == data.ClassBool:
-		for _, p := range picks {
-			v := cols[p.input]
-			dst.Bools = append(dst.Bools, v.Bools[v.Index(int(p.row))])
-		}
-	case plain && class == data.ClassWide:
-		for _, p := range picks {
-			v := cols[p.input]
-			dst.Wides = append(dst.Wides, v.Wides[v.Index(int(p.row))])
-		}
-	case plain && class == data.ClassBytes:
-		for _, p := range picks {
-			v := cols[p.input]
-			i := v.Index(int(p.row))
-			dst.Bytes = append(dst.Bytes, v.Bytes[v.Offsets[i]:v.Offsets[i+1]]...)
-			dst.Offsets = append(dst.Offsets, uint32(len(dst.Bytes)))
-		}
-	default:
-		for _, p := range picks {
-			dst.AppendFrom(cols[p.input], int(p.row))
-		}
-	}
 }
 
 // flush emits what has been merged.
