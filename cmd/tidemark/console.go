@@ -70,6 +70,16 @@ func (c *console) fail(code int, message, hint string) int {
 	return code
 }
 
+// note prints what is neither a result nor an error.
+func (c *console) note(message string) {
+	message = strings.TrimRight(message, "\n")
+	if c.log != nil {
+		c.log.Info(message)
+		return
+	}
+	c.status.above(func() { io.WriteString(c.stderr, message+"\n") })
+}
+
 // diagnostics prints what is wrong with a script, each with its line and a caret.
 func (c *console) diagnostics(list source.List) {
 	if c.log == nil {

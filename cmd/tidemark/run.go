@@ -22,6 +22,8 @@ type runCmd struct {
 	BatchSize   positive   `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 8192); never changes a result."`
 	DataRoot    string     `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
 	Report      string     `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
+	HTTP        string     `name:"http" env:"TIDEMARK_HTTP" placeholder:"ADDR" help:"While it runs, answer at this address: /metrics for Prometheus, /status as JSON, /watermark as text."`
+	Watermark   bool       `name:"explain-watermark" env:"TIDEMARK_EXPLAIN_WATERMARK" help:"At the end, say where each watermark stands, who holds it, and what would make the next window fire. SIGUSR1 says it at any time."`
 	Quiet       bool       `short:"q" env:"TIDEMARK_QUIET" help:"No progress line and no summary."`
 	LogFormat   string     `enum:"text,json" default:"text" env:"TIDEMARK_LOG_FORMAT" help:"Form of messages on standard error: ${enum}."`
 }
@@ -89,8 +91,13 @@ func (r *runCmd) Run(c *console) error {
 	}
 	signals := watchSignals()
 	defer signals.close()
+	w, err := newWatch(c, r.HTTP, r.Quiet)
+	if err != nil {
+		return exitError(c.fail(exitFailed, fmt.Sprintf("the address %s cannot be listened at: %s", r.HTTP, err), "write --http localhost:8080, or another port that is free"))
+	}
+	defer w.close()
 	for _, s := range list {
-		code := r.one(c, s, signals, report)
+		code := r.one(c, s, signals, report, w)
 		if code != 0 {
 			return exitError(code)
 		}
@@ -121,7 +128,7 @@ func (r *runCmd) options(c *console, s script) engine.Options {
 }
 
 // one runs one script and returns its exit code.
-func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer) int {
+func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer, w *watch) int {
 	job, problems, err := engine.New(builtin.Registry()).Prepare(s.file, r.options(c, s))
 	c.diagnostics(problems)
 	if problems.HasErrors() {
@@ -130,6 +137,7 @@ func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer) 
 	if err != nil {
 		return c.failed(err)
 	}
+	w.job.Store(job)
 	stop := func() {}
 	if !r.Quiet {
 		stop = c.status.follow(job.Progress)
@@ -144,6 +152,9 @@ func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer) 
 	}
 	if c.stdout.readerGone() {
 		return exitClosed
+	}
+	if r.Watermark {
+		c.note(job.TimeText())
 	}
 	if !r.Quiet {
 		c.summary(s, report)

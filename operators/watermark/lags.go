@@ -1,6 +1,9 @@
 package watermark
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Lags counts how far rows lag behind: for each row a length of time that a
 // watermark would have to wait for it to be in time. Lengths are counted by bounds
@@ -10,6 +13,7 @@ type Lags struct {
 	counts []int64 // rows up to each bound and above the one before, then those above all
 	n      int64
 	most   int64
+	starts [65]uint8 // the first bound that a lag of so many bits may not exceed
 }
 
 // bounds are 0 and the lengths that delays and lateness are given in, microseconds.
@@ -40,19 +44,48 @@ func NewLags(exact ...int64) *Lags {
 	slices.Sort(l.bounds)
 	l.bounds = slices.Compact(l.bounds)
 	l.counts = make([]int64, len(l.bounds)+1)
+	for n := range l.starts {
+		least := int64(1) // of so many bits
+		if n > 1 {
+			least = 1 << min(n-1, 62)
+		}
+		i, _ := slices.BinarySearch(l.bounds, least)
+		l.starts[n] = uint8(i)
+	}
 	return l
 }
 
+// clone returns a copy that does not change with l.
+func (l *Lags) clone() *Lags {
+	c := *l
+	c.counts = slices.Clone(l.counts)
+	return &c
+}
+
+// add adds what another with the same bounds has counted.
+func (l *Lags) add(x *Lags) {
+	l.n, l.most = l.n+x.n, max(l.most, x.most)
+	for i := range l.counts {
+		l.counts[i] += x.counts[i]
+	}
+}
+
 // Add counts a row that lags by some microseconds; none for less than 1.
-func (l *Lags) Add(lag int64) {
-	l.n++
+func (l *Lags) Add(lag int64) { l.AddTimes(lag, 1) }
+
+// AddTimes counts so many rows alike.
+func (l *Lags) AddTimes(lag, rows int64) {
+	l.n += rows
 	if lag <= 0 {
-		l.counts[0]++
+		l.counts[0] += rows
 		return
 	}
 	l.most = max(l.most, lag)
-	i, _ := slices.BinarySearch(l.bounds, lag)
-	l.counts[i]++
+	i := int(l.starts[bits.Len64(uint64(lag))])
+	for i < len(l.bounds) && l.bounds[i] < lag {
+		i++
+	}
+	l.counts[i] += rows
 }
 
 // Rows returns how many rows have been counted.

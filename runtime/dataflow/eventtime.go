@@ -70,6 +70,7 @@ func (t *timing) find(b *data.Batch, o *origin, p *piece) (stop bool) {
 		r.Seen = t.good(b.N, len(t.seen))
 	}
 	if t.marks != nil {
+		p.good = append(p.good, r.Seen)
 		t.mark(b, &r)
 	}
 	if len(t.bad) > 0 {

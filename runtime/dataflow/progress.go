@@ -30,6 +30,7 @@ type partition struct {
 
 	line     int64 // lines before the next piece in its file
 	lastRows int64 // when its last rows came, or it was found, µs; of live inputs
+	monitor  watermark.Monitor
 }
 
 // init finds the partitions that there are at the beginning.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 )
 
 // settlePiece, called in order, fixes what depends on the pieces before.
@@ -57,8 +58,11 @@ func (s *sourceRun) advance(p *piece) (first int64, moved bool) {
 	}
 	moved = s.merged.Wake(of.number)
 	first = s.merged.Now()
+	was := of.wm.Now()
 	if err := of.wm.Settle(&p.times); err != nil {
 		s.abandon(p, fmt.Errorf("%s: %w", s.Name, err))
+	} else {
+		s.observe(p, was)
 	}
 	s.ahead += p.ahead
 	if s.merged.Len() > 1 {
@@ -73,6 +77,29 @@ func (s *sourceRun) advance(p *piece) (first int64, moved bool) {
 		s.align.report(s.number, s.merged.Now(), true)
 	}
 	return first, moved
+}
+
+// observe shows the rows of a piece to its partition's monitor; was is the watermark
+// before them. A source whose time is the clock's has nothing to show.
+func (s *sourceRun) observe(p *piece, was int64) {
+	if s.Time < 0 || s.Clock {
+		return
+	}
+	now, delay := int64(0), int64(-1)
+	if s.live {
+		now = p.now
+	}
+	if s.Watermark.Kind == watermark.Bounded {
+		delay = s.Watermark.Delay
+	}
+	for i := range p.times.Rows {
+		r := &p.times.Rows[i]
+		seen := r.Seen
+		if s.Marks != nil {
+			seen = p.good[i]
+		}
+		p.of.monitor.Observe(r.Times, seen, now, delay, was)
+	}
 }
 
 // lead puts a move of the watermark before the rows of a piece.

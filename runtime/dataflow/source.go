@@ -59,6 +59,7 @@ type piece struct {
 	now     int64 // when it was read, µs; of live inputs
 	batches []*data.Batch
 	times   watermark.Piece // what the watermark's generator sees of the batches
+	good    [][]int32       // where only marked rows move it: those of each batch that have a time
 	ahead   int64           // rows that are too far ahead of the clock
 	base    int64           // lines before the chunk in its file
 	err     error           // ends the input after the batches
@@ -124,7 +125,7 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 	if s.isOver() {
 		return false
 	}
-	*p = piece{chunk: p.chunk, batches: p.batches[:0], times: watermark.Piece{Rows: p.times.Rows[:0]}}
+	*p = piece{chunk: p.chunk, batches: p.batches[:0], times: watermark.Piece{Rows: p.times.Rows[:0]}, good: p.good[:0]}
 	err := stop.Err()
 	if err == nil && s.align != nil {
 		err = s.align.wait(stop, s.number)

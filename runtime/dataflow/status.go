@@ -117,6 +117,10 @@ type SourceStatus struct {
 	// Holder is the partition that the watermark waits for, -1 when there is none.
 	Holder     int
 	Partitions []PartitionStatus
+	// Monitor has what was seen of the rows' times; its Lags are nil before any row.
+	Monitor *watermark.Monitor
+	// Live says that the input has no end: then the rows are held against the clock.
+	Live bool
 }
 
 // PartitionStatus is how far the time of a partition has come.
@@ -125,6 +129,7 @@ type PartitionStatus struct {
 	Watermark int64
 	State     watermark.State
 	Silence   time.Duration
+	Monitor   *watermark.Monitor
 }
 
 // Status returns how far time has come. It may be called at any time.
@@ -165,7 +170,7 @@ func (f *Flow) clock() clock.Clock {
 
 // status returns how far the source's time has come.
 func (s *Source) status(c clock.Clock) SourceStatus {
-	st := SourceStatus{Name: s.Name, Timed: s.Time >= 0, Watermark: data.MinTime, Holder: -1}
+	st := SourceStatus{Name: s.Name, Timed: s.Time >= 0, Watermark: data.MinTime, Holder: -1, Monitor: &watermark.Monitor{}}
 	runs := s.runs()
 	if !st.Timed || len(runs) == 0 {
 		return st
@@ -181,7 +186,9 @@ func (s *Source) status(c clock.Clock) SourceStatus {
 		}
 		st.Ahead += r.ahead
 		for _, of := range r.parts {
+			st.Live = r.live
 			st.Partitions = append(st.Partitions, r.partStatus(of, now))
+			st.Monitor.Add(&of.monitor)
 			if g, ok := of.wm.(*watermark.Guard); ok {
 				st.Ahead += g.Ahead()
 			}
@@ -202,7 +209,7 @@ func (s *Source) status(c clock.Clock) SourceStatus {
 
 // partStatus returns how far a partition has come. The run's mu is held.
 func (s *sourceRun) partStatus(of *partition, now int64) PartitionStatus {
-	st := PartitionStatus{Name: of.name, Watermark: s.merged.Watermark(of.number), State: s.merged.State(of.number)}
+	st := PartitionStatus{Name: of.name, Watermark: s.merged.Watermark(of.number), State: s.merged.State(of.number), Monitor: of.monitor.Clone()}
 	if !s.live || st.State == watermark.Finished {
 		return st
 	}

@@ -102,7 +102,7 @@ func timed(result *planner.Result) []*catalog.Relation {
 // adviseOn reads one stream.
 func (e *Engine) adviseOn(ctx context.Context, r *catalog.Relation, result *planner.Result, opts Options) (*Advice, error) {
 	column := r.Schema[r.Watermark.Column].Name
-	uses := usesOf(r, result)
+	uses := usesOf(r, result.Queries)
 	all := dataflow.NewLags(lagBounds...)
 	sink := &lagSink{all: all, uses: uses}
 	quoted := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -164,7 +164,7 @@ type use struct {
 }
 
 // usesOf finds what goes by the event time of a stream alone.
-func usesOf(r *catalog.Relation, result *planner.Result) []*use {
+func usesOf(r *catalog.Relation, queries []*plan.Query) []*use {
 	delay := r.Watermark.Delay
 	var list []*use
 	add := func(u *use) {
@@ -173,7 +173,7 @@ func usesOf(r *catalog.Relation, result *planner.Result) []*use {
 		list = append(list, u)
 	}
 	seen := map[plan.Node]bool{}
-	for _, q := range result.Queries {
+	for _, q := range queries {
 		plan.Walk(q.Root, func(n plan.Node) {
 			if in := inputs(n); seen[n] || !slices.Contains(in, r) {
 				return

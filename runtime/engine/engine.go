@@ -241,13 +241,13 @@ func (e *Engine) job(result *planner.Result, problems source.List, opts Options)
 		s.program.Flow.Clock = opts.clock()
 	}
 	j.program.Flow.Clock = opts.clock()
+	j.started = opts.clock().Now()
 	return j, problems, nil
 }
 
 // Run runs the job until its inputs end, a row fails or ctx is done; the report
 // says what happened in each case. hard ends waits inside sinks.
 func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
-	j.started = j.opts.clock().Now()
 	err := j.runSubqueries(ctx, hard)
 	switch {
 	case err != nil, ctx.Err() != nil: // without their values there is nothing to do

@@ -13,6 +13,8 @@ import (
 type Report struct {
 	// Seconds is the wall time of the run.
 	Seconds float64 `json:"seconds"`
+	// RowsPerSecond is how many rows were read in each of them.
+	RowsPerSecond float64 `json:"rows_per_second"`
 	// Interrupted is true when the run was asked to stop before its inputs ended.
 	Interrupted bool `json:"interrupted"`
 	// Open is how many windows held rows and were not emitted: see Progress.
@@ -55,6 +57,8 @@ type SourceReport struct {
 	// Ahead is how many rows were too far ahead to move the watermark.
 	Ahead      int64             `json:"ahead,omitempty"`
 	Partitions []PartitionReport `json:"partitions,omitempty"` // where there are several
+	// Skew says how far behind the rows came; nil when the stream has no event time.
+	Skew *SkewReport `json:"skew,omitempty"`
 
 	silence time.Duration
 }
@@ -119,8 +123,11 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 			sr.Watermark = string(data.AppendTimestamp(nil, st.Watermark))
 		}
 		r.Sources = append(r.Sources, sr)
+		if r.Seconds > 0 {
+			r.RowsPerSecond += float64(st.Read) / r.Seconds
+		}
 	}
-	r.times(p.Flow.Status())
+	r.times(p.Flow.Status(), p.Statements)
 	for _, st := range p.Statements {
 		r.Statements = append(r.Statements, statementReport(st))
 	}
@@ -151,6 +158,7 @@ func (r *Report) Summary() string {
 	for _, s := range r.Sources {
 		read += s.Read
 		b.WriteString(s.timeLines())
+		b.WriteString(s.Skew.lines(s.Name))
 	}
 	for _, s := range r.Shared {
 		fmt.Fprintf(&b, "%s: %s, computed once for %s\n", s.Name, count(s.Rows, "row"), count(int64(s.Uses), "use"))

@@ -7,6 +7,7 @@ import (
 
 	"tidemark/operators/data"
 	"tidemark/parser/source"
+	"tidemark/runtime/build"
 	"tidemark/runtime/dataflow"
 )
 
@@ -48,10 +49,12 @@ type PartitionReport struct {
 	// Watermark is empty before the first row and after the end.
 	Watermark string `json:"watermark,omitempty"`
 	State     string `json:"state"` // active, idle, stalled or finished
+	// Skew says how far behind the partition's rows came.
+	Skew *SkewReport `json:"skew,omitempty"`
 }
 
 // times adds what is known of the sources' time.
-func (r *Report) times(st dataflow.Status) {
+func (r *Report) times(st dataflow.Status, statements []*build.Statement) {
 	for i, s := range st.Sources {
 		if !s.Timed || len(s.Partitions) == 0 { // it was never read
 			continue
@@ -61,9 +64,14 @@ func (r *Report) times(st dataflow.Status) {
 		if s.Holder >= 0 {
 			to.HeldBy = s.Partitions[s.Holder].Name
 		}
+		if to.Skew = skewReport(s.Monitor, s.Live); to.Skew != nil && to.Skew.Problematic {
+			if of := relationOf(s.Name, statements); of != nil {
+				to.Skew.advise(s.Monitor, of, usesOf(of, queriesOf(statements)))
+			}
+		}
 		if len(s.Partitions) > 1 {
 			for _, p := range s.Partitions {
-				to.Partitions = append(to.Partitions, PartitionReport{p.Name, instant(p.Watermark), p.State.String()})
+				to.Partitions = append(to.Partitions, PartitionReport{p.Name, instant(p.Watermark), p.State.String(), skewReport(p.Monitor, s.Live)})
 			}
 		}
 	}
