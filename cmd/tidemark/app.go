@@ -17,13 +17,14 @@ const (
 
 // app is the command line: one field for each command.
 type app struct {
-	Run     runCmd     `cmd:"" help:"Run scripts."`
-	Test    testCmd    `cmd:"" help:"Run query tests, files *.test.sql."`
-	Check   checkCmd   `cmd:"" help:"Parse and plan scripts without running them."`
-	Fmt     fmtCmd     `cmd:"" help:"Write scripts in the canonical layout."`
-	Explain explainCmd `cmd:"" help:"Show how the queries of a script would run."`
-	Advise  adviseCmd  `cmd:"" help:"Say from the data which watermark delay and lateness to choose."`
-	Version versionCmd `cmd:"" help:"Show the version."`
+	Run        runCmd        `cmd:"" help:"Run scripts."`
+	Test       testCmd       `cmd:"" help:"Run query tests, files *.test.sql."`
+	Check      checkCmd      `cmd:"" help:"Parse and plan scripts without running them."`
+	Fmt        fmtCmd        `cmd:"" help:"Write scripts in the canonical layout."`
+	Explain    explainCmd    `cmd:"" help:"Show how the queries of a script would run."`
+	Advise     adviseCmd     `cmd:"" help:"Say from the data which watermark delay and lateness to choose."`
+	Version    versionCmd    `cmd:"" help:"Show the version."`
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands in a shell."`
 }
 
 // Help is the part of tidemark --help above the commands.

@@ -56,6 +56,23 @@ func TestPrinter(t *testing.T) {
 {"op":"+U","row":{"user_id":"A","Total":3.00}}
 `},
 		{"none", connectors.PrintConfig{Form: "none"}, appends, ""},
+		{"a text for NULL", connectors.PrintConfig{Form: "csv", Null: "-"}, appends[:2], "user_id,Total\nA,7.50\n-,1.00\n"},
+		{"a limit", connectors.PrintConfig{Form: "csv", Limit: 2}, appends, "user_id,Total\nA,7.50\n,1.00\n"},
+		{"a limit of what it comes to", connectors.PrintConfig{Form: "csv", Limit: 1, Folded: true, Key: []int{0}}, changes, "user_id,Total\nA,3.00\n"},
+		{"lines", connectors.PrintConfig{Form: "line", Null: "-"}, appends[1:], `─[ 1 ]──────────────
+user_id │ -
+Total   │ 1.00
+─[ 2 ]──────────────
+user_id │ b\nc
+Total   │ -
+`},
+		{"a narrow table", connectors.PrintConfig{Form: "table", Width: 22}, []string{"+I abcdefghijk 7.5", "+I 日本語日本語 12345"}, `┌──────────┬──────────┐
+│ user_id  │    Total │
+├──────────┼──────────┤
+│ abcdefg… │     7.50 │
+│ 日本語…  │ 12345.00 │
+└──────────┴──────────┘
+`},
 		{"table", connectors.PrintConfig{Form: "table"}, appends, `┌─────────┬───────┐
 │ user_id │ Total │
 ├─────────┼───────┤

@@ -2,17 +2,17 @@ package source
 
 import "strings"
 
-// Join returns the texts of files, one behind the other. Messages about a place in it
-// tell the file and the line that the place comes from.
+// Join returns the texts of files, one behind the other, with semicolons between them.
+// Messages about a place in it tell the file and the line that the place comes from.
 func Join(files ...*File) *File {
 	var b strings.Builder
 	var parts []part
-	for _, f := range files {
+	for i, f := range files {
+		if i > 0 {
+			b.WriteString("\n;\n") // the first line end ends a comment
+		}
 		parts = append(parts, part{b.Len(), f})
 		b.WriteString(f.Text)
-		if !strings.HasSuffix(f.Text, "\n") {
-			b.WriteByte('\n') // ends a comment
-		}
 	}
 	f := NewFile("", b.String())
 	f.parts = parts

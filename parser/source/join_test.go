@@ -10,7 +10,7 @@ func TestJoin(t *testing.T) {
 	two, _ := Expand(script.Part(Span{4, 18}), map[string]string{"x": "a long value"})
 	typed := NewFile("", "SELECT\n  nope")
 	f := Join(NewFile("b.sql", "-- no end"), two, typed)
-	if want := "-- no end\ntwo a long value three\nSELECT\n  nope\n"; f.Text != want {
+	if want := "-- no end\n;\ntwo a long value three\n;\nSELECT\n  nope"; f.Text != want {
 		t.Fatalf("joined %q, want %q", f.Text, want)
 	}
 	for _, c := range []struct {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -43,6 +44,8 @@ type Planned struct {
 	Target string
 	// Memory is true when the target is in memory.
 	Memory bool
+	// Reads are the relations that the job reads from outside.
+	Reads []Read
 	// Inferred is true for a CREATE whose columns are read from the input.
 	Inferred bool
 
@@ -50,6 +53,13 @@ type Planned struct {
 	file    *source.File
 	dir     string
 	keeps   bool
+}
+
+// Read is a relation that is read from outside: its name, and its path, if it has one, from
+// the working directory. A file that a query names in FROM is not declared.
+type Read struct {
+	Name, Path string
+	Declared   bool
 }
 
 // Prepare plans one statement, with its semicolon, after those that the session has
@@ -67,9 +77,6 @@ func (s *Session) Prepare(f *source.File, opts Options) (*Planned, source.List, 
 	p := &Planned{Statement: script.Statements[0], session: s, file: f, dir: opts.BaseDir}
 	joined := source.Join(append(slices.Clone(s.kept), f)...)
 	base := len(joined.Text) - len(f.Text)
-	if !strings.HasSuffix(f.Text, "\n") {
-		base--
-	}
 	opts = s.options(opts, f)
 	result, problems := s.engine.planExpanded(joined, opts)
 	problems = slices.DeleteFunc(problems, func(d *source.Diagnostic) bool {
@@ -80,7 +87,7 @@ func (s *Session) Prepare(f *source.File, opts Options) (*Planned, source.List, 
 	}
 	p.keep(result.Catalog)
 	s.learn(result.Catalog)
-	p.choose(result, base)
+	p.choose(result, base, opts)
 	if len(result.Items) == 0 {
 		return p, problems, nil
 	}
@@ -122,7 +129,7 @@ func (p *Planned) keep(cat *catalog.Catalog) {
 // choose leaves in a result the queries of the statement, which begins at base. What
 // fills a stream in memory runs when somebody reads it; only lists of values are worked
 // out at once, so that what is wrong with them is known.
-func (p *Planned) choose(result *planner.Result, base int) {
+func (p *Planned) choose(result *planner.Result, base int, opts Options) {
 	chosen := func(q *plan.Query) bool {
 		r := q.Root.Relation
 		switch {
@@ -147,6 +154,13 @@ func (p *Planned) choose(result *planner.Result, base int) {
 	for _, q := range result.Queries {
 		p.Bounded = p.Bounded && p.session.engine.bounded(q.Root)
 		p.Updating = p.Updating || q.Root.Relation == nil && q.Root.Input.Properties().Updating
+		for _, r := range inputs(q.Root) {
+			path := r.Option("path")
+			if path != "" && !filepath.IsAbs(path) {
+				path = filepath.Join(opts.dir(r), path)
+			}
+			p.Reads = append(p.Reads, Read{r.Name, path, r.Declared != nil})
+		}
 	}
 }
 

@@ -51,7 +51,7 @@ func (r *REPL) statement(f *source.File) {
 // keep remembers a statement that went well.
 func (r *REPL) keep(p *engine.Planned) {
 	p.Keep()
-	r.done = append(r.done, r.last)
+	r.done = append(r.done, entry{text: r.last, dir: r.dir, planned: p})
 }
 
 // options say how the next statement is run.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
 )
@@ -157,27 +156,4 @@ func (r *REPL) edited(editor, text string) (string, error) {
 	}
 	edited, err := os.ReadFile(f.Name())
 	return string(edited), err
-}
-
-// save is \save: the statements that went well, as a script.
-func (r *REPL) save(c *command) {
-	name := c.arg(0)
-	var b strings.Builder
-	for _, s := range r.done {
-		b.WriteString(s + "\n")
-	}
-	text, problems := parser.Format(source.NewFile(name, b.String()))
-	if problems.HasErrors() {
-		text = b.String()
-	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(r.dir, name)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-		r.wrong(c, "", "%s cannot be written: %s", c.arg(0), reason(err))
-		return
-	}
-	if r.cfg.Terminal != nil {
-		r.printf("%s in %s\n", count(int64(len(r.done)), "statement"), c.arg(0))
-	}
 }

@@ -64,7 +64,7 @@ type REPL struct {
 	code    int         // of the first error
 	buffer  string      // lines of a statement that is not complete
 	last    string      // the last statement, for \e
-	done    []string    // statements that went well, for \save
+	done    []entry     // statements that went well, for \save
 	screen  *screen     // nil without a terminal
 	file    *os.File    // of \o
 	ran     *engine.Job // the last query, for \wm and \late

@@ -1,0 +1,160 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tidemark/connectors/builtin"
+	"tidemark/parser/source"
+	"tidemark/runtime/engine"
+)
+
+// talk gives statements to a session and returns what each printed, or what was wrong
+// with it.
+func talk(t *testing.T, s *engine.Session, dir string, statements ...string) []string {
+	t.Helper()
+	var all []string
+	for _, text := range statements {
+		var out bytes.Buffer
+		p, problems, err := s.Prepare(source.NewFile("", text), engine.Options{Output: "csv", BaseDir: dir, Stdout: &out, Workers: 2, BatchRows: 3})
+		out.WriteString(problems.Render())
+		if err == nil && p != nil && p.Job != nil {
+			_, err = p.Job.Run(context.Background(), context.Background())
+		}
+		switch {
+		case err != nil:
+			out.WriteString("failed: " + err.Error() + "\n")
+		case p != nil:
+			p.Keep()
+		}
+		all = append(all, out.String())
+	}
+	return all
+}
+
+func newSession() *engine.Session { return engine.New(builtin.Registry()).NewSession() }
+
+func TestSession(t *testing.T) {
+	s := newSession()
+	for _, c := range []struct{ statement, want string }{
+		{"CREATE STREAM m (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts)", ""},
+		{"SELECT COUNT(*) AS n FROM m", "n\n0\n"},
+		{"INSERT INTO m VALUES ('2026-01-05T10:00:00Z', 1), ('2026-01-05T10:01:00Z', 2);", ""},
+		{"CREATE VIEW w AS SELECT window_start, SUM(v) AS s FROM m GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE);", ""},
+		{"SELECT s FROM w", "s\n3\n"},
+		{"INSERT INTO m VALUES ('2026-01-05T10:02:00Z', 4)", ""},
+		{"SELECT s FROM w", "s\n7\n"},
+		// What is refused or fails is forgotten.
+		{"INSERT INTO m VALUES ('2026-01-05T10:02:00Z', 1 / 0)", "failed: division by zero in 1 / 0\n"},
+		{"INSERT INTO m SELECT ts, 'x' FROM m", "error: reading m here would feed it with its own rows\n    1 | INSERT INTO m SELECT ts, 'x' FROM m\n      |                                   ^\n        read what fills it, or fill another relation\n"},
+		{"CREATE VIEW w AS SELECT 1 AS one", "error: w is already declared\n    1 | CREATE VIEW w AS SELECT 1 AS one\n      |             ^\n        give one of them another name; or write CREATE OR REPLACE\n"},
+		{"SELECT s, nope FROM w", "error: there is no column nope in w\n"},
+		{"SELECT (SELECT MAX(v) FROM m) AS most, s FROM w", "most,s\n4,7\n"},
+		// A stream in memory may be filled by a query; it is read when the stream is.
+		{"CREATE STREAM d (v INT)", ""},
+		{"INSERT INTO d SELECT v * 2 FROM m", ""},
+		{"SELECT SUM(v) AS s FROM d", "s\n14\n"},
+		{"ADVANCE WATERMARK FOR m TO '2026-01-05T11:00:00Z'", ""},
+		{"INSERT INTO m VALUES ('2026-01-05T10:03:00Z', 8)", ""}, // late
+		{"SELECT s FROM w", "s\n7\n"},
+		{"SET rewrite = 'off'", ""},
+		{"SHOW SETTINGS LIKE 'rewrite'", "name,value,"},
+		{"DROP VIEW w", ""},
+		{"SELECT s FROM w", "error: there is no stream, table or view w\n"},
+		{"", ""},
+	} {
+		if got := talk(t, s, "", c.statement)[0]; got != c.want && (c.want == "" || !strings.HasPrefix(got, c.want)) {
+			t.Errorf("%s gives\n%swant\n%s", c.statement, got, c.want)
+		}
+	}
+	if got := s.Kept(); len(got) != 10 {
+		t.Errorf("%d statements are kept: %q", len(got), got)
+	}
+	var names []string
+	for _, n := range s.Names() {
+		names = append(names, n.Kind+" "+n.Name+"("+strings.Join(n.Columns, " ")+")")
+	}
+	if got := strings.Join(names, ", "); got != "stream m(ts v), stream d(v)" {
+		t.Errorf("the names are %s", got)
+	}
+}
+
+// Warnings are about the statement in hand alone, and only its own subqueries are worked
+// out.
+func TestSessionAlone(t *testing.T) {
+	s, dir := newSession(), t.TempDir()
+	talk(t, s, dir, "CREATE VIEW broken AS SELECT (SELECT x FROM (VALUES (1), (2)) AS t (x)) AS y;", "CREATE VIEW hinted AS SELECT /*+ FAST */ 1 AS a")
+	if got := talk(t, s, dir, "SELECT 1 AS one")[0]; got != "one\n1\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := talk(t, s, dir, "SELECT * FROM broken")[0]; !strings.Contains(got, "the subquery stands for one value, and gives 2 rows") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A sink is written when its INSERT runs, and not again; paths start from where the
+// statement that has them was given.
+func TestSessionFiles(t *testing.T) {
+	s, dir, other := newSession(), t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "in.csv"), []byte("a,ts\n1,2026-01-05T10:00:30Z\n2,2026-01-05T10:01:30Z\n3,2026-01-05T10:00:00Z\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got := talk(t, s, dir, "CREATE STREAM i WITH (path = 'in.csv')", "CREATE STREAM o (a BIGINT) WITH (path = 'out.csv')", "INSERT INTO o SELECT a * 10 FROM i")
+	if strings.Join(got, "") != "" {
+		t.Fatalf("got %q", got)
+	}
+	if err := os.WriteFile(filepath.Join(other, "in.csv"), []byte("a\n7\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got = talk(t, s, other, "SELECT SUM(a) AS s FROM o", "SELECT SUM(a) AS s FROM i", "SELECT a FROM 'in.csv'")
+	if strings.Join(got, "") != "s\n60\ns\n6\na\n7\n" {
+		t.Errorf("got %q", got)
+	}
+	x, err := s.Suggest(context.Background(), "i", engine.Options{BaseDir: other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "CREATE OR REPLACE STREAM i (\n  a BIGINT,\n  ts TIMESTAMP,\n  WATERMARK FOR ts AS ts - INTERVAL '2' MINUTE\n) WITH (path = 'in.csv');"
+	if x.Statement != want || x.Rows != 3 || x.Most != 90*time.Second || x.Lost != 0 {
+		t.Errorf("suggested is %+v", x)
+	}
+}
+
+// A result that is updated without end is drawn as it stands, and counted at the end.
+func TestDraw(t *testing.T) {
+	s := newSession()
+	talk(t, s, "", "CREATE STREAM g (id BIGINT, k INT) WITH (connector = 'datagen', rate = '2000', 'fields.id.kind' = 'sequence', 'fields.k.min' = '1', 'fields.k.max' = '9')")
+	p, problems, err := s.Prepare(source.NewFile("", "SELECT k, COUNT(*) AS n FROM g GROUP BY k"), engine.Options{Output: "table", Screen: true, Stdout: os.Stderr})
+	if len(problems) > 0 || err != nil {
+		t.Fatal(problems, err)
+	}
+	if p.Bounded || !p.Updating {
+		t.Errorf("bounded %v, updating %v", p.Bounded, p.Updating)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { _, err := p.Job.Run(ctx, context.Background()); done <- err }()
+	for !strings.Contains(p.Job.Draw(80, 20), "│ 9 │") {
+		time.Sleep(time.Millisecond) // until all keys are there
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	table := p.Job.Draw(80, 6)
+	if lines := strings.Split(table, "\n"); len(lines) != 6 || lines[0] != "… 8 more before these" || !strings.HasPrefix(lines[4], "│ 9 │") {
+		t.Errorf("on six lines the table is\n%s", table)
+	}
+	if n := p.Job.Printed(); n != 9 {
+		t.Errorf("%d rows were counted", n)
+	}
+	_, problems, _ = s.Prepare(source.NewFile("", "SELECT k, COUNT(*) AS n FROM g GROUP BY k"), engine.Options{Output: "csv", Screen: true, Stdout: os.Stderr})
+	if !problems.HasErrors() {
+		t.Error("csv cannot show a result that is updated without end")
+	}
+}
