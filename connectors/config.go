@@ -144,6 +144,8 @@ type Connector struct {
 	Metadata []MetadataSpec
 	// NewSink makes a sink; nil when the connector cannot write.
 	NewSink func(SinkConfig) (Sink, error)
+	// NewLookup makes a lookup; nil when rows cannot be looked up.
+	NewLookup func(LookupConfig) (Lookup, error)
 	// AppendOnly reports whether a sink takes only +I rows, so that an updating
 	// query must be refused. keyed says whether the relation has a primary key.
 	AppendOnly func(o Options, keyed bool) bool

@@ -51,7 +51,10 @@ var joinKinds = map[string]plan.JoinKind{"INNER": plan.JoinInner, "CROSS": plan.
 func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *scope, bool) {
 	ref := *j.Right
 	ref.AsOf = nil
-	right, rs, ok := b.rightSide(&ref)
+	right, rs, ok := b.lookupSide(&ref)
+	if right == nil && ok {
+		right, rs, ok = b.rightSide(&ref)
+	}
 	if !ok {
 		return nil, nil, false
 	}

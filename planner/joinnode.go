@@ -12,8 +12,10 @@ import (
 // closed makes the node of a join whose conditions are known.
 func (b *binder) closed(j *openJoin) (plan.Node, bool) {
 	switch {
-	case j.asof:
+	case j.asof && !isLookup(j.right):
 		return b.asofJoin(j)
+	case isLookup(j.right):
+		return b.lookupJoin(j)
 	case j.temporal:
 		return b.temporalJoin(j)
 	}

@@ -23,6 +23,9 @@ func (b *binder) asOf(t *parser.TableRef, ls *scope, n *openJoin) bool {
 		b.errorf(t.AsOf.Span(), "write JOIN … FOR SYSTEM_TIME AS OF, or ASOF JOIN alone", "ASOF JOIN says by its ON as of when the right side is looked at")
 		return false
 	}
+	if isProcTime(t.AsOf) {
+		return b.asOfNow(t, n)
+	}
 	e := (&scoped{binder: b, scope: ls, clause: "FOR SYSTEM_TIME AS OF"}).bind(t.AsOf)
 	if e == nil {
 		return false
@@ -34,6 +37,16 @@ func (b *binder) asOf(t *parser.TableRef, ls *scope, n *openJoin) bool {
 	}
 	n.temporal, n.time = true, c.Index
 	return true
+}
+
+// asOfNow checks FOR SYSTEM_TIME AS OF PROCTIME(), which looks at the table as it is when a
+// row comes: a foreign one, or one that does not change.
+func (b *binder) asOfNow(t *parser.TableRef, n *openJoin) bool {
+	if isLookup(n.right) || b.isDimension(n.right) {
+		return true
+	}
+	b.errorf(t.AsOf.Span(), "write FOR SYSTEM_TIME AS OF the event time of the left side", "PROCTIME() would give each row whatever happens to be there when it comes, which no second run could repeat")
+	return false
 }
 
 // temporalJoin makes the node of a join with a table as it was at a time.

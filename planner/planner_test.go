@@ -68,6 +68,8 @@ func (f fakeConnectors) Bounded(r *catalog.Relation) bool {
 	return f.connector(r) != "generator" || r.Option("rows") != ""
 }
 
+func (f fakeConnectors) Lookups(r *catalog.Relation) bool { return f.connector(r) == "sqlite" }
+
 func (f fakeConnectors) Infer(r *catalog.Relation) (data.Schema, error) {
 	if f.connector(r) != "file" {
 		return nil, fmt.Errorf("connector '%s' does not know them", f.connector(r))

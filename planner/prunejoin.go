@@ -81,3 +81,16 @@ func (p *pruner) sides(l, r plan.Node, need set, on expr.Expr, late *plan.LateRo
 	}
 	return s
 }
+
+// pruneLookup leaves out columns that need not be found; one stays in any case.
+func pruneLookup(n *plan.Lookup, need set) (plan.Node, []int) {
+	c, at := &plan.Lookup{Relation: n.Relation}, make([]int, len(n.Columns))
+	for i, col := range n.Columns {
+		at[i] = -1
+		if need[i] {
+			at[i] = len(c.Columns)
+			c.Columns = append(c.Columns, col)
+		}
+	}
+	return c, at
+}

@@ -1,4 +1,4 @@
-// Package sqldb writes results into tables of SQL databases.
+// Package sqldb writes results into tables of SQL databases, and looks rows up in them.
 //
 // How values are stored in SQLite: BOOLEAN as 0 and 1, INT and BIGINT as
 // INTEGER, DOUBLE as REAL, BYTES as BLOB; a DECIMAL as TEXT with all its digits,
@@ -22,19 +22,20 @@ import (
 	"tidemark/connectors"
 )
 
-// Connector returns the SQLite connector, which writes.
+// Connector returns the SQLite connector, which writes, and looks rows up.
 func Connector() connectors.Connector {
 	return connectors.Connector{
 		Name: "sqlite",
-		Doc:  "A table in a SQLite database: a keyed table takes upserts and deletes, a stream is appended.",
-		Options: []connectors.OptionSpec{
+		Doc:  "A table in a SQLite database: a keyed table takes upserts and deletes, a stream is appended. Rows are looked up in it by a join.",
+		Options: append([]connectors.OptionSpec{
 			{Name: "path", Kind: "path", Required: true, Sink: true, Doc: "The database file; it is created when it is not there."},
 			{Name: "table", Default: "the relation's name", Sink: true, Doc: "The table; it is created when it is not there."},
 			{Name: "commit_rows", Kind: "int", Default: "0", Sink: true, Doc: "Commit after this many rows, too, not only at each checkpoint and at the end; 0 is never."},
 			{Name: "busy_timeout", Kind: "duration", Default: "10s", Sink: true, Doc: "How long to wait while another program writes to the database."},
 			{Name: "journal_mode", Values: []string{"wal", "delete", "truncate", "memory", "off"}, Default: "wal", Sink: true, Doc: "SQLite's journal mode."},
-		},
+		}, lookupOptions...),
 		NewSink:    NewSink,
+		NewLookup:  NewLookup,
 		AppendOnly: func(_ connectors.Options, keyed bool) bool { return !keyed },
 	}
 }
@@ -78,6 +79,12 @@ func newSettings(cfg *connectors.SinkConfig) (*settings, error) {
 func (s *settings) dsn() string {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", s.busy.Milliseconds()), fmt.Sprintf("journal_mode(%s)", s.journal)}}
+	return "file:" + (&url.URL{Path: filepath.ToSlash(s.path)}).EscapedPath() + "?" + q.Encode()
+}
+
+// readDSN is how the driver is told of a database that is only read.
+func (s *settings) readDSN() string {
+	q := url.Values{"mode": {"rw"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", s.busy.Milliseconds())}}
 	return "file:" + (&url.URL{Path: filepath.ToSlash(s.path)}).EscapedPath() + "?" + q.Encode()
 }
 

@@ -254,6 +254,9 @@ type Connectors interface {
 	AppendOnly(r *Relation) (only bool, remedy string)
 	// Bounded reports whether the relation as a source comes to an end.
 	Bounded(r *Relation) bool
+	// Lookups reports whether rows of the relation can be looked up by key; its options
+	// are checked as those of a sink then.
+	Lookups(r *Relation) bool
 	// Infer reads a relation's columns from its input when it is a source whose
 	// declaration leaves them out. The error may be an OptionProblem.
 	Infer(r *Relation) (data.Schema, error)

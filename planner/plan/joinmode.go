@@ -16,6 +16,8 @@ const (
 	JoinAsof JoinMode = iota
 	// JoinLoaded: all rows of the right side come before the first of the left.
 	JoinLoaded
+	// JoinLookup: partners are looked up in a foreign table when a row comes.
+	JoinLookup
 	// JoinTables: the output is the join of what both sides are at the time.
 	JoinTables
 	// JoinWindows: partners are of one window, when it closes. Its first two keys are
@@ -79,7 +81,7 @@ func (n *Join) SetSchema() {
 	switch n.Mode {
 	case JoinAsof:
 		times = []int{n.LeftTime}
-	case JoinLoaded:
+	case JoinLoaded, JoinLookup:
 		times = identity(len(left))
 	case JoinWindows:
 		if w := WindowColumnsOf(n.Left); w != nil {
@@ -108,6 +110,7 @@ func (n *Join) Properties() Properties {
 	case JoinLoaded:
 		p.Updating = n.Left.Properties().Updating
 		p.State = "the right side"
+	case JoinLookup: // what it has found is no state
 	case JoinTables:
 		p.Updating = updating || misses
 		p.State = "both sides"
@@ -195,7 +198,7 @@ func identity(n int) []int {
 // windowColumns are those of the side that is always there.
 func (n *Join) windowColumns() *WindowColumns {
 	switch {
-	case n.Mode == JoinLoaded:
+	case n.Mode == JoinLoaded || n.Mode == JoinLookup:
 		return WindowColumnsOf(n.Left)
 	case n.Mode != JoinWindows || n.Kind == JoinFull:
 		return nil

@@ -12,6 +12,8 @@ func describeJoin(n *Join) (title string, details []string) {
 		}
 	case JoinLoaded:
 		title = n.Kind.String() + " join" + n.Texts.on() + " with a table that is loaded first"
+	case JoinLookup:
+		title = n.Kind.String() + " lookup join" + n.Texts.on()
 	case JoinTables:
 		title = n.Kind.String() + " join" + n.Texts.on() + " of tables that change"
 	case JoinWindows:
@@ -29,6 +31,8 @@ func describeJoin(n *Join) (title string, details []string) {
 		details = append(details, emits)
 	case JoinLoaded, JoinTables:
 		details = append(details, "emits: what each row changes, at once")
+	case JoinLookup:
+		details = append(details, "emits: each row with what is found when it comes, or was not long ago")
 	case JoinWindows:
 		emits := "emits: ON WINDOW CLOSE"
 		if n.Lateness > 0 {
@@ -86,6 +90,8 @@ func (n *Join) watermarkLines() []string {
 		}
 	case JoinLoaded:
 		return []string{"W: the left side's", "waits for: the end of the right side", "passes on: W as it comes"}
+	case JoinLookup:
+		return []string{"W: the left side's", "waits for: the foreign table", "passes on: W as it comes"}
 	case JoinTables:
 		if n.TTL > 0 {
 			lines = append(lines, "forgets a row when W has moved on by more than "+Duration(n.TTL))
@@ -127,6 +133,8 @@ func (n *Join) stateLines(l Load) []string {
 		}
 	case JoinLoaded:
 		return append(lines, "state: all rows of the right side, which ends")
+	case JoinLookup:
+		return []string{"rows: " + perTime(l.rate(n.Left)), "state: none; what was found is kept as cache_ttl, cache_rows and cache_bytes of the table say"}
 	case JoinTables:
 		if n.TTL == 0 {
 			return append(lines, "state: all rows of both sides, which end")

@@ -101,6 +101,8 @@ func keyParts(n Node) []KeyPart {
 		return KeyParts(n.Input)
 	case *Series:
 		return []KeyPart{{n.Out[0].Name, []int{0}}}
+	case *Lookup:
+		return n.keyParts()
 	case *Join:
 		return n.keyParts()
 	case *First:

@@ -3,6 +3,7 @@ package build
 
 import (
 	"context"
+	"io"
 	"sync/atomic"
 
 	"tidemark/connectors"
@@ -17,6 +18,10 @@ type Env struct {
 	// Source and Sink make the connectors of a relation.
 	Source func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error)
 	Sink   func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error)
+	// Lookup makes what finds rows of a relation; nil where none are looked up.
+	Lookup func(r *catalog.Relation, cfg connectors.LookupConfig) (connectors.Lookup, error)
+	// Now returns the time in microseconds since 1970.
+	Now func() int64
 	// Print makes the sink of a SELECT.
 	Print func(q *plan.Query) (connectors.Sink, error)
 	// Live reports whether a query's rows come as they are made.
@@ -46,6 +51,7 @@ type Program struct {
 	// Shared are the parts that are computed once for several uses.
 	Shared  []*SharedPart
 	letters []*deadLetters
+	closers []io.Closer
 }
 
 // SharedPart is a part of the plans that is computed once, such as a view.
@@ -55,12 +61,18 @@ type SharedPart struct {
 	Rows atomic.Int64 // changelog rows that it made
 }
 
-// Close ends what the flow itself does not: the streams of dead letters. It is
+// Close ends what the flow itself does not: the streams of dead letters and foreign
+// tables. It is
 // called after the run.
 func (p *Program) Close(ctx context.Context) error {
 	var first error
 	for _, d := range p.letters {
 		if err := d.close(ctx); err != nil && first == nil {
+			first = err
+		}
+	}
+	for _, c := range p.closers {
+		if err := c.Close(); err != nil && first == nil {
 			first = err
 		}
 	}

@@ -172,8 +172,11 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.IntervalJoin:
 		return b.intervalJoin(n, w)
 	case *plan.Join:
-		if n.Mode == plan.JoinAsof {
+		switch n.Mode {
+		case plan.JoinAsof:
 			return b.asofJoin(n, w)
+		case plan.JoinLookup:
+			return b.lookupJoin(n, w)
 		}
 		return b.tableJoin(n, w)
 	case *plan.Watermark:

@@ -82,6 +82,12 @@ func (p planning) Bounded(r *catalog.Relation) bool {
 	return ok && c.Bounded != nil && c.Bounded(opts)
 }
 
+// Lookups reports whether rows of a relation can be looked up by key.
+func (p planning) Lookups(r *catalog.Relation) bool {
+	c, ok := p.registry.Lookup(connectors.InferConnector(connectors.NewOptions(r.OptionMap()), true))
+	return ok && c.NewLookup != nil
+}
+
 func (p planning) FileRelation(path string) (map[string]string, error) {
 	opts := map[string]string{"connector": "file", "path": path}
 	if connectors.InferFormat(connectors.NewOptions(opts)) == "" {
@@ -121,6 +127,21 @@ func (e *Engine) sink(r *catalog.Relation, cfg connectors.SinkConfig) (connector
 		return nil, placed(r, err)
 	}
 	return s, nil
+}
+
+// Lookup makes what finds rows of a relation.
+func (e *Engine) Lookup(r *catalog.Relation, cfg connectors.LookupConfig) (connectors.Lookup, error) {
+	cfg.Options = connectors.NewOptions(r.OptionMap())
+	name := connectors.InferConnector(cfg.Options, true)
+	c, ok := e.registry.Lookup(name)
+	if !ok || c.NewLookup == nil {
+		return nil, fmt.Errorf("no rows can be looked up through connector '%s'", name)
+	}
+	l, err := c.NewLookup(cfg)
+	if err != nil {
+		return nil, placed(r, err)
+	}
+	return l, nil
 }
 
 // placedSource is a source whose opening errors point at the script.

@@ -224,6 +224,11 @@ func (e *Engine) job(result *planner.Result, problems source.List, opts Options)
 			cfg.BaseDir, cfg.Stdout = opts.dir(r), opts.Stdout
 			return e.sink(r, cfg)
 		},
+		Lookup: func(r *catalog.Relation, cfg connectors.LookupConfig) (connectors.Lookup, error) {
+			cfg.BaseDir = opts.dir(r)
+			return e.Lookup(r, cfg)
+		},
+		Now:      func() int64 { return clock.Micros(opts.clock()) },
 		Print:    func(q *plan.Query) (connectors.Sink, error) { return j.print(q, slots[q]) },
 		Live:     e.live,
 		Bounded:  e.bounded,

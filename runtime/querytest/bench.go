@@ -198,6 +198,11 @@ func (b *bench) env() build.Env {
 		Sink: func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error) {
 			return b.capture(r.Name, cfg.Schema, cfg.Key), nil
 		},
+		Lookup: func(r *catalog.Relation, cfg connectors.LookupConfig) (connectors.Lookup, error) {
+			cfg.BaseDir = baseDir(r)
+			return b.engine.Lookup(r, cfg)
+		},
+		Now: func() int64 { return clock.Micros(b.clock) },
 		Print: func(q *plan.Query) (connectors.Sink, error) {
 			return b.capture(q.Name, q.Root.Schema(), nil), nil
 		},
