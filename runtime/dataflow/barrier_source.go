@@ -60,10 +60,15 @@ func (s *sourceRun) restore(d *data.Decoder) error {
 	s.stats.read.Add(d.Varint())
 	s.stats.rejected.Add(d.Varint())
 	s.merged.Restore(d)
-	if n := d.Count(1); n != len(s.parts) {
+	n := d.Count(1)
+	if n > len(s.parts) || n < len(s.parts) && s.many == nil {
 		return fmt.Errorf("%s has %d partitions, and had %d when its state was saved", s.Name, len(s.parts), n)
 	}
-	for _, of := range s.parts {
+	for _, of := range s.parts[n:] { // new since then: they begin where the watermark stands
+		of.number = s.merged.Add()
+		of.wm.Raise(s.merged.Now())
+	}
+	for _, of := range s.parts[:n] {
 		if err := of.wm.Restore(d); err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
