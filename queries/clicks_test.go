@@ -22,7 +22,7 @@ type clickCase struct {
 // click, for 10:01, arrives.
 var clickCases = []clickCase{
 	{
-		name: "no lateness", script: "clicks/drop.sql", late: 1, missedBy: "3m0s",
+		name: "no lateness", script: "clicks/drop.sql", late: 1, missedBy: "3m",
 		changes: []string{"+I 10:00 A 7.00", "+I 10:00 B 3.00", "+I 10:05 A 4.00", "+I 10:05 B 1.00", "+I 10:10 B 2.00"},
 		final:   []string{"10:00 A 7.00", "10:00 B 3.00", "10:05 A 4.00", "10:05 B 1.00", "10:10 B 2.00"},
 	},
@@ -33,7 +33,7 @@ var clickCases = []clickCase{
 		final: []string{"10:00 A 8.00", "10:00 B 3.00", "10:05 A 4.00", "10:05 B 1.00", "10:10 B 2.00"},
 	},
 	{
-		name: "2 minutes", script: "clicks/lateness.sql", define: "lateness=2", late: 1, missedBy: "3m0s",
+		name: "2 minutes", script: "clicks/lateness.sql", define: "lateness=2", late: 1, missedBy: "3m",
 		changes: []string{"+I 10:00 A 7.00", "+I 10:00 B 3.00", "+I 10:05 A 4.00", "+I 10:05 B 1.00", "+I 10:10 B 2.00"},
 		final:   []string{"10:00 A 7.00", "10:00 B 3.00", "10:05 A 4.00", "10:05 B 1.00", "10:10 B 2.00"},
 	},

@@ -181,7 +181,7 @@ func (r *Report) Advice() []string {
 	for _, s := range r.Statements {
 		if s.Late > 0 {
 			lines = append(lines, fmt.Sprintf("advice: %s left out %s, the latest of them %s after its window had closed; ALLOWED LATENESS INTERVAL %s keeps them all",
-				s.Name, count(s.Late, "late row"), span(s.missedBy), literal(s.missedBy)))
+				s.Name, count(s.Late, "late row"), Period(s.missedBy), literal(s.missedBy)))
 		}
 	}
 	return lines
@@ -208,9 +208,6 @@ func rate(rows int64, seconds float64) string {
 		return fmt.Sprintf("%.0f", r)
 	}
 }
-
-// span prints microseconds as a person would say them.
-func span(us int64) string { return (time.Duration(us) * time.Microsecond).String() }
 
 // literal prints microseconds, rounded up to whole seconds and at least one, as an
 // interval literal: with no lateness at all a row at the very end is late.

@@ -127,7 +127,7 @@ func TestSuggestion(t *testing.T) {
 	for _, want := range []string{
 		"CREATE STREAM clicks (\n  event_id STRING,\n  user_id STRING,\n  event_time TIMESTAMP,\n  amount BIGINT,\n" +
 			"  WATERMARK FOR event_time AS event_time - INTERVAL '10' MINUTE\n) WITH (path = 'clicks.csv');\n",
-		"7 rows came up to 9m0s late",
+		"7 rows came up to 9m late",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the screen lacks %q:\n%s", want, got)

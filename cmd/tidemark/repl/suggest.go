@@ -30,7 +30,7 @@ func (r *REPL) suggest(p *engine.Planned) {
 	}
 	disorder := "came in order"
 	if s.Most > 0 {
-		disorder = "came up to " + s.Most.String() + " late"
+		disorder = "came up to " + engine.Period(s.Most.Microseconds()) + " late"
 	}
 	r.printf("%s is declared without the WATERMARK: %s %s, and this one would lose %d; Up and Enter declare it\n",
 		p.Target, count(s.Rows, "row"), disorder, s.Lost)
