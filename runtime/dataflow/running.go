@@ -83,8 +83,8 @@ func (r *Running) Wait() error {
 // Stop makes the flow end: as at the end of its context.
 func (r *Running) Stop() { r.g.quit() }
 
-// errOver says that a flow has ended, so that nothing can pass through it.
-var errOver = errors.New("the flow has ended")
+// ErrOver says that a flow has ended, so that nothing can pass through it.
+var ErrOver = errors.New("the flow has ended")
 
 // Quiet returns when everything that follows from the rows handed on so far has
 // reached the sinks. The inputs that have an end must come to it; those without one
@@ -94,11 +94,12 @@ func (r *Running) Quiet(visit func(k *Keyed, op operators.Operator)) {
 	r.pass(&barrier{visit: visit})
 }
 
-// Checkpoint is Quiet that returns what the flow remembers then.
+// Checkpoint is Quiet that returns what the flow remembers then; after its end there is
+// nothing, and ErrOver.
 func (r *Running) Checkpoint() (*Snapshot, error) {
 	b := &barrier{saved: &Snapshot{parts: map[string][]byte{}}}
 	if !r.pass(b) {
-		return nil, errOver
+		return nil, ErrOver
 	}
 	return b.saved, nil
 }

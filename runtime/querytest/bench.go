@@ -2,6 +2,7 @@ package querytest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,7 @@ type event func(b *bench) error
 
 // checkpoint is what a CHECKPOINT has saved.
 type checkpoint struct {
+	over     bool // the flow had ended: nothing comes behind it
 	flow     *dataflow.Snapshot
 	events   int // how many had happened
 	now      time.Time
@@ -163,10 +165,15 @@ func (b *bench) start(from *checkpoint) error {
 	for r := range b.feeds {
 		b.timing(r)
 	}
-	if from != nil {
-		for name, c := range b.captures {
-			c.resume(old[name], from.changes[name])
+	for name, c := range b.captures {
+		switch was := old[name]; {
+		case from != nil:
+			c.resume(was, from.changes[name])
+		case was != nil:
+			c.resume(was, 0)
 		}
+	}
+	if from != nil {
 		b.restoreAccounts(from.accounts)
 		for rel, f := range b.feeds {
 			f.since = slices.Clone(from.since[rel])
@@ -285,6 +292,10 @@ func (b *bench) sourceOf(f *feed) *dataflow.Source {
 // checkpoint saves what the flow remembers.
 func (b *bench) checkpoint() error {
 	state, err := b.running.Checkpoint()
+	if errors.Is(err, dataflow.ErrOver) && b.running.Err() == nil {
+		b.saved = &checkpoint{over: true}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -302,6 +313,9 @@ func (b *bench) checkpoint() error {
 // crash drops everything, goes on from the last checkpoint, and lets what came after it
 // happen again.
 func (b *bench) crash() error {
+	if b.saved != nil && b.saved.over {
+		return nil
+	}
 	if err := b.stop(); err != nil {
 		return err
 	}
