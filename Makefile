@@ -18,6 +18,7 @@ build:
 # The unit, script and query tests. They need Go only.
 test:
 	go test ./...
+	go run ./cmd/tidemark test queries/
 
 # The real binary against the world: the sqlite3 program reads what was written,
 # a terminal (tmux) shows the progress line. What is missing fails by name.

@@ -18,7 +18,9 @@ VALUES
   ('+I', '2026-01-05T10:05:00Z', 'B', 1),
   ('+I', '2026-01-05T10:10:00Z', 'B', 2);
 EXPECT "query 1" (user_id, sum_amount) = (
-  SELECT user_id, SUM(amount) FROM clicks GROUP BY DATE_BIN(INTERVAL '5' MINUTE, event_time), user_id
+  SELECT user_id, SUM(amount)
+  FROM clicks
+  GROUP BY DATE_BIN(INTERVAL '5' MINUTE, event_time), user_id
 );
 
 TEST 'the bound is inclusive';
@@ -36,10 +38,12 @@ TEST 'a late first row of a group is inserted';
 INSERT INTO clicks VALUES ('a', 'A', '2026-01-05T10:00:00Z', 1);
 ADVANCE WATERMARK TO '2026-01-05T10:05:00Z';
 INSERT INTO clicks VALUES ('b', 'B', '2026-01-05T10:00:00Z', 2);
-EXPECT CHANGES "query 1" VALUES ('+I', '2026-01-05T10:00:00Z', 'A', 1), ('+I', '2026-01-05T10:00:00Z', 'B', 2);
+EXPECT CHANGES "query 1"
+VALUES ('+I', '2026-01-05T10:00:00Z', 'A', 1), ('+I', '2026-01-05T10:00:00Z', 'B', 2);
 
 TEST 'a crash between the clicks leaves the same rows';
-INSERT INTO clicks VALUES ('e1', 'A', '2026-01-05T10:00:00Z', 5), ('e2', 'B', '2026-01-05T10:02:00Z', 3);
+INSERT INTO clicks
+VALUES ('e1', 'A', '2026-01-05T10:00:00Z', 5), ('e2', 'B', '2026-01-05T10:02:00Z', 3);
 CHECKPOINT;
 INSERT INTO clicks VALUES ('e6', 'B', '2026-01-05T10:10:00Z', 2);
 CRASH;

@@ -38,6 +38,7 @@ func (p *port) join(lanes []int, ends []*Edge, r *unionRun) {
 	for i, k := range lanes {
 		p.inputs = append(p.inputs, int32(ends[k].Input))
 		if i > 0 {
+			r.joined++
 			in := r.inputs[ends[k].Input].in
 			in <- message{joined: true}
 			close(in)

@@ -186,6 +186,13 @@ func (r *Running) Err() error {
 	}
 }
 
-// Merges reports whether several streams are merged somewhere, so that the order
-// matters in which rows come.
-func (r *Running) Merges() bool { return len(r.g.unions) > 0 }
+// Merges reports whether several streams are merged somewhere, so that it matters which
+// rows come in one step. The branches of one stream are in the order of its rows.
+func (r *Running) Merges() bool {
+	for u, run := range r.g.unions {
+		if u.Inputs-run.joined > 1 {
+			return true
+		}
+	}
+	return false
+}

@@ -43,6 +43,7 @@ type unionRun struct {
 	// steps says that the rows between two barriers are taken when all have come, in
 	// order of the inputs.
 	steps  bool
+	joined int // inputs whose rows come by another as lanes
 	inputs []*unionInput
 	pool   *data.Pool
 	out    *data.Batch

@@ -55,17 +55,47 @@ func (r *run) insertShuffled(list []*parser.Statement) error {
 		}
 		r.permute(rows[:n])
 		n = min(n+1, len(rows)) // and the one that is not
-		for _, a := range rows[:n] {
-			if err := r.bench.happen(func(b *bench) error {
-				b.feeds[a.relation].put(a.piece)
-				return nil
-			}); err != nil {
-				return err
-			}
+		if err := r.arrive(rows[:n]); err != nil {
+			return err
 		}
 		rows = rows[n:]
 	}
 	return nil
+}
+
+// arrive puts rows in in their order: together those that follow each other, where no
+// other stream could come between them.
+func (r *run) arrive(rows []arrival) error {
+	apart := r.bench.running.Merges()
+	for len(rows) > 0 {
+		a, n := rows[0], 1
+		whole := *a.piece
+		whole.rows, whole.lines, whole.bad = newRows(whole.rows.schema), nil, nil
+		whole.take(a.piece)
+		for ; !apart && n < len(rows) && rows[n].lane == a.lane && rows[n].piece.name == whole.name && len(whole.bad) == 0; n++ {
+			whole.take(rows[n].piece)
+		}
+		if err := r.bench.happen(func(b *bench) error {
+			b.feeds[a.relation].put(&whole)
+			return nil
+		}); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// take appends the rows of another piece, and the records that are bad.
+func (p *piece) take(from *piece) {
+	for _, bad := range from.bad {
+		bad.Row = p.rows.len()
+		p.bad = append(p.bad[:len(p.bad):len(p.bad)], bad)
+	}
+	for i := range from.rows.len() {
+		p.rows.add(from.rows.cols, i, from.rows.changes[i])
+	}
+	p.lines = append(p.lines, from.lines...)
 }
 
 // judge finds out which rows are on time. Only streams are asked whose watermark follows
@@ -98,28 +128,29 @@ func movable(rel *catalog.Relation, src *dataflow.Source) bool {
 // permute puts rows that are on time into a random order in which they stay so: each
 // next one is chosen among those that make none of the others late.
 func (r *run) permute(rows []arrival) {
+	delays := map[lane]int64{}
+	for _, a := range rows {
+		delays[a.lane] = r.bench.sourceOf(a.lane.feed).Watermark.Delay
+	}
+	least := map[lane]int64{} // of those that are left
+	var may []int
 	for i := range rows {
-		var may []int
+		clear(least)
+		for _, a := range rows[i:] {
+			if t, ok := least[a.lane]; !ok || a.time < t {
+				least[a.lane] = a.time
+			}
+		}
+		may = may[:0]
 		for k := i; k < len(rows); k++ {
-			if r.harmless(rows[i:], k-i) {
+			// The earliest of its lane is itself, or is late when this one is too far ahead.
+			if a := &rows[k]; a.time-delays[a.lane] <= least[a.lane] {
 				may = append(may, k)
 			}
 		}
 		k := may[r.random.IntN(len(may))]
 		rows[i], rows[k] = rows[k], rows[i]
 	}
-}
-
-// harmless reports whether none of the other rows is late when the k-th comes first.
-func (r *run) harmless(rows []arrival, k int) bool {
-	first := rows[k]
-	limit := first.time - r.bench.sourceOf(first.lane.feed).Watermark.Delay
-	for i, a := range rows {
-		if i != k && a.lane == first.lane && a.time < limit {
-			return false
-		}
-	}
-	return true
 }
 
 // inputOf returns what an INSERT puts in.
