@@ -21,7 +21,7 @@ func TestSavedQueries(t *testing.T) {
 }
 
 // TestSavedQueriesAreExplained checks that each saved query begins with a comment that
-// says what it shows, is right by itself, and is loaded by a test.
+// says what it shows, is right by itself, and is loaded by a test where its folder has some.
 func TestSavedQueriesAreExplained(t *testing.T) {
 	files, err := filepath.Glob("*/*.sql")
 	if err != nil || len(files) < 20 {
@@ -41,7 +41,7 @@ func TestSavedQueriesAreExplained(t *testing.T) {
 		}
 	}
 	for _, name := range scripts {
-		if !strings.Contains(tests.String(), "LOAD '"+filepath.Base(name)+"'") {
+		if beside, _ := filepath.Glob(filepath.Dir(name) + "/*.test.sql"); len(beside) > 0 && !strings.Contains(tests.String(), "LOAD '"+filepath.Base(name)+"'") {
 			t.Errorf("no test loads %s", name)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
 )
@@ -117,7 +118,7 @@ func nearScript(dir, base string) string {
 	}
 	var names []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".sql") {
+		if strings.HasSuffix(e.Name(), ".sql") && (base != "" || !strings.HasSuffix(e.Name(), parser.TestSuffix)) {
 			names = append(names, e.Name())
 		}
 	}

@@ -1,6 +1,6 @@
 -- A late row is accepted while ts >= W - L; else it is not used, and pads nothing.
 
-LOAD 'interval.sql' WITH (lateness = 'ALLOWED LATENESS INTERVAL ''3'' SECOND', kind = 'LEFT');
+LOAD 'interval.sql' WITH (lateness = 3, kind = 'LEFT');
 
 TEST 'below the watermark and not below W - L: it joins';
 INSERT INTO events
