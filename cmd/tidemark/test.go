@@ -23,6 +23,7 @@ type testCmd struct {
 	Crash       positive `placeholder:"N" help:"Run each test N times more with a crash at a random place, from a random checkpoint: nothing may change."`
 	JUnit       string   `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
 	TAP         bool     `name:"tap" help:"Print the results in the Test Anything Protocol."`
+	Coverage    bool     `help:"List the clauses and operators of the loaded scripts that no test has reached."`
 	Parallelism positive `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator (default 1)."`
 	BatchSize   positive `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 8192); never changes a result."`
 	Verbose     bool     `short:"v" help:"Name the tests that pass too."`
@@ -44,6 +45,7 @@ Examples:
     tidemark test --run late clicks.test.sql
     tidemark test --update clicks.test.sql
     tidemark test --shuffle 20 --crash 20 --parallelism 3 --batch-size 1 queries/
+    tidemark test --coverage queries/
     tidemark test --junit results.xml --tap queries/
 
 Exit codes: 0 all have passed, 1 one has failed, 2 a test file or the command line is wrong.`
@@ -54,6 +56,9 @@ func (t *testCmd) Run(c *console) error {
 	o := querytest.Options{Workers: max(1, int(t.Parallelism)), BatchRows: int(t.BatchSize), Update: t.Update, Shuffle: int(t.Shuffle), Crash: int(t.Crash), Files: runtime.GOMAXPROCS(0)}
 	if o.BatchRows == 0 {
 		o.BatchRows = engine.DefaultBatchRows
+	}
+	if t.Coverage {
+		o.Coverage = querytest.NewCoverage()
 	}
 	var err error
 	if t.Filter != "" {
@@ -85,7 +90,24 @@ func (t *testCmd) Run(c *console) error {
 			return exitError(c.fail(exitFailed, fmt.Sprintf("%s cannot be written: %s", t.JUnit, reason(err)), ""))
 		}
 	}
-	return sum.end(len(names), time.Since(start), o.Run != nil)
+	err = sum.end(len(names), time.Since(start), o.Run != nil)
+	if o.Coverage != nil {
+		printCoverage(c, o.Coverage, t.TAP)
+	}
+	return err
+}
+
+// printCoverage lists what no test has reached.
+func printCoverage(c *console, coverage *querytest.Coverage, tap bool) {
+	prefix := ""
+	if tap {
+		prefix = "# "
+	}
+	total, findings := coverage.Findings()
+	fmt.Fprintf(c.stdout, "%scoverage: %d of %s reached\n", prefix, total-len(findings), fmt.Sprint(total, " clauses and operators"))
+	for _, f := range findings {
+		fmt.Fprintf(c.stdout, "%s  %s: %s\n", prefix, f.Place, f.Text)
+	}
 }
 
 // writeFile makes a file of what write writes.

@@ -103,6 +103,12 @@ func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
 }
 
 // describe returns a node's headline and the lines about what it does.
+// Title returns a node's line in EXPLAIN.
+func Title(n Node) string {
+	title, _ := describe(n)
+	return title
+}
+
 func describe(n Node) (title string, details []string) {
 	switch n := n.(type) {
 	case *Sink:

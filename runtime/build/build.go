@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"tidemark/connectors"
+	"tidemark/operators"
 	"tidemark/operators/expr"
 	"tidemark/planner/catalog"
 	"tidemark/planner/plan"
@@ -33,6 +34,9 @@ type Env struct {
 	// Workers is how many goroutines a source or a keyed operator gets; BatchRows
 	// the most rows of a batch.
 	Workers, BatchRows int
+	// Watch, when not nil, returns where the rows that a node makes are counted; nil for
+	// nodes that are not watched.
+	Watch func(n plan.Node) *operators.ProbeCounts
 	// Hold keeps the time of inputs from ending with them.
 	Hold bool
 }

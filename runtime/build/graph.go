@@ -132,6 +132,11 @@ func (b *builder) statement(q *plan.Query) error {
 
 // down builds n and what is below it, whose result goes the way w.
 func (b *builder) down(n plan.Node, w *way) error {
+	if b.env.Watch != nil {
+		if counts := b.env.Watch(n); counts != nil {
+			w.before(func() operators.Operator { return operators.NewProbe(counts) })
+		}
+	}
 	switch n := n.(type) {
 	case *plan.Scan:
 		b.scan(n, w)

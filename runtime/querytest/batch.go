@@ -78,6 +78,7 @@ func (r *run) batch(q *parser.Query) (*rows, source.List, error) {
 	}
 	env.Sink = func(*catalog.Relation, connectors.SinkConfig) (connectors.Sink, error) { return c, nil }
 	env.Print = func(*plan.Query) (connectors.Sink, error) { return c, nil }
+	env.Watch = nil
 	env.Bounded = func(plan.Node) bool { return true }
 	ctx := context.Background()
 	if err := engine.RunSubqueries(ctx, result.Subqueries, env); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidemark/connectors"
+	"tidemark/operators"
 	"tidemark/operators/clock"
 	"tidemark/operators/data"
 	"tidemark/parser"
@@ -41,6 +42,8 @@ type bench struct {
 	running  *dataflow.Running
 	feeds    map[*catalog.Relation]*feed
 	captures map[string]*capture // by the name of the query, in lower case
+
+	covered map[plan.Node]*covered // nil where coverage is of no interest
 
 	events []event // that have happened
 	saved  *checkpoint
@@ -102,6 +105,9 @@ func newBench(f *file, t *test, e *engine.Engine, o Options) (*bench, source.Lis
 	b.plan, problems = planner.PlanAll(scripts, catalog.New(), b.conns, planner.Options{Fed: true, Watched: f.watched(t), WatchedIn: f.source})
 	if problems.HasErrors() {
 		return nil, problems
+	}
+	if o.Coverage != nil {
+		b.covered = o.Coverage.nodes(f, b.plan.Queries)
 	}
 	b.partitions = partitionsOf(append(slices.Clone(f.setup), t.steps...))
 	return b, problems
@@ -191,7 +197,17 @@ func (b *bench) start(from *checkpoint) error {
 
 // env is what a build needs of its surroundings.
 func (b *bench) env() build.Env {
+	var watch func(plan.Node) *operators.ProbeCounts
+	if b.covered != nil {
+		watch = func(n plan.Node) *operators.ProbeCounts {
+			if x := b.covered[n]; x != nil && !isPassing(n) {
+				return &x.counts
+			}
+			return nil
+		}
+	}
 	return build.Env{
+		Watch: watch,
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
 			cfg.Now = func() int64 { return clock.Micros(b.clock) }
 			cfg.BaseDir = baseDir(r)
@@ -219,6 +235,15 @@ func (b *bench) env() build.Env {
 		Workers:  b.workers, BatchRows: b.batch,
 		Hold: b.plan.Settings["end_of_input"] == "hold",
 	}
+}
+
+// isPassing reports whether a node's rows are counted below it.
+func isPassing(n plan.Node) bool {
+	switch n.(type) {
+	case *plan.Shared, *plan.Project:
+		return true
+	}
+	return false
 }
 
 func (b *bench) capture(name string, schema data.Schema, key []int) *capture {

@@ -26,6 +26,8 @@ type Options struct {
 	// Shuffle is how many random orders of arrival each test is run in besides its own,
 	// Crash how many times it crashes at a random place.
 	Shuffle, Crash int
+	// Coverage, when not nil, notes what the tests have reached.
+	Coverage *Coverage
 	// Files is how many files are run at the same time; at least 1.
 	Files int
 }
