@@ -2,6 +2,7 @@ package operators
 
 import (
 	"slices"
+	"sort"
 
 	"tidemark/operators/data"
 	"tidemark/operators/state"
@@ -28,6 +29,8 @@ type FirstRows struct {
 	line  timeline[timed]
 	lists topLists // of these by partition, in order
 	done  []int32  // how many rows of a partition have been emitted
+	ages  ages
+	types []data.Type // of the partition
 
 	keys        []*data.Vector
 	hashes      []uint64
@@ -45,11 +48,10 @@ func NewFirstRows(cfg TopNConfig, time int, in data.Schema) *FirstRows {
 	if cfg.N <= mostFlat {
 		f.lists.stride = cfg.N
 	}
-	var key []data.Type
 	for _, k := range cfg.Partition {
-		key = append(key, in[k].Type)
+		f.types = append(f.types, in[k].Type)
 	}
-	f.table = state.NewKeyTable(key)
+	f.table = state.NewKeyTable(f.types)
 	f.out = newEmitter(append(append(data.Schema(nil), cfg.Out...), data.Column{Name: "arrival", Type: data.Of(data.BigInt)}), cfg.BatchRows)
 	return f
 }
@@ -58,27 +60,47 @@ func NewFirstRows(cfg TopNConfig, time int, in data.Schema) *FirstRows {
 func (f *FirstRows) Process(b *data.Batch, out Output) error {
 	defer b.Release()
 	f.out.emit = out
-	if err := f.take(b); err != nil {
-		return &RowError{Err: err, Seq: b.Seq}
+	done := 0 // selected rows taken
+	if f.cfg.TTL == 0 {
+		done = b.Rows() // what rows do does not hang on what has been emitted before
+		if err := f.take(b, 0, done); err != nil {
+			return &RowError{Err: err, Seq: b.Seq}
+		}
 	}
 	for _, s := range b.Steps {
+		if f.cfg.TTL > 0 {
+			upTo := done + sort.Search(b.Rows()-done, func(k int) bool { return b.Row(done+k) >= s.Row })
+			if err := f.take(b, done, upTo); err != nil {
+				return &RowError{Err: err, Seq: b.Seq}
+			}
+			done = upTo
+		}
 		limit := f.cfg.Lateness.PassedBefore(s.Time)
 		if err := f.pass(limit, at(b, s)); err != nil {
 			return err
 		}
 		f.wm = s.Time
+		f.ages.advance(f.wm)
 		if limit > data.MinTime && (f.cfg.PassTime || limit == data.MaxTime) {
 			f.out.pass(limit, at(b, s))
 		}
 	}
+	if err := f.take(b, done, b.Rows()); err != nil {
+		return &RowError{Err: err, Seq: b.Seq}
+	}
+	f.forget()
 	if f.rows.full() {
 		f.tidy()
 	}
 	return f.out.flush()
 }
 
-// take keeps the rows that are not late and may be among the first.
-func (f *FirstRows) take(b *data.Batch) error {
+// take keeps those of the selected rows [from, to) that are not late and may be among
+// the first.
+func (f *FirstRows) take(b *data.Batch, from, to int) error {
+	if from == to {
+		return nil
+	}
 	for i, k := range f.cfg.Partition {
 		f.keys[i] = b.Cols[k]
 	}
@@ -86,9 +108,12 @@ func (f *FirstRows) take(b *data.Batch) error {
 	f.kept = f.kept[:0]
 	wm, step := f.wm, 0
 	limit := f.cfg.Lateness.PassedBefore(wm)
-	for k := range b.Rows() {
+	for k := from; k < to; k++ {
 		r := b.Row(k)
 		for ; step < len(b.Steps) && b.Steps[step].Row <= r; step++ {
+			if b.Steps[step].Time <= f.wm {
+				continue // it has been dealt with
+			}
 			wm = b.Steps[step].Time
 			limit = f.cfg.Lateness.PassedBefore(wm)
 		}
@@ -121,6 +146,9 @@ func (f *FirstRows) take(b *data.Batch) error {
 		f.done = append(f.done, 0)
 	}
 	for k, r := range f.kept {
+		if f.cfg.TTL > 0 && f.ages.touch(parts[k], f.wm, f.cfg.TTL) && len(f.lists.of(parts[k])) == 0 {
+			f.done[parts[k]] = 0
+		}
 		if err := f.add(b, r, parts[k], times.Ints[times.Index(int(r))]); err != nil {
 			return err
 		}
@@ -187,6 +215,26 @@ func (f *FirstRows) pass(limit, at int64) error {
 	return nil
 }
 
+// forget drops the partitions that are to be forgotten, when they are many.
+func (f *FirstRows) forget() {
+	if f.cfg.TTL == 0 || !f.ages.many(f.table.Len(), f.wm, f.cfg.TTL) {
+		return
+	}
+	live := f.ages.live(f.wm, f.cfg.TTL)
+	var kept []int32
+	f.table, kept = keepKeys(f.table, f.types, func(part int) bool { return live(part) || len(f.lists.of(int32(part))) > 0 })
+	moved := make([]int32, len(f.done))
+	for to, from := range kept {
+		f.lists.move(from, int32(to))
+		f.done[to], f.ages.last[to], moved[from] = f.done[from], f.ages.last[from], int32(to)
+	}
+	f.lists.cut(len(kept))
+	f.done, f.ages.last = f.done[:len(kept)], f.ages.last[:len(kept)]
+	for all, i := f.line.all(), 0; i < len(all); i++ {
+		all[i].part = moved[all[i].part] // whatever it is of a row that is gone
+	}
+}
+
 // tidy closes the gaps of the store.
 func (f *FirstRows) tidy() {
 	kept := f.line.all()[:0]
@@ -210,7 +258,7 @@ func (f *FirstRows) tidy() {
 
 // Bytes estimates the memory held.
 func (f *FirstRows) Bytes() int64 {
-	return f.table.Bytes() + f.rows.bytes() + f.lists.bytes() + int64(32*cap(f.line.items)+4*cap(f.done))
+	return f.table.Bytes() + f.rows.bytes() + f.lists.bytes() + f.ages.bytes() + int64(32*cap(f.line.items)+4*cap(f.done))
 }
 
 // Snapshot writes the rows that wait, and how many there have been.
@@ -221,6 +269,7 @@ func (f *FirstRows) Snapshot(e *data.Encoder) {
 	e.Varint(f.wm)
 	f.table.Snapshot(e)
 	f.rows.save(e)
+	f.ages.save(e)
 	for part, done := range f.done {
 		e.Uvarint(uint64(done))
 		list := f.lists.of(int32(part))
@@ -241,7 +290,9 @@ func (f *FirstRows) Restore(d *data.Decoder) error {
 	f.wm = d.Varint()
 	f.table.Restore(d)
 	f.rows.load(d)
-	if d.Damaged() {
+	f.ages.load(d)
+	if want := f.table.Len(); d.Damaged() || f.cfg.TTL > 0 && len(f.ages.last) != want {
+		d.Fail()
 		return nil
 	}
 	f.lists.grow(f.table.Len())

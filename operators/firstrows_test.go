@@ -46,6 +46,68 @@ func TestFirstRows(t *testing.T) {
 	}
 }
 
+// A key is forgotten when nothing has come to it for so long, and its next row is the
+// first again.
+func TestFirstRowsAreForgotten(t *testing.T) {
+	cfg := topOf(1, true)
+	cfg.Order, cfg.TTL = []operators.SortKey{{Column: 0}}, 10*seconds
+	c := topCase(cfg, `
+		2026-01-05T10:00:00Z A 1 a
+		wm 2026-01-05T10:00:01Z
+		2026-01-05T10:00:05Z A 2 b
+		wm 2026-01-05T10:00:11Z
+		2026-01-05T10:00:11Z A 3 c
+		wm 2026-01-05T10:00:21.000001Z
+		2026-01-05T10:00:30Z A 4 d
+		2026-01-05T10:00:31Z A 5 e
+		end`, `
+		+I 2026-01-05T10:00:00Z A 1 a 1
+		+I 2026-01-05T10:00:30Z A 4 d 1
+		end`)
+	c.New = func() operators.Operator { return firstRows(cfg) }
+	optest.Run(t, c)
+}
+
+// The memory of keys that are forgotten is used for others.
+func TestForgottenKeysTakeNoMemory(t *testing.T) {
+	for name, op := range map[string]interface {
+		operators.Operator
+		Bytes() int64
+	}{
+		"first rows": operators.NewFirstRows(forgetful(operators.SortKey{Column: 0}), 0, overIn),
+		"top":        operators.NewTopN(forgetful(operators.SortKey{Column: 2}), overIn),
+		"top of 20":  operators.NewTopN(func() operators.TopNConfig { c := forgetful(operators.SortKey{Column: 2}); c.N = 20; return c }(), overIn),
+	} {
+		pool := data.NewPool(overIn)
+		emitted := 0
+		for i := range 200 {
+			b := pool.Get()
+			b.Seq = int64(i) * 1000
+			for k := range 1000 {
+				b.Cols[0].AppendInt(day0 + int64(i)*seconds)
+				b.Cols[1].AppendText(fmt.Appendf(nil, "key %d", i*1000+k))
+				b.Cols[2].AppendInt(int64(k))
+				b.Cols[3].AppendText([]byte("s"))
+				b.AddRows(1, data.Insert, 0)
+			}
+			b.Trigger = nil
+			b.AddStep(b.N, day0+int64(i)*seconds)
+			if err := op.Process(b, func(b *data.Batch) error { emitted += b.N; b.Release(); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if bytes := op.Bytes(); bytes > 3_000_000 || emitted < 199_000 {
+			t.Errorf("%s: %d rows, %d bytes", name, emitted, bytes)
+		}
+	}
+}
+
+func forgetful(order operators.SortKey) operators.TopNConfig {
+	cfg := topOf(1, false)
+	cfg.Order, cfg.TTL, cfg.BatchRows = []operators.SortKey{order}, 3*seconds, 4096
+	return cfg
+}
+
 // TestFirstRowsAgainstOracle holds the first rows of rows out of order and late to
 // what sorting all rows that are used gives.
 func TestFirstRowsAgainstOracle(t *testing.T) {

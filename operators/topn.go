@@ -27,6 +27,10 @@ type TopNConfig struct {
 	// at once.
 	WindowEnd int
 	Lateness  watermark.Lateness // of the windows
+	// TTL is for how long a partition without windows is remembered behind its last row,
+	// by the watermark, microseconds; 0 is for good. Of one that is forgotten nothing is
+	// taken back any more.
+	TTL int64
 	// Updating says that the input takes rows back.
 	Updating bool
 	// PassTime passes on the moves of the watermark, for an operator further down.
@@ -72,6 +76,7 @@ type topPane struct {
 	table *state.KeyTable
 	rows  *rowTable
 	lists topLists
+	ages  ages
 }
 
 // NewTopN returns an operator over a schema's rows.
@@ -103,7 +108,7 @@ func (o *TopN) Process(b *data.Batch, out Output) error {
 	}
 	done := 0
 	for _, s := range b.Steps {
-		if !o.windowed() && !o.cfg.PassTime && s.Time != data.MaxTime {
+		if !o.windowed() && !o.cfg.PassTime && o.cfg.TTL == 0 && s.Time != data.MaxTime {
 			continue
 		}
 		upTo := done + sort.Search(b.Rows()-done, func(k int) bool { return b.Row(done+k) >= s.Row })
@@ -122,6 +127,7 @@ func (o *TopN) Process(b *data.Batch, out Output) error {
 		o.wm = b.Steps[k-1].Time
 	}
 	for _, p := range o.panes {
+		o.forget(p)
 		p.tidy(false)
 	}
 	return o.out.flush()
@@ -204,6 +210,9 @@ func (o *TopN) partition(p *topPane, hashes []uint64, r int32) int32 {
 	o.one[0] = r
 	p.table.FindOrAdd(o.keys, hashes, o.one[:], part[:])
 	p.lists.grow(p.table.Len())
+	if o.cfg.TTL > 0 && p.ages.touch(part[0], o.wm, o.cfg.TTL) {
+		p.clear(part[0])
+	}
 	return part[0]
 }
 
@@ -211,6 +220,7 @@ func (o *TopN) partition(p *topPane, hashes []uint64, r int32) int32 {
 func (o *TopN) advance(at int64) error {
 	gone := 0
 	for _, p := range o.panes {
+		p.ages.advance(o.wm)
 		if !o.windowed() || !o.cfg.Lateness.Closed(p.end, o.wm) {
 			break
 		}

@@ -1,7 +1,6 @@
 package operators
 
 import (
-	"slices"
 	"sort"
 
 	"tidemark/operators/data"
@@ -180,77 +179,31 @@ func (p *topPane) tidy(always bool) {
 	}
 }
 
-// mostFlat is how many rows of a partition are kept side by side with those of the
-// others.
-const mostFlat = 8
-
-// topLists are lists of rows by partition: of no more than stride rows each, or of
-// any length where that is 0.
-type topLists struct {
-	stride int
-	flat   []int32
-	counts []int32
-	lists  [][]int32
+// clear forgets the rows of a partition.
+func (p *topPane) clear(part int32) {
+	for n := len(p.lists.of(part)); n > 0; n-- {
+		p.rows.drop(p.lists.of(part)[n-1])
+		p.lists.remove(part, n-1)
+	}
 }
 
-func (l *topLists) grow(n int) {
-	if l.stride == 0 {
-		for len(l.lists) < n {
-			l.lists = append(l.lists, nil)
-		}
+// forget drops the partitions of a pane that are to be forgotten, when they are many.
+func (o *TopN) forget(p *topPane) {
+	if o.cfg.TTL == 0 || !p.ages.many(p.table.Len(), o.wm, o.cfg.TTL) {
 		return
 	}
-	for len(l.counts) < n {
-		l.counts = append(l.counts, 0)
-		for range l.stride {
-			l.flat = append(l.flat, 0)
+	left := p.ages.live(o.wm, o.cfg.TTL)
+	for part := range p.table.Len() {
+		if !left(part) {
+			p.clear(int32(part))
 		}
 	}
-}
-
-// of returns the list of a partition, good until the next change.
-func (l *topLists) of(part int32) []int32 {
-	if l.stride == 0 {
-		return l.lists[part]
+	var kept []int32
+	p.table, kept = keepKeys(p.table, o.types, left)
+	for to, from := range kept {
+		p.lists.move(from, int32(to))
+		p.ages.last[to] = p.ages.last[from]
 	}
-	from := int(part) * l.stride
-	return l.flat[from : from+int(l.counts[part]) : from+l.stride]
-}
-
-// insert puts a row at a place of a list and returns it.
-func (l *topLists) insert(part int32, pos int, id int32) []int32 {
-	list := slices.Insert(l.of(part), pos, id) // within its part of flat, which has room
-	if l.stride == 0 {
-		l.lists[part] = list
-	} else {
-		l.counts[part]++
-	}
-	return list
-}
-
-// remove takes the row at a place out of a list and returns it.
-func (l *topLists) remove(part int32, pos int) []int32 {
-	list := l.of(part)
-	list = append(list[:pos], list[pos+1:]...)
-	if l.stride == 0 {
-		l.lists[part] = list
-	} else {
-		l.counts[part]--
-	}
-	return list
-}
-
-func (l *topLists) reset() {
-	l.flat, l.counts = l.flat[:0], l.counts[:0]
-	clear(l.lists)
-	l.lists = l.lists[:0]
-}
-
-// bytes estimates the memory held.
-func (l *topLists) bytes() int64 {
-	b := int64(4*cap(l.flat) + 4*cap(l.counts) + 24*cap(l.lists))
-	for _, list := range l.lists {
-		b += int64(4 * cap(list))
-	}
-	return b
+	p.lists.cut(len(kept))
+	p.ages.last = p.ages.last[:len(kept)]
 }

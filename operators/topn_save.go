@@ -6,7 +6,7 @@ import "tidemark/operators/data"
 func (o *TopN) Bytes() int64 {
 	total := int64(0)
 	for _, p := range o.panes {
-		total += p.table.Bytes() + p.rows.bytes() + p.lists.bytes()
+		total += p.table.Bytes() + p.rows.bytes() + p.lists.bytes() + p.ages.bytes()
 	}
 	return total
 }
@@ -21,6 +21,7 @@ func (o *TopN) Snapshot(e *data.Encoder) {
 		e.Flag(p.live)
 		p.table.Snapshot(e)
 		p.rows.save(e)
+		p.ages.save(e)
 		for part := range p.table.Len() {
 			list := p.lists.of(int32(part))
 			e.Uvarint(uint64(len(list)))
@@ -39,7 +40,9 @@ func (o *TopN) Restore(d *data.Decoder) error {
 		p.live = d.Flag()
 		p.table.Restore(d)
 		p.rows.load(d)
-		if d.Damaged() {
+		p.ages.load(d)
+		if want := p.table.Len(); d.Damaged() || o.cfg.TTL > 0 && len(p.ages.last) != want {
+			d.Fail()
 			return nil
 		}
 		p.lists.grow(p.table.Len())

@@ -116,6 +116,9 @@ type topOracle struct {
 	rows []oracleRow
 	want strings.Builder
 	wm   int64
+	// With a TTL: the watermark before the last row of each partition, and its first value.
+	last  map[string]int64
+	begin int64
 }
 
 // first returns the first rows of a partition.
@@ -146,6 +149,21 @@ func (o *topOracle) live(r oracleRow) bool {
 	return o.cfg.WindowEnd < 0 || o.cfg.Lateness.Closed(day0+r.ts*seconds, o.wm)
 }
 
+// touch forgets the rows of the partition of one that comes, if none has for too long.
+func (o *topOracle) touch(r oracleRow) {
+	if o.cfg.TTL == 0 {
+		return
+	}
+	k := r.k
+	if len(o.or.cfg.Partition) == 0 {
+		k = ""
+	}
+	if last, known := o.last[k]; known && o.wm > max(last, o.begin)+o.cfg.TTL {
+		o.rows = slices.DeleteFunc(o.rows, func(x oracleRow) bool { return o.together(x, r) })
+	}
+	o.last[k] = o.wm
+}
+
 // change replaces old, if there is one, by new, if there is one, both of a partition.
 func (o *topOracle) change(old, new *oracleRow) {
 	of := new
@@ -155,6 +173,7 @@ func (o *topOracle) change(old, new *oracleRow) {
 	if o.gone(*of) {
 		return
 	}
+	o.touch(*of)
 	before := o.first(*of)
 	if old != nil {
 		o.rows = slices.DeleteFunc(o.rows, func(r oracleRow) bool { return r.seq == old.seq })
@@ -220,6 +239,9 @@ func (o *topOracle) advance(to int64) {
 			closing = append(closing, r)
 		}
 	}
+	if o.wm == data.MinTime {
+		o.begin = to
+	}
 	o.wm = to
 	sort.SliceStable(closing, func(i, j int) bool {
 		a, b := closing[i], closing[j]
@@ -254,8 +276,8 @@ func TestTopNAgainstOracle(t *testing.T) {
 		var input strings.Builder
 		wm := int64(0)
 		for seq := range r.IntN(60) {
-			if o.cfg.WindowEnd >= 0 && r.IntN(4) == 0 {
-				wm += int64(r.IntN(3))
+			if (o.cfg.WindowEnd >= 0 || o.cfg.TTL > 0) && r.IntN(4) == 0 {
+				wm += 1 + int64(r.IntN(2))
 				fmt.Fprintf(&input, "wm %s\n", data.AppendTimestamp(nil, day0+wm*seconds))
 				o.advance(day0 + wm*seconds)
 			}
@@ -290,7 +312,10 @@ func newTopOracle(r *rand.Rand) *topOracle {
 		}
 		cfg.Lateness.Inclusive = r.IntN(3) == 0
 	}
-	o := &topOracle{cfg: cfg, wm: data.MinTime}
+	if cfg.WindowEnd < 0 && r.IntN(2) == 0 {
+		cfg.TTL = (1 + r.Int64N(3)) * seconds
+	}
+	o := &topOracle{cfg: cfg, wm: data.MinTime, last: map[string]int64{}}
 	part := cfg.Partition
 	if cfg.WindowEnd >= 0 {
 		part = part[1:]

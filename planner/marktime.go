@@ -36,7 +36,7 @@ func (g *graph) markTime() {
 		case *plan.TopN:
 			c := *x
 			c.NeedTime = above
-			n, below = &c, above || x.Emit != plan.OverChanges
+			n, below = &c, above || x.Emit != plan.OverChanges || x.TTL > 0
 		case *plan.Watermark, *plan.LateData:
 			below = false
 		}

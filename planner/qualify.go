@@ -82,7 +82,7 @@ func (x *scoped) computeOvers(node plan.Node, exprs []expr.Expr, qualify expr.Ex
 		placed[i] = expr.Remap(e, at)
 	}
 	if qualify != nil {
-		node = topN(&plan.Filter{Input: node, Pred: expr.Remap(qualify, at)})
+		node = x.topN(&plan.Filter{Input: node, Pred: expr.Remap(qualify, at)})
 	}
 	return node, placed, true
 }

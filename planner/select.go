@@ -36,7 +36,7 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	if node, good = b.closeJoins(node, where); !good {
 		return nil, nil, false
 	}
-	node = topN(node)
+	node = b.topN(node)
 	x := &scoped{binder: b, scope: sc, clause: "the SELECT list", top: changingTop(node)}
 	if len(s.GroupBy) > 0 || s.Having != nil || containsAggregate(s.Items) {
 		x.group = b.groupBy(s, node, sc)

@@ -26,7 +26,7 @@ var settings = []setting{
 	{"estimate_rows", "1000/second", "How many rows of each source EXPLAIN STATE counts with.", rowRate, "a rate such as '100000/day', '70/minute' or '5000/second'"},
 	{"parallelism", "processors", "How many workers each source and keyed operator gets; it never changes a result.", wholeNumber, "a number from 1 on"},
 	{"rewrite", "on", "Whether plans are improved by the rewrite rules, or run as written; it never changes a result.", oneOf("on", "off"), "'on' or 'off'"},
-	{"state_ttl", "", "For how long a join of tables without a bound in time remembers a row, by the watermark.", lengthOfTime, "a length of time such as '1 hour'"},
+	{"state_ttl", "", "For how long a join of tables without a bound in time remembers a row, and a key its first rows, by the watermark.", lengthOfTime, "a length of time such as '1 hour'"},
 }
 
 func wholeNumber(value string) (string, bool) {

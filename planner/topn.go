@@ -12,7 +12,7 @@ import (
 // most: then no more rows are kept than that, and rows that come in whatever order
 // can be emitted at once. n is what stands behind WHERE or QUALIFY; where it is no
 // such condition it is returned as it is.
-func topN(n plan.Node) plan.Node {
+func (b *binder) topN(n plan.Node) plan.Node {
 	f, ok := n.(*plan.Filter)
 	if !ok {
 		return n
@@ -37,6 +37,9 @@ func topN(n plan.Node) plan.Node {
 	top := newTopN(over, int(most))
 	if top == nil {
 		return n
+	}
+	if ttl := parseLength(b.result.Settings["state_ttl"]); ttl > 0 && top.Emit != plan.OverClosed && passes(top.Input) {
+		top.TTL = ttl
 	}
 	var left []expr.Expr
 	for _, p := range rest {

@@ -54,7 +54,7 @@ func unbounded(n Node) bool {
 	case *Aggregate:
 		return n.Window == nil && len(n.Keys) > 0
 	case *TopN:
-		return n.Emit == OverPassed || n.Emit == OverChanges && (n.keyed() || n.Input.Properties().Updating)
+		return n.TTL == 0 && (n.Emit == OverPassed || n.Emit == OverChanges && (n.keyed() || n.Input.Properties().Updating))
 	case *Sort, *Upsert:
 		return true
 	}

@@ -24,6 +24,9 @@ type TopN struct {
 	Inclusive   bool
 	Lateness    int64
 	NeedTime    bool
+	// TTL is for how long a partition without windows is remembered behind its last
+	// row, by the watermark, microseconds; 0 is for good.
+	TTL int64
 
 	N      int
 	Number bool
@@ -125,8 +128,16 @@ func (n *TopN) rows() string {
 	return what
 }
 
-// state says what a TopN remembers.
+// state says what a TopN remembers, and for how long.
 func (n *TopN) state() string {
+	if n.TTL > 0 {
+		return n.remembers() + ", each for " + Duration(n.TTL) + " after its last row"
+	}
+	return n.remembers()
+}
+
+// remembers says what a TopN remembers.
+func (n *TopN) remembers() string {
 	updating := n.Input.Properties().Updating
 	switch {
 	case n.Emit == OverPassed && n.N == 1:

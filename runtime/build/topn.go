@@ -12,7 +12,7 @@ func (b *builder) topN(n *plan.TopN, w *way) error {
 	cfg := operators.TopNConfig{
 		Partition: n.Partition, ArrivalDesc: n.ArrivalDesc, N: n.N, Number: n.Number, Replaces: n.Replaces(), WindowEnd: n.WindowEnd,
 		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Inclusive}, Updating: n.Input.Properties().Updating,
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Schema(), Account: b.account(n),
+		TTL: n.TTL, PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Schema(), Account: b.account(n),
 	}
 	for _, k := range n.Order {
 		cfg.Order = append(cfg.Order, operators.SortKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
