@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"tidemark/cmd/tidemark/screen"
 	"tidemark/parser/source"
 )
 
@@ -22,19 +23,20 @@ type console struct {
 	stdin  io.Reader
 	stdout *results
 	stderr io.Writer
-	status *statusLine
+	// screen is what the status line is drawn on; nil where standard error is no terminal.
+	screen *screen.Screen
 	// log is set when messages are to be JSON records.
 	log *slog.Logger
 }
 
 func newConsole() *console {
-	c := &console{stdin: os.Stdin, stderr: os.Stderr, status: &statusLine{}}
+	c := &console{stdin: os.Stdin, stderr: os.Stderr}
 	c.stdout = &results{out: os.Stdout}
-	if isTerminal(os.Stdout) && isTerminal(os.Stderr) {
-		c.stdout.status = c.status // the two share the screen
-	}
 	if isTerminal(os.Stderr) {
-		c.status.out = os.Stderr
+		c.screen = screen.Of(os.Stderr)
+	}
+	if isTerminal(os.Stdout) {
+		c.stdout.screen = c.screen // the two share the screen
 	}
 	return c
 }
@@ -77,7 +79,12 @@ func (c *console) note(message string) {
 		c.log.Info(message)
 		return
 	}
-	c.status.above(func() { io.WriteString(c.stderr, message+"\n") })
+	write := func() { io.WriteString(c.stderr, message+"\n") }
+	if c.screen == nil {
+		write()
+		return
+	}
+	c.screen.Above(write)
 }
 
 // diagnostics prints what is wrong with a script, each with its line and a caret.
@@ -107,17 +114,17 @@ func (c *console) diagnostics(list source.List) {
 // when nobody reads any more.
 type results struct {
 	out    io.Writer
-	status *statusLine // nil when the screen is not shared
+	screen *screen.Screen // nil when it is not shared
 	mu     sync.Mutex
 	gone   bool
 }
 
 // Write implements io.Writer. What is written to a terminal are whole lines.
 func (r *results) Write(b []byte) (n int, err error) {
-	if r.status == nil {
+	if r.screen == nil {
 		n, err = r.out.Write(b)
 	} else {
-		r.status.above(func() { n, err = r.out.Write(b) })
+		r.screen.Above(func() { n, err = r.out.Write(b) })
 	}
 	if errors.Is(err, syscall.EPIPE) {
 		r.mu.Lock()

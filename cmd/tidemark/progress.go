@@ -3,69 +3,26 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"strings"
-	"sync"
 	"time"
 
-	"golang.org/x/term"
-
+	"tidemark/cmd/tidemark/screen"
 	"tidemark/runtime/engine"
 )
 
 // redrawEvery is how often the status line is drawn anew.
 const redrawEvery = 200 * time.Millisecond
 
-// statusLine is the last line of a terminal, drawn in place. Without a terminal
-// it does nothing.
-type statusLine struct {
-	out  *os.File // nil: not a terminal
-	mu   sync.Mutex
-	text string // as it stands on the screen; "" when there is none
-}
-
-// draw replaces the line, cut to the terminal's width.
-func (s *statusLine) draw(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if width, _, err := term.GetSize(int(s.out.Fd())); err == nil && width > 1 {
-		if r := []rune(text); len(r) >= width {
-			text = string(r[:width-1])
-		}
-	}
-	s.text = text
-	fmt.Fprintf(s.out, "\r%s\x1b[K", text)
-}
-
-// clear takes the line off the screen.
-func (s *statusLine) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.erase()
-	s.text = ""
-}
-
-func (s *statusLine) erase() {
-	if s.text != "" {
-		fmt.Fprint(s.out, "\r\x1b[K")
-	}
-}
-
-// above has write put whole lines above the status line.
-func (s *statusLine) above(write func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.erase()
-	write()
-	if s.text != "" {
-		fmt.Fprint(s.out, s.text)
-	}
-}
-
-// follow draws a job's progress until the returned function is called.
-func (s *statusLine) follow(progress func() engine.Progress) (stop func()) {
-	if s.out == nil {
+// follow draws a job on a terminal until the returned function is called: its progress,
+// below the table of a result that is updated for as long as the job runs. quiet leaves
+// the progress out.
+func follow(s *screen.Screen, j *engine.Job, quiet bool) (stop func()) {
+	if s == nil {
 		return func() {}
+	}
+	table := func() string {
+		width, height := s.Size()
+		return j.Draw(width-1, height-2)
 	}
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -75,10 +32,18 @@ func (s *statusLine) follow(progress func() engine.Progress) (stop func()) {
 		for {
 			select {
 			case <-quit:
-				s.clear()
+				s.Leave(table())
 				return
 			case <-tick.C:
-				s.draw(progressText(progress()))
+				block := table()
+				switch {
+				case quiet:
+				case block == "":
+					block = progressText(j.Progress())
+				default:
+					block += "\n" + progressText(j.Progress())
+				}
+				s.Draw(block)
 			}
 		}
 	}()

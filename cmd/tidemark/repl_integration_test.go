@@ -174,3 +174,18 @@ func TestIntegrationBackground(t *testing.T) {
 		t.Errorf("the screen shows\n%s", screen)
 	}
 }
+
+// TestIntegrationRedraw watches a run whose result is corrected for as long as it lasts.
+func TestIntegrationRedraw(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "counts.sql")
+	if err := os.WriteFile(script, []byte("CREATE STREAM g (k INT) WITH (connector = 'datagen', rate = '200', 'fields.k.min' = '1', 'fields.k.max' = '3');\nSELECT k, COUNT(*) AS n FROM g GROUP BY k;\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	term := newTerminalSized(t, 80, 24, fmt.Sprintf("sh -c 'trap : INT; %s run %s; echo ended with $?; read x'", realBinary(t), script))
+	term.await(`(?s)│ 3 │ +[0-9]{2} │\n└─+┴─+┘\n[0-9]+ rows · `)
+	term.keys("C-c")
+	screen := term.await(`ended with 0`)
+	if n := strings.Count(screen, "│ 3 │"); n != 1 || !strings.Contains(screen, "interrupted") || strings.Contains(screen, " rows · ") {
+		t.Errorf("at the end the screen shows\n%s", screen)
+	}
+}

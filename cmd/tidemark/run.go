@@ -118,6 +118,9 @@ func (r *runCmd) options(c *console, s script) engine.Options {
 			o.Output = "table"
 		}
 	}
+	if c.stdout.screen != nil && o.Output == "table" {
+		o.Screen = true
+	}
 	if r.DataRoot != "" {
 		o.BaseDir = r.DataRoot
 	}
@@ -139,8 +142,8 @@ func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer, 
 	}
 	w.job.Store(job)
 	stop := func() {}
-	if !r.Quiet {
-		stop = c.status.follow(job.Progress)
+	if shared := c.stdout.screen != nil; shared || !r.Quiet {
+		stop = follow(c.screen, job, r.Quiet)
 	}
 	report, err := job.Run(signals.ctx, context.Background())
 	stop()

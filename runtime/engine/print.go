@@ -22,7 +22,11 @@ func (o Options) form() string {
 func (e *Engine) checkPrint(q *plan.Query, opts Options, problems *source.List) {
 	form := opts.form()
 	if e.endless(q) && form != "changelog" && form != "none" && !(form == "table" && opts.Screen) {
-		problems.Errorf(q.File, q.Span, "use -o changelog, or EMIT FINAL in a query with windows",
+		hint := "use -o changelog, or EMIT FINAL in a query with windows"
+		if opts.Screen {
+			hint = "the forms table and changelog can; or EMIT FINAL in a query with windows"
+		}
+		problems.Errorf(q.File, q.Span, hint,
 			"the result is updated for as long as the input lasts, which the output form %s cannot show", form)
 	}
 }

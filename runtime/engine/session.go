@@ -111,8 +111,11 @@ func (p *Planned) keep(cat *catalog.Catalog) {
 	switch st := p.Statement; {
 	case st.Create != nil:
 		p.Target, p.keeps = st.Create.Name.Text, true
-		if r := cat.Lookup(p.Target); r != nil {
-			p.Inferred = st.Create.As == nil && len(st.Create.Elements) == 0
+		r := cat.Lookup(p.Target)
+		p.Memory = r != nil && r.InMemory()
+		p.Inferred = st.Create.As == nil && len(st.Create.Elements) == 0
+		if st.Create.As != nil && !p.Memory {
+			p.file = without(p.file, st.Create.As)
 		}
 	case st.View != nil:
 		p.Target, p.keeps = st.View.Name.Text, true
@@ -124,6 +127,16 @@ func (p *Planned) keep(cat *catalog.Catalog) {
 		p.Memory = r != nil && r.InMemory()
 		p.keeps = p.Memory
 	}
+}
+
+// without returns a CREATE … AS without its query, which has run: what it has written is
+// read from where it was written to.
+func without(f *source.File, query *parser.Query) *source.File {
+	text := strings.TrimRight(f.Text[:query.Span().Start], " \t\r\n(")
+	if !strings.HasSuffix(strings.ToUpper(text), "AS") { // a comment stands between
+		return f
+	}
+	return f.Part(source.Span{End: len(text) - len("AS")})
 }
 
 // choose leaves in a result the queries of the statement, which begins at base. What

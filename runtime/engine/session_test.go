@@ -115,6 +115,11 @@ func TestSessionFiles(t *testing.T) {
 	if strings.Join(got, "") != "s\n60\ns\n6\na\n7\n" {
 		t.Errorf("got %q", got)
 	}
+	// So does CREATE … AS.
+	got = talk(t, s, dir, "CREATE STREAM c WITH (path = 'c.csv') AS\nSELECT a + 1 AS b FROM i;", "SELECT SUM(b) AS s FROM c", "INSERT INTO c SELECT 100 AS b FROM i WHERE a = 1", "SELECT SUM(b) AS s FROM c")
+	if strings.Join(got, "") != "s\n9\ns\n100\n" {
+		t.Errorf("got %q", got)
+	}
 	x, err := s.Suggest(context.Background(), "i", engine.Options{BaseDir: other})
 	if err != nil {
 		t.Fatal(err)

@@ -71,7 +71,13 @@ func (r *REPL) words(text string, at int) [][]string {
 	case strings.HasSuffix(strings.TrimRight(text[:at], " \n"), "WITH (") || inOptions(text[:at]):
 		return [][]string{words.Options}
 	case strings.HasSuffix(text[:at], "."):
-		return [][]string{columns}
+		before := lastWord(strings.TrimSuffix(text[:at], "."))
+		for _, n := range names {
+			if strings.EqualFold(n.Name, before) {
+				return [][]string{n.Columns}
+			}
+		}
+		return [][]string{columns} // of an alias
 	}
 	return [][]string{columns, relations, functions, words.Functions, parser.Keywords()}
 }

@@ -59,8 +59,8 @@ func (r *REPL) options() engine.Options {
 	o := engine.Options{Vars: r.set.vars, Output: r.set.mode, Null: r.set.null, Limit: r.set.limit,
 		BaseDir: r.dir, Stdin: keyboard{}, Stdout: r.results()}
 	if r.screen != nil && r.file == nil {
-		o.Screen = true
-		o.Width, _ = r.screen.size()
+		o.Screen = true // but for other forms than table, which Prepare refuses
+		o.Width, _ = r.screen.Size()
 	}
 	return o
 }
@@ -208,7 +208,7 @@ func (r *REPL) diagnose(problems source.List) {
 	switch {
 	case len(problems) == 0:
 	case r.screen != nil:
-		width, _ := r.screen.size()
+		width, _ := r.screen.Size()
 		r.printf("%s", problems.RenderWithin(width))
 	default:
 		r.printf("%s", problems.Render())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"tidemark/cmd/tidemark/screen"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
@@ -61,13 +62,13 @@ type REPL struct {
 	depth   int    // of \i within \i
 	dir     string // that paths start from: the folder of the script of \i
 	quit    bool
-	code    int         // of the first error
-	buffer  string      // lines of a statement that is not complete
-	last    string      // the last statement, for \e
-	done    []entry     // statements that went well, for \save
-	screen  *screen     // nil without a terminal
-	file    *os.File    // of \o
-	ran     *engine.Job // the last query, for \wm and \late
+	code    int            // of the first error
+	buffer  string         // lines of a statement that is not complete
+	last    string         // the last statement, for \e
+	done    []entry        // statements that went well, for \save
+	screen  *screen.Screen // nil without a terminal
+	file    *os.File       // of \o
+	ran     *engine.Job    // the last query, for \wm and \late
 }
 
 // New returns a conversation that has not begun.
@@ -75,7 +76,7 @@ func New(cfg Config) *REPL {
 	r := &REPL{cfg: cfg, session: cfg.Engine.NewSession()}
 	r.set = defaults(cfg.Terminal != nil)
 	if cfg.Terminal != nil {
-		r.screen = &screen{out: cfg.Out, size: cfg.Terminal.Size}
+		r.screen = screen.New(cfg.Out, cfg.Terminal.Size)
 	}
 	for name, value := range cfg.Vars {
 		r.set.vars[name] = value

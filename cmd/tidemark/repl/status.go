@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"tidemark/cmd/tidemark/screen"
 	"tidemark/runtime/engine"
 )
 
@@ -38,32 +39,29 @@ func (r *REPL) watch(p *engine.Planned) (stop func()) {
 	return func() {
 		close(quit)
 		<-done
-		width, height := r.screen.size()
-		r.screen.leave(p.Job.Draw(width, height-2)) // the table stays
+		r.screen.Leave(table(r.screen, p.Job)) // it stays
 	}
+}
+
+// table returns the table of a result that changes, as far as there is room for it above
+// a status line.
+func table(s *screen.Screen, j *engine.Job) string {
+	width, height := s.Size()
+	return j.Draw(width-1, height-2)
 }
 
 // drawQuery draws the table of a result that changes, and the status line.
 func (r *REPL) drawQuery(p *engine.Planned, rate float64) {
-	width, height := r.screen.size()
-	block := ""
-	if table := p.Job.Draw(width, height-2); table != "" {
-		block = table + "\n"
+	block := table(r.screen, p.Job)
+	if block != "" {
+		block += "\n"
 	}
-	const room = len("^C") + 1 // a Ctrl-C shows behind the line
+	width, _ := r.screen.Size()
 	line := status(p.Job, rate, time.Now(), true)
-	if runewidth.StringWidth(line) > width-room {
+	if runewidth.StringWidth(line) > width-screen.Room {
 		line = status(p.Job, rate, time.Now(), false)
 	}
-	r.screen.draw(block + fit(line, width-room))
-}
-
-// fit cuts a line to a number of places.
-func fit(line string, width int) string {
-	if width < 1 || runewidth.StringWidth(line) <= width {
-		return line
-	}
-	return runewidth.Truncate(line, width, "…")
+	r.screen.Draw(block + line)
 }
 
 // status is the line below a running query: rows a second, how far time has come and

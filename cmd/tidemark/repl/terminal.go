@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"github.com/chzyer/readline"
-	"golang.org/x/term"
+
+	"tidemark/cmd/tidemark/screen"
 )
 
 // tty is the terminal that the process runs on.
@@ -54,11 +55,7 @@ func (t *tty) Line(prompt string) (string, error) {
 
 // Size implements Terminal.
 func (t *tty) Size() (width, height int) {
-	width, height, err := term.GetSize(int(t.out.Fd()))
-	if err != nil || width < 1 || height < 1 {
-		return 80, 24
-	}
-	return width, height
+	return screen.Size(t.out)
 }
 
 // History implements Terminal.
