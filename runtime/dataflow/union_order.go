@@ -1,0 +1,304 @@
+package dataflow
+
+import (
+	"math"
+	"slices"
+
+	"tidemark/operators/data"
+)
+
+// merge takes rows from the input whose turn it is; its error ends the output.
+func (r *unionRun) merge() error {
+	for {
+		in, limit := r.next()
+		if in == nil {
+			return nil
+		}
+		if !in.busy {
+			m, ok := r.take(&in)
+			switch {
+			case !ok:
+				return nil // nobody wants more
+			case m.err != nil:
+				return m.err
+			case m.idle:
+				if err := r.goIdle(in); err != nil {
+					return err
+				}
+				continue
+			case m.joined: // it holds nothing up
+				in.ended = true
+				r.turns.Leave(int(in.number), true)
+				r.moved(r.wm.Advance(int(in.number), data.MaxTime))
+				continue
+			case m.barrier != nil:
+				if err := r.flush(); err != nil {
+					return err
+				}
+				r.pass(m.barrier)
+				continue
+			case !m.rows(): // the input is closed
+				in.ended = true
+				r.turns.Leave(int(in.number), true)
+				r.moved(r.wm.Finish(int(in.number)))
+				continue
+			}
+			in.begin(m)
+			r.moved(r.wm.Wake(int(in.number)))
+		}
+		if err := r.consume(in, limit); err != nil {
+			return err
+		}
+	}
+}
+
+// goIdle leaves an input out until it gives more.
+func (r *unionRun) goIdle(in *unionInput) error {
+	r.moved(r.wm.Idle(int(in.number)))
+	if r.wm.Holder() >= 0 {
+		return nil
+	}
+	err := r.flush()
+	r.idle()
+	return err
+}
+
+// next returns the input whose turn it is, nil when all have ended, and the
+// watermark up to which it stays so.
+func (r *unionRun) next() (*unionInput, int64) {
+	if last := r.inputs[len(r.inputs)-1]; r.u.LastFirst && !last.ended {
+		return last, data.MaxTime
+	}
+	first := r.turns.First()
+	if first < 0 {
+		return nil, 0
+	}
+	limit := int64(data.MaxTime)
+	if second := r.turns.FirstBut(first); second >= 0 {
+		limit = r.turns.Key(second)
+		if second < first {
+			limit-- // it comes first when they are equal
+		}
+	}
+	return r.inputs[first], limit
+}
+
+// take returns the next message of an input; by arrival, of any that has one.
+// Without an error or batch it means that the input has ended. The error may be of
+// a row that was passed on before.
+func (r *unionRun) take(in **unionInput) (m message, ok bool) {
+	if r.flushNeeded(*in) {
+		if err := r.flush(); err != nil {
+			return message{err: err}, true
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.over {
+		candidates := []*unionInput{*in}
+		if r.u.Arrival && !(r.u.LastFirst && *in == r.inputs[len(r.inputs)-1]) {
+			candidates = r.inputs
+		}
+		if b := r.allHeld(); b != nil {
+			return message{barrier: b}, true
+		}
+		if r.steps && !r.stepComplete() {
+			candidates = nil
+		}
+		for _, c := range candidates {
+			if c.ended || c.busy {
+				continue
+			}
+			for len(c.queue) > 0 && c.queue[0].barrier == nil {
+				m := c.queue[0]
+				c.queue = c.queue[1:]
+				r.came.Broadcast() // there is room
+				if m.rows() || m.err != nil || m.idle || m.joined {
+					*in = c
+					return m, true
+				}
+			}
+			if c.closed && len(c.queue) == 0 {
+				*in = c
+				return message{}, true
+			}
+		}
+		r.came.Wait()
+	}
+	return message{}, false
+}
+
+// allHeld returns the barrier that all inputs have come to that have not ended, and
+// takes it from them; nil when there is none. The mutex is held.
+func (r *unionRun) allHeld() *barrier {
+	var b *barrier
+	for _, in := range r.inputs {
+		switch {
+		case in.ended:
+		case len(in.queue) == 0 || in.queue[0].barrier == nil:
+			return nil
+		default:
+			b = in.queue[0].barrier
+		}
+	}
+	if b != nil {
+		for _, in := range r.inputs {
+			if !in.ended {
+				in.queue = in.queue[1:]
+			}
+		}
+		r.came.Broadcast() // there is room
+	}
+	return b
+}
+
+// stepComplete reports whether a barrier, or the end, stands behind what has come of
+// each input. The mutex is held.
+func (r *unionRun) stepComplete() bool {
+	for _, in := range r.inputs {
+		if !in.ended && !in.closed && !slices.ContainsFunc(in.queue, func(m message) bool { return m.barrier != nil }) {
+			return false
+		}
+	}
+	return true
+}
+
+// save writes what the union remembers between messages.
+func (r *unionRun) save(e *data.Encoder) {
+	e.Varint(r.seq)
+	r.wm.Snapshot(e)
+	for i := range r.inputs {
+		e.Varint(r.turns.Key(i))
+	}
+}
+
+// restore makes a new union go on where the one that was saved stood.
+func (r *unionRun) restore(d *data.Decoder) {
+	r.seq = d.Varint()
+	r.wm.Restore(d)
+	for i := range r.u.Inputs {
+		r.turns.Set(i, d.Varint())
+	}
+}
+
+// flushNeeded reports whether rows would be sat on while waiting for an input.
+func (r *unionRun) flushNeeded(in *unionInput) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out != nil && len(in.queue) == 0 && !in.closed
+}
+
+// consume takes rows and moves of the watermark from an input's batches for as long
+// as it is the input's turn.
+func (r *unionRun) consume(in *unionInput, limit int64) error {
+	steps := in.steps()
+	for {
+		upTo := math.MaxInt // rows before the next move
+		if in.step < len(steps) {
+			upTo = steps[in.step].Row
+		}
+		if err := r.add(in, upTo); err != nil {
+			return err
+		}
+		if in.step == len(steps) {
+			break
+		}
+		wm := steps[in.step].Time
+		in.step++
+		r.turns.Set(int(in.number), wm)
+		r.moved(r.wm.Advance(int(in.number), wm))
+		if wm > limit && !r.u.Arrival && wm != data.MaxTime && (in.step < len(steps) || in.left()) {
+			return nil // another's turn
+		}
+	}
+	r.gather() // the picks point into it
+	in.drop()
+	return nil
+}
+
+// add picks the selected rows before upTo of an input's batches for the output. They
+// are copied later, many at a time: the inputs take turns every few rows.
+func (r *unionRun) add(in *unionInput, upTo int) error {
+	for {
+		l, end := in.next(upTo)
+		if l == nil {
+			return nil
+		}
+		b := l.batch
+		for ; l.row < b.Rows() && b.Row(l.row) < end; l.row++ {
+			r.picks = append(r.picks, pick{l.number, int32(b.Row(l.row))})
+		}
+		if b.Change(b.Row(l.row-1)) == data.UpdateBefore {
+			if l.row == b.Rows() {
+				continue // what comes behind it is not in this batch
+			}
+			r.picks = append(r.picks, pick{l.number, int32(b.Row(l.row))}) // the pair stays together
+			l.row++
+		}
+		if r.rows() >= r.u.BatchRows {
+			if err := r.flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// rows returns how many rows the output has, those that are only picked included.
+func (r *unionRun) rows() int { return r.output().N + len(r.picks) }
+
+// gather copies the picked rows to the output.
+func (r *unionRun) gather() {
+	if len(r.picks) == 0 {
+		return
+	}
+	batches := make([]*data.Batch, len(r.inputs))
+	for _, in := range r.inputs {
+		for _, l := range in.lanes {
+			batches[l.number] = l.batch
+		}
+	}
+	o := r.output()
+	r.places.add(o.N, batches, r.picks)
+	gatherPicks(o, batches, r.picks)
+	r.picks = r.picks[:0]
+}
+
+// moved passes the watermark on when it has moved.
+func (r *unionRun) moved(has bool) {
+	if !has {
+		return
+	}
+	o, row := r.output(), r.rows()
+	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == row {
+		o.Steps[k-1].Time = r.wm.Now()
+		return
+	}
+	o.AddStep(row, r.wm.Now())
+}
+
+func (r *unionRun) output() *data.Batch {
+	if r.out == nil {
+		r.out, r.places = r.pool.Get(), &places{}
+	}
+	return r.out
+}
+
+// flush emits what has been gathered.
+func (r *unionRun) flush() error {
+	if r.out == nil {
+		return nil
+	}
+	r.gather()
+	o := r.out
+	r.out = nil
+	o.Trigger = nil
+	if len(r.places.runs) > 0 {
+		o.Origin = r.places
+	}
+	o.Seq = r.seq
+	r.seq += int64(o.N)
+	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == o.N {
+		r.seq++ // as merge.number has it
+	}
+	return r.emit(o)
+}
