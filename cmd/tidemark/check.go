@@ -6,6 +6,7 @@ import (
 	"tidemark/connectors/builtin"
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
+	"tidemark/runtime/querytest"
 )
 
 // checkCmd is tidemark check.
@@ -34,7 +35,12 @@ func (k *checkCmd) Run(c *console) error {
 	e := engine.New(builtin.Registry())
 	wrong := false
 	for _, s := range list {
-		problems := e.Check(s.file, engine.Options{Vars: k.Define, BaseDir: s.dir})
+		var problems source.List
+		if s.isTest() {
+			problems = querytest.Check(e, s.file)
+		} else {
+			problems = e.Check(s.file, engine.Options{Vars: k.Define, BaseDir: s.dir})
+		}
 		c.diagnostics(problems)
 		wrong = wrong || problems.HasErrors()
 		fmt.Fprintf(c.stdout, "%s: %s\n", s.file.Name, verdict(problems))

@@ -132,6 +132,9 @@ func (r *runCmd) options(c *console, s script) engine.Options {
 
 // one runs one script and returns its exit code.
 func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer, w *watch) int {
+	if s.isTest() {
+		return c.fail(exitWrong, s.file.Name+" is a query test, not a script", "run it with: tidemark test "+s.file.Name)
+	}
 	job, problems, err := engine.New(builtin.Registry()).Prepare(s.file, r.options(c, s))
 	c.diagnostics(problems)
 	if problems.HasErrors() {

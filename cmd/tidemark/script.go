@@ -32,6 +32,9 @@ type script struct {
 	stdin bool // it was read from standard input
 }
 
+// isTest reports whether the script is a query test.
+func (s script) isTest() bool { return strings.HasSuffix(s.file.Name, parser.TestSuffix) }
+
 // load reads the scripts, and warns of variables that none of them uses. An error
 // has been printed.
 func (s *scripts) load(c *console) ([]script, error) {

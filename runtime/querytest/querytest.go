@@ -115,6 +115,20 @@ func runFile(e *engine.Engine, name string, o Options) *Result {
 	return result
 }
 
+// Check returns what is wrong with a test file and the scripts that it loads, without
+// running anything.
+func Check(e *engine.Engine, file *source.File) source.List {
+	f, problems := load(file.Name, file.Text)
+	if problems.HasErrors() {
+		return problems
+	}
+	for _, t := range f.tests {
+		_, more := newBench(f, t, e, Options{})
+		problems = addNew(problems, more)
+	}
+	return problems
+}
+
 // variants runs a test that has passed in other orders of arrival, and with crashes. It
 // returns the failures of the first that fails.
 func variants(f *file, t *test, e *engine.Engine, o Options) []Failure {
