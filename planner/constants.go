@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
@@ -25,20 +27,25 @@ func (c *Constants) Problems() source.List { return *c.b.errs }
 // the column's values. Texts are read as values of the type. of says whose column it
 // is, for messages. It returns false after a problem.
 func (c *Constants) Append(to *data.Vector, e *parser.Expr, column data.Column, of string) bool {
+	return c.append(to, e, column.Type, fmt.Sprintf("column %s of %s is %s", column.Name, of, column.Type))
+}
+
+// append is Append; wants says what is wanted, for messages.
+func (c *Constants) append(to *data.Vector, e *parser.Expr, t data.Type, wants string) bool {
 	x := (&scoped{binder: c.b, scope: &scope{}, clause: "VALUES"}).bind(e)
 	if x == nil {
 		return false
 	}
 	l, isLiteral := x.(*expr.Literal)
 	switch {
-	case x.Type() == column.Type, isLiteral && l.IsNull():
-	case isLiteral && l.Type().Kind == data.String, assignable(x.Type(), column.Type):
-		cast, err := expr.NewCast(x, column.Type, false, e.Span())
+	case x.Type() == t, isLiteral && l.IsNull():
+	case isLiteral && l.Type().Kind == data.String, assignable(x.Type(), t):
+		cast, err := expr.NewCast(x, t, false, e.Span())
 		if x = c.b.check(cast, err, e.Span()); x == nil {
 			return false
 		}
 	default:
-		c.b.errorf(e.Span(), "convert it: CAST("+x.String()+" AS "+column.Type.String()+")", "column %s of %s is %s, but this value is %s", column.Name, of, column.Type, describeType(x.Type()))
+		c.b.errorf(e.Span(), "convert it: CAST("+x.String()+" AS "+t.String()+")", "%s, but this value is %s", wants, describeType(x.Type()))
 		return false
 	}
 	x, err := expr.Fold(x)
@@ -61,5 +68,5 @@ func (c *Constants) Append(to *data.Vector, e *parser.Expr, column data.Column, 
 // One evaluates a constant of a type: what names it in messages.
 func (c *Constants) One(e *parser.Expr, t data.Type, what string) (*data.Vector, bool) {
 	v := data.NewConst(t)
-	return v, c.Append(v, e, data.Column{Name: "it", Type: t}, what) && !v.IsNull(0)
+	return v, c.append(v, e, t, fmt.Sprintf("%s needs a value of type %s", what, t)) && !v.IsNull(0)
 }

@@ -159,6 +159,9 @@ func (b *bench) start(from *checkpoint) error {
 	b.captures = map[string]*capture{}
 	env := b.env()
 	ctx := context.Background()
+	if err := b.checkSubqueries(); err != nil {
+		return err
+	}
 	if err := engine.RunSubqueries(ctx, b.plan.Subqueries, env); err != nil {
 		return err
 	}
@@ -235,6 +238,24 @@ func (b *bench) env() build.Env {
 		Workers:  b.workers, BatchRows: b.batch,
 		Hold: b.plan.Settings["end_of_input"] == "hold",
 	}
+}
+
+// checkSubqueries refuses subqueries over what is fed: they are worked out before any row
+// comes.
+func (b *bench) checkSubqueries() error {
+	for _, s := range b.plan.Subqueries {
+		var fed *catalog.Relation
+		plan.Walk(s.Input, func(n plan.Node) {
+			if scan, ok := n.(*plan.Scan); ok && scan.Relation.Declared != nil {
+				fed = scan.Relation
+			}
+		})
+		if fed != nil {
+			return &source.Diagnostic{File: s.File, Span: s.Span, Hint: "join with it, or read it in an EXPECT … = (SELECT …)",
+				Message: "a subquery is worked out before the rows of a test come, and this one reads " + fed.Name}
+		}
+	}
+	return nil
 }
 
 // isPassing reports whether a node's rows are counted below it.

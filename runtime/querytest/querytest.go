@@ -99,12 +99,12 @@ func runFile(e *engine.Engine, name string, o Options) *Result {
 			r.failures = variants(f, t, e, o)
 		}
 		line, _ := f.source.Position(t.at.Start)
-		result.Tests = append(result.Tests, TestResult{Name: t.name, Failures: r.failures, Elapsed: time.Since(began), Line: line})
 		result.Problems = addNew(result.Problems, r.list)
-		edits = append(edits, r.updates...)
 		if r.list.HasErrors() {
 			return result
 		}
+		result.Tests = append(result.Tests, TestResult{Name: t.name, Failures: r.failures, Elapsed: time.Since(began), Line: line})
+		edits = append(edits, r.updates...)
 	}
 	if len(edits) > 0 {
 		if err := os.WriteFile(name, []byte(apply(f.source.Text, edits)), 0o666); err != nil {
@@ -184,7 +184,12 @@ func (r *run) all(e *engine.Engine, o Options) {
 	}
 	r.bench, r.offsets, r.seen = b, map[*catalog.Relation]int64{}, map[lane]int64{}
 	if err := b.start(nil); err != nil {
-		r.list.Errorf(r.file.source, r.test.at, "", "the script cannot be run: %s", err)
+		var d *source.Diagnostic
+		if errors.As(err, &d) {
+			r.list = append(r.list, d)
+		} else {
+			r.list.Errorf(r.file.source, r.test.at, "", "the script cannot be run: %s", err)
+		}
 		return
 	}
 	err := r.steps(append(slices.Clone(r.file.setup), r.test.steps...))
