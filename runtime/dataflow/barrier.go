@@ -41,10 +41,21 @@ func (b *barrier) reached(s *Sink) {
 // passes is called by the worker of an operator when the barrier passes it.
 func (b *barrier) passes(k *Keyed, id string, op operators.Operator) {
 	if s, ok := op.(operators.Stateful); ok && b.saved != nil {
-		b.saved.save(id, s.Snapshot)
+		b.saved.save(id, func(e *data.Encoder) {
+			e.Flag(false)
+			s.Snapshot(e)
+		})
 	}
 	if b.visit != nil {
 		b.visit(k, op)
+	}
+}
+
+// comesTo is called by the worker of an operator whose output is complete when the
+// barrier comes to it.
+func (b *barrier) comesTo(id string) {
+	if b.saved != nil {
+		b.saved.save(id, func(e *data.Encoder) { e.Flag(true) })
 	}
 }
 

@@ -11,17 +11,24 @@ import (
 // order, and after each one says how far it has come. When it is done or after an
 // error it only empties its input, so that nobody upstream waits for ever.
 //
-// id names the worker in snapshots. When broken is not nil the operator is of no use.
+// id names the worker in snapshots. When broken is not nil the operator is of no use: its
+// output is complete already, or it could not be restored.
 func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out chan<- message, late lateSide, id string) {
 	defer close(out)
 	defer late.close()
 	over := broken != nil
-	if over {
+	switch {
+	case broken == operators.Done:
+		out <- message{done: true}
+	case over:
 		out <- message{err: broken}
 	}
 	for m := range in {
 		switch {
 		case over:
+			if m.barrier != nil {
+				m.barrier.comesTo(id)
+			}
 			if m.batch != nil {
 				m.batch.Release()
 			}
@@ -65,12 +72,16 @@ func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out
 	}
 }
 
-// restored returns a new operator that goes on from what was saved.
+// restored returns a new operator that goes on from what was saved; with operators.Done
+// where its output was complete.
 func (k *Keyed) restored(saved *data.Decoder) (operators.Operator, error) {
 	op := k.New()
 	s, ok := op.(operators.Stateful)
 	if !ok || saved == nil {
 		return op, nil
+	}
+	if saved.Flag() {
+		return op, operators.Done
 	}
 	err := s.Restore(saved)
 	if err == nil && saved.Damaged() {
