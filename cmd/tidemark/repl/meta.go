@@ -102,7 +102,7 @@ func metas() []metaDef {
 		{[]string{"timing"}, "[on|off]", "show how long statements take", 1, (*REPL).timed},
 		{[]string{"null"}, "TEXT", "what stands for NULL", 1, (*REPL).nullText},
 		{[]string{"limit"}, "[N]", "how many rows of a result are shown; 0 is all", 1, (*REPL).limitRows},
-		{[]string{"wm"}, "[QUERY]", "how far time has come in a query, and who holds it", 1, (*REPL).watermarks},
+		{[]string{"wm"}, "[QUERY]", "how far time has come in a query, who holds it, and what fires next", 1, (*REPL).watermarks},
 		{[]string{"late"}, "[STREAM]", "rows that the last query left out for being late", 1, (*REPL).late},
 		{[]string{"peek"}, "SOURCE", "a few rows of a stream, table or file", 1, (*REPL).peek},
 		{[]string{"attach"}, "N", "watch a query in the background; Ctrl-C leaves it running", 1, (*REPL).attach},

@@ -2,9 +2,7 @@ package repl
 
 import (
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
 	"tidemark/parser"
 	"tidemark/parser/source"
@@ -85,7 +83,8 @@ func (r *REPL) peek(c *command) {
 	r.internal("SELECT * FROM " + reference(c.arg(0)) + " LIMIT 10")
 }
 
-// watermarks is \wm: how far time has come in a query of the background, or in the last.
+// watermarks is \wm: how far time has come in a query of the background, or in the last,
+// who holds it, and what would make the next window fire.
 func (r *REPL) watermarks(c *command) {
 	job := r.ran
 	if id := c.arg(0); id != "" {
@@ -102,39 +101,7 @@ func (r *REPL) watermarks(c *command) {
 		r.answer("no query has run\n")
 		return
 	}
-	st := job.Status()
-	for i, s := range st.Sources {
-		if !s.Timed {
-			r.answer("%s: no watermark\n", s.Name)
-			continue
-		}
-		held := ""
-		if i == st.Holder && len(st.Sources) > 1 {
-			held = ", holds the others"
-		}
-		r.answer("%s: %s, %s%s\n", s.Name, instant(s.Watermark), s.State, held)
-		if len(s.Partitions) < 2 {
-			continue
-		}
-		for k, p := range s.Partitions {
-			held := ""
-			if k == s.Holder {
-				held = ", holds the others"
-			}
-			r.answer("  %s: %s, %s%s\n", p.Name, instant(p.Watermark), p.State, held)
-		}
-	}
-}
-
-// instant prints a watermark.
-func instant(w int64) string {
-	switch w {
-	case math.MinInt64:
-		return "not begun"
-	case math.MaxInt64:
-		return "at the end"
-	}
-	return "W " + time.UnixMicro(w).UTC().Format("2006-01-02T15:04:05.999999Z")
+	r.answer("%s", job.TimeText())
 }
 
 // late is \late: what the last query left out for being late.
