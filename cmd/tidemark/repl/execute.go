@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-runewidth"
+
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
@@ -51,7 +53,9 @@ func (r *REPL) statement(f *source.File) {
 // keep remembers a statement that went well.
 func (r *REPL) keep(p *engine.Planned) {
 	p.Keep()
-	r.done = append(r.done, entry{text: r.last, dir: r.dir, planned: p})
+	done := *p
+	done.Job = nil // and the memory of its state
+	r.done = append(r.done, entry{text: r.last, dir: r.dir, planned: &done})
 }
 
 // options say how the next statement is run.
@@ -191,7 +195,31 @@ func (r *REPL) printf(format string, args ...any) {
 	if r.screen != nil {
 		out = r.screen
 	}
-	fmt.Fprintf(out, format, args...)
+	io.WriteString(out, r.wrapped(fmt.Sprintf(format, args...)))
+}
+
+// wrapped breaks the lines of a message between words where they are wider than the
+// screen; what goes on begins where the line does.
+func (r *REPL) wrapped(text string) string {
+	if r.screen == nil {
+		return text
+	}
+	width, _ := r.screen.Size()
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		for runewidth.StringWidth(strings.TrimRight(line, "\n")) > width {
+			head := runewidth.Truncate(line, width, "")
+			at := strings.LastIndexByte(head, ' ')
+			if at <= len(indent) {
+				break // a single word
+			}
+			b.WriteString(line[:at] + "\n")
+			line = indent + line[at+1:]
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // answer writes what a meta command was asked for.
@@ -200,7 +228,7 @@ func (r *REPL) answer(format string, args ...any) {
 	if r.screen != nil {
 		out = r.screen
 	}
-	fmt.Fprintf(out, format, args...)
+	io.WriteString(out, r.wrapped(fmt.Sprintf(format, args...)))
 }
 
 // diagnose prints what is wrong with a statement.

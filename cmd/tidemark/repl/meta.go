@@ -85,9 +85,9 @@ type metaDef struct {
 func metas() []metaDef {
 	return []metaDef{
 		{[]string{"?", "help"}, "", "this list", 0, (*REPL).help},
-		{[]string{"h"}, "[TOPIC]", "how a statement is written, or what a function does", -1, (*REPL).syntax},
+		{[]string{"h"}, "[TOPIC]", "how a statement is written, what a function does", -1, (*REPL).syntax},
 		{[]string{"q", "quit", "exit"}, "", "leave; so does Ctrl-D", 0, func(r *REPL, _ *command) { r.quit = true }},
-		{[]string{"d"}, "[NAME]", "what is declared, or the columns of one of it or of a file", 1, (*REPL).describe},
+		{[]string{"d"}, "[NAME]", "what is declared, or the columns of a name or file", 1, (*REPL).describe},
 		{[]string{"d+"}, "[NAME]", "the same with all there is to know", 1, (*REPL).describeMore},
 		{[]string{"df"}, "[PATTERN]", "functions", 1, (*REPL).functions},
 		{[]string{"dq"}, "", "queries in the background; STOP QUERY n ends one", 0, (*REPL).listQueries},
@@ -95,9 +95,9 @@ func metas() []metaDef {
 		{[]string{"e"}, "", "edit the statement, or the last one, in $EDITOR", 0, (*REPL).edit},
 		{[]string{"r"}, "", "forget the statement that is being typed", 0, func(r *REPL, _ *command) { r.buffer = "" }},
 		{[]string{"s"}, "[PATTERN]", "the history", 1, (*REPL).history},
-		{[]string{"save"}, "FILE", "write what went well to a script; x.test.sql becomes a test of it", 1, (*REPL).save},
+		{[]string{"save"}, "FILE", "write the session as a script; x.test.sql: a test", 1, (*REPL).save},
 		{[]string{"mode"}, "[" + strings.Join(modes, "|") + "]", "the form of results", 1, (*REPL).mode},
-		{[]string{"o"}, "[FILE]", "write results to a file; back to the screen without one", 1, (*REPL).output},
+		{[]string{"o"}, "[FILE]", "write results to a file, or to the screen again", 1, (*REPL).output},
 		{[]string{"x"}, "[on|off]", "a line for each value", 1, (*REPL).expand},
 		{[]string{"timing"}, "[on|off]", "show how long statements take", 1, (*REPL).timed},
 		{[]string{"null"}, "TEXT", "what stands for NULL", 1, (*REPL).nullText},
@@ -105,7 +105,7 @@ func metas() []metaDef {
 		{[]string{"wm"}, "[QUERY]", "how far time has come in a query, who holds it, and what fires next", 1, (*REPL).watermarks},
 		{[]string{"late"}, "[STREAM]", "rows that the last query left out for being late", 1, (*REPL).late},
 		{[]string{"peek"}, "SOURCE", "a few rows of a stream, table or file", 1, (*REPL).peek},
-		{[]string{"attach"}, "N", "watch a query in the background; Ctrl-C leaves it running", 1, (*REPL).attach},
+		{[]string{"attach"}, "N", "watch a query in the background; Ctrl-C lets go", 1, (*REPL).attach},
 		{[]string{"set"}, "[NAME [VALUE]]", "variables for ${name}; on_error is stop or continue", 2, (*REPL).setVariable},
 		{[]string{"cd"}, "DIR", "change the folder that paths start from", 1, (*REPL).changeDir},
 		{[]string{"!"}, "COMMAND", "run a command of the system", -1, (*REPL).shell},
@@ -158,7 +158,7 @@ func (r *REPL) wrong(c *command, hint, format string, args ...any) {
 func (r *REPL) help(*command) {
 	var b strings.Builder
 	b.WriteString("Statements end with a semicolon and may span lines: SELECT * FROM 'clicks.csv' LIMIT 5;\n" +
-		"Ctrl-C stops a query or clears the line, Tab completes, Ctrl-R searches the history.\n\n")
+		"Ctrl-C stops a query or clears the line, Tab completes, Ctrl-R searches.\n\n")
 	for _, d := range metas() {
 		head := strings.TrimSpace("\\" + d.names[0] + " " + d.form)
 		if len(head) > 22 {

@@ -1,6 +1,9 @@
 package repl
 
 import (
+	"fmt"
+	"time"
+
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
 )
@@ -32,15 +35,21 @@ func (r *REPL) attach(c *command) {
 	r.announce()
 }
 
-// demoStream is what \demo declares: orders at 20 a second, some of which come late.
+// demoStream is what \demo declares: orders at 20 a second from now on, some of which come
+// late. %s is the time.
 const demoStream = `CREATE STREAM orders (
   id BIGINT,
   ts TIMESTAMP,
   customer STRING,
   amount DECIMAL(8,2),
   WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
-) WITH (connector = 'datagen', rate = '20', 'fields.id.kind' = 'sequence', 'fields.ts.jitter' = '3s',
-  'fields.customer.kind' = 'choice', 'fields.customer.values' = 'ada,ben,cleo,dan', 'fields.amount.max' = '100');`
+) WITH (
+  connector = 'datagen', rate = '20',
+  'fields.id.kind' = 'sequence',
+  'fields.ts.start' = '%s', 'fields.ts.jitter' = '3s',
+  'fields.customer.kind' = 'choice', 'fields.customer.values' = 'ada,ben,cleo,dan',
+  'fields.amount.max' = '100'
+);`
 
 // demoQueries are what to do with it.
 var demoQueries = []string{
@@ -58,8 +67,9 @@ func (r *REPL) demo(c *command) {
 			return
 		}
 	}
-	r.statement(source.NewFile("", demoStream))
-	r.printf("%s\n\nTry, and stop with Ctrl-C:\n", demoStream)
+	statement := fmt.Sprintf(demoStream, time.Now().UTC().Format("2006-01-02T15:04:05Z"))
+	r.statement(source.NewFile("", statement))
+	r.printf("%s\n\nTry, and stop with Ctrl-C:\n", statement)
 	for _, q := range demoQueries {
 		r.printf("%s\n", q)
 	}

@@ -101,6 +101,9 @@ func (r *REPL) Talk() int {
 		}
 		r.Feed(line)
 	}
+	if ids := r.runningIDs(); len(ids) > 0 {
+		r.printf("stopping what runs in the background: %s\n", strings.Join(ids, ", "))
+	}
 	r.queries.stopAll()
 	r.closeOut()
 	return exitOK

@@ -172,6 +172,20 @@ func TestBackground(t *testing.T) {
 	}
 }
 
+// Messages are broken between words.
+func TestWrapped(t *testing.T) {
+	_, s := talk(t)
+	r := New(Config{Engine: engine.New(builtin.Registry()), Out: &s.out, Err: &s.out, Terminal: s})
+	long := strings.Repeat("word ", 20)
+	const first = "  word word word word word word word word word word word word word word word\n"
+	if got := r.wrapped("short\n  " + long + "end\n"); got != "short\n"+first+"  word word word word word end\n" {
+		t.Errorf("got\n%s", got)
+	}
+	if unbroken := strings.Repeat("x", 100) + "\n"; r.wrapped(unbroken) != unbroken {
+		t.Error("a word was broken")
+	}
+}
+
 // Paths of a statement start from where it was declared.
 func TestFolders(t *testing.T) {
 	got, _ := talk(t, "CREATE STREAM clicks (user_id STRING) WITH (path = 'clicks.csv');", "\\cd ..", "SELECT COUNT(*) AS n FROM clicks;", "SELECT 1 AS one FROM 'clicks/clicks.csv' LIMIT 1;")

@@ -10,10 +10,12 @@ import (
 // topics are what \h knows: the statements, and how they are written.
 var topics = []struct{ name, form, doc string }{
 	{"SELECT", `SELECT [DISTINCT] item, … FROM relation [JOIN …] [WHERE condition]
-  [GROUP BY key, TUMBLE(ts, INTERVAL '5' MINUTE)] [ALLOWED LATENESS INTERVAL '1' HOUR]
+  [GROUP BY key, TUMBLE(ts, INTERVAL '5' MINUTE)]
+  [ALLOWED LATENESS INTERVAL '1' HOUR]
   [HAVING condition] [QUALIFY condition] [EMIT FINAL | EMIT CHANGES]
   [ORDER BY item [DESC], …] [LIMIT n]`, "a query; FROM 'clicks.csv' reads a file at once"},
-	{"CREATE STREAM", `CREATE [OR REPLACE] STREAM name (column TYPE, …, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
+	{"CREATE STREAM", `CREATE [OR REPLACE] STREAM name (
+    column TYPE, …, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
   WITH (path = 'clicks.csv')`, "columns that are left out are read from the input; without WITH the stream is in memory, and INSERT fills it"},
 	{"CREATE TABLE", `CREATE [OR REPLACE] TABLE name (column TYPE, …, PRIMARY KEY (column, …)) WITH (…)`, "rows that replace one another by key"},
 	{"CREATE VIEW", `CREATE [OR REPLACE] VIEW name AS SELECT …`, "a named query"},
