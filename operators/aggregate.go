@@ -90,7 +90,7 @@ type Aggregate struct {
 	signed signedRows // of an updating input
 	before []data.Vector
 	after  []data.Vector
-	told   openWindows
+	told   told
 }
 
 // NewAggregate returns an aggregate. in is the schema of its input.
@@ -155,18 +155,19 @@ func (a *Aggregate) Process(b *data.Batch, out Output) error {
 		a.wm = b.Steps[k-1].Time
 	}
 	if a.cfg.Window != nil {
-		a.told.tell(a.cfg.Account, a.openGroups())
+		a.tellOpen()
 	}
 	return a.out.flush()
 }
 
-// openGroups counts the groups of the windows that are open.
-func (a *Aggregate) openGroups() int {
-	n := 0
-	for i := len(a.panes) - 1; i >= 0 && !a.panes[i].closed; i-- {
-		n += a.panes[i].table.Len()
+// tellOpen tells the account which windows are open.
+func (a *Aggregate) tellOpen() {
+	first := len(a.panes)
+	for first > 0 && !a.panes[first-1].closed {
+		first--
 	}
-	return n
+	open := a.panes[first:]
+	a.told.windows(a.cfg.Account, len(open), func(i int) int64 { return open[i].start })
 }
 
 // nextCut returns the least watermark at which a batch must be cut.

@@ -77,9 +77,10 @@ type Account struct {
 	// MissedBy is the most microseconds by which a late row missed the end of its
 	// window: the watermark before it less window_end.
 	MissedBy atomic.Int64
-	// Open is how many windows hold rows that have not been emitted, each of a key by
-	// itself; where windows overlap, it is the slices that they are put together from.
+	// Open is how many windows hold rows that have not been emitted: each session is one;
+	// where windows overlap, it is the slices that they are put together from.
 	Open atomic.Int64
+	open openWindows // those that are counted in it by their start
 	// Copies says that rows come once for each of their windows: one that is late for
 	// a window counts as partly late.
 	Copies bool
@@ -106,17 +107,6 @@ func (a *Account) addLate(n, missedBy int64) {
 		if missedBy <= old || a.MissedBy.CompareAndSwap(old, missedBy) {
 			return
 		}
-	}
-}
-
-// openWindows is how many open windows of an operator an account has been told of.
-type openWindows int64
-
-// tell brings the account up to date. a may be nil.
-func (o *openWindows) tell(a *Account, n int) {
-	if a != nil && int64(n) != int64(*o) {
-		a.Open.Add(int64(n) - int64(*o))
-		*o = openWindows(n)
 	}
 }
 

@@ -26,8 +26,6 @@ type PreAggregate struct {
 
 	mu  sync.Mutex // guards the panes
 	off bool       // it takes no more
-	// told counts a window once for each worker of the source that has rows of it.
-	told openWindows
 }
 
 // A pane whose groups have fewer than rowsPerGroup rows each costs more to add up
@@ -86,13 +84,11 @@ func (p *PreAggregate) Take(b *data.Batch, wm int64) {
 	p.tell()
 }
 
-// tell tells the account how many groups there are.
+// tell tells the account which windows are open.
 func (p *PreAggregate) tell() {
-	n := 0
 	for _, a := range p.shares {
-		n += a.openGroups()
+		a.tellOpen()
 	}
-	p.told.tell(p.cfg.Account, n)
 }
 
 // wasteful reports whether the pane's groups have few rows each.

@@ -89,7 +89,7 @@ type Session struct {
 	group    [1]int32
 	row      [1]int32
 	trigger  [1]int64
-	told     openWindows
+	told     told
 }
 
 // NewSession returns a session aggregate. in is the schema of its input.
@@ -136,7 +136,7 @@ func (s *Session) Process(b *data.Batch, out Output) error {
 		return err
 	}
 	s.compact()
-	s.told.tell(s.cfg.Account, len(s.spans)-1-len(s.free))
+	s.told.count(s.cfg.Account, len(s.spans)-1-len(s.free))
 	return s.out.flush()
 }
 

@@ -76,7 +76,7 @@ type Sliced struct {
 	joins    joins
 	some     someKeys
 	parts    []*keyCells // scratch: what a window is put together from
-	told     openWindows
+	told     told
 	// fewUnused is how much may be unused before it is worth a compaction.
 	fewUnused int
 }
@@ -131,17 +131,18 @@ func (s *Sliced) Process(b *data.Batch, out Output) error {
 	}
 	s.settle()
 	s.compact()
-	s.told.tell(s.cfg.Account, s.openCells())
+	s.tellOpen()
 	return s.out.flush()
 }
 
-// openCells counts the cells of the slices that an open window has.
-func (s *Sliced) openCells() int {
-	n, done := 0, s.doneUpTo(s.wm)
-	for i := len(s.slices) - 1; i >= 0 && s.slices[i].last > done; i-- {
-		n += len(s.slices[i].keys)
+// tellOpen tells the account which slices belong to windows that are open.
+func (s *Sliced) tellOpen() {
+	first, done := len(s.slices), s.doneUpTo(s.wm)
+	for first > 0 && s.slices[first-1].last > done {
+		first--
 	}
-	return n
+	open := s.slices[first:]
+	s.told.windows(s.cfg.Account, len(open), func(i int) int64 { return open[i].Start })
 }
 
 // nextCut returns the least watermark at which a batch must be cut.

@@ -163,3 +163,29 @@ func TestDraw(t *testing.T) {
 		t.Error("csv cannot show a result that is updated without end")
 	}
 }
+
+// The windows that are open at the end are counted once, however many workers have them.
+func TestOpenWindows(t *testing.T) {
+	s := newSession()
+	talk(t, s, "", "SET end_of_input = 'hold'", "CREATE STREAM m (ts TIMESTAMP, k INT, WATERMARK FOR ts AS ts - INTERVAL '10' MINUTE)",
+		"INSERT INTO m VALUES ('2026-01-05T10:00:00Z', 1), ('2026-01-05T10:01:00Z', 2), ('2026-01-05T10:06:00Z', 1), ('2026-01-05T10:12:00Z', 1), ('2026-01-05T10:12:00Z', 3), ('2026-01-05T10:17:00Z', 3)")
+	for group, want := range map[string]int64{
+		"TUMBLE(ts, INTERVAL '5' MINUTE)":                        3, // from 10:05, 10:10 and 10:15
+		"HOP(ts, INTERVAL '5' MINUTE, INTERVAL '10' MINUTE)":     4, // slices
+		"SESSION(ts, INTERVAL '4' MINUTE), k % 2":                3, // of odd keys
+		"TUMBLE(ts, INTERVAL '5' MINUTE), k":                     3,
+		"CUMULATE(ts, INTERVAL '5' MINUTE, INTERVAL '1' HOUR)":   4,
+		"TUMBLE(ts, INTERVAL '1' MINUTE), k HAVING COUNT(*) > 9": 2,
+	} {
+		for workers := 1; workers <= 3; workers++ {
+			p, problems, err := s.Prepare(source.NewFile("", "SELECT window_start, COUNT(*) AS n FROM m GROUP BY "+group), engine.Options{Output: "none", Workers: workers, BatchRows: 1})
+			if len(problems) > 0 || err != nil {
+				t.Fatal(group, problems, err)
+			}
+			report, err := p.Job.Run(context.Background(), context.Background())
+			if err != nil || report.Open != want {
+				t.Errorf("%s with %d workers leaves %d windows open, want %d: %v", group, workers, report.Open, want, err)
+			}
+		}
+	}
+}
