@@ -73,6 +73,7 @@ func matchParentheses(tokens []lexer.Token) {
 	for i := range tokens {
 		switch t := &tokens[i]; {
 		case isPunct(t, "("):
+			t.Pos.Line = 0 // part of the tokens may have been matched as part of more
 			open = append(open, i)
 		case isPunct(t, ")") && len(open) > 0:
 			tokens[open[len(open)-1]].Pos.Line = i
