@@ -36,6 +36,7 @@ func (w *OneWindow) Process(b *data.Batch, out Output) error {
 		r := b.Row(k)
 		if times.IsNull(r) {
 			for _, v := range bounds {
+				v.Ints[r] = 0
 				v.SetNull(r, b.N)
 			}
 			continue

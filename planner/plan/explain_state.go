@@ -88,7 +88,7 @@ func delay(n Node) int64 {
 
 func (l Load) aggregateState(n *Aggregate) []string {
 	keys := l.Keys
-	if len(n.Keys) == 0 {
+	if !n.keyed() {
 		keys = 1
 	}
 	bytes := int64(0)
@@ -96,7 +96,7 @@ func (l Load) aggregateState(n *Aggregate) []string {
 		bytes += accumulated(a)
 	}
 	one := fmt.Sprintf("%s × %d bytes = %s of values", countOf(keys, "group"), bytes, size(keys*bytes))
-	if len(n.Keys) > 0 {
+	if n.keyed() {
 		one += ", beside the keys"
 	}
 	if n.Window == nil {

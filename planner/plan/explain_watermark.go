@@ -22,6 +22,8 @@ func describeWatermark(n Node) (title string, details []string) {
 		return title, joinWatermark(n)
 	case *Join:
 		return title, n.watermarkLines()
+	case *TopN:
+		return title, n.watermarkLines()
 	case *Sort:
 		if len(n.Keys) > 0 || n.Input.Properties().Updating {
 			return title, []string{"waits for: the end of the input"}

@@ -285,10 +285,18 @@ func (n *Aggregate) Properties() Properties {
 // bounds and become one.
 func (n *Aggregate) bySession() bool { return n.Window != nil && n.Window.Kind == Session }
 
+// keyed reports whether there are several groups, of each window where there is one.
+func (n *Aggregate) keyed() bool {
+	if n.Window != nil && n.Window.Starts {
+		return len(n.Keys) > 1
+	}
+	return len(n.Keys) > 0
+}
+
 // state says what the node remembers.
 func (n *Aggregate) state() string {
 	groups, windows := "one row for each group", " of each open window"
-	if len(n.Keys) == 0 {
+	if !n.keyed() {
 		groups = "one row"
 	}
 	if n.bySession() { // which is of one group

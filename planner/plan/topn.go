@@ -204,3 +204,33 @@ func (l Load) topState(n *TopN) []string {
 	}
 	return lines
 }
+
+// watermarkLines say what a TopN waits for, and how it passes the watermark W on.
+func (n *TopN) watermarkLines() []string {
+	s := n.Input.Schema()
+	var lines []string
+	switch {
+	case n.Emit == OverPassed:
+		from := s[n.Time].Name + plus(n.Lateness)
+		lines = []string{"waits for: W > " + from + "; a row is emitted then, if it is among the first", "a row before W" + plus(-n.Lateness) + " is late"}
+	case n.Emit == OverClosed:
+		end := s[n.WindowEnd].Name
+		closes, gone := "W >= "+end, "a row for a window that has closed is late"
+		if n.Inclusive {
+			closes = "W > " + end
+		}
+		if n.Lateness > 0 {
+			gone = "keeps a window until W > " + end + plus(n.Lateness) + "; what comes for one that is kept corrects it"
+		}
+		lines = []string{"waits for: " + closes + "; the first rows of a window are emitted then", gone}
+	default:
+		lines = []string{"waits for: nothing; each row changes the result at once"}
+	}
+	if n.TTL > 0 {
+		lines = append(lines, "forgets a key when W has moved on by more than "+Duration(n.TTL)+" since its last row")
+	}
+	if n.Emit == OverPassed && n.Lateness > 0 {
+		return append(lines, "passes on: W"+plus(-n.Lateness))
+	}
+	return append(lines, "passes on: W as it comes")
+}

@@ -266,3 +266,42 @@ func TestGroupsOfWindowsClose(t *testing.T) {
 		}
 	}
 }
+
+// tableWindows are queries with windows in FROM that are not those of GROUP BY: rows of
+// windows, groups of such rows, and of windows' results.
+var tableWindows = []string{
+	"SELECT k, pad, window_start, window_end, window_time FROM HOP(s, ts, INTERVAL '5' SECOND, INTERVAL '20' SECOND) WHERE v > 3",
+	"SELECT k, pad, window_start, window_end FROM SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), INTERVAL '4' SECOND)",
+	"SELECT window_start, window_end, k, COUNT(*) AS n, SUM(v) AS s FROM HOP(s, ts, INTERVAL '5' SECOND, INTERVAL '20' SECOND) WHERE window_end > ts + INTERVAL '3' SECOND GROUP BY window_start, window_end, k",
+	"SELECT window_start, window_end, COUNT(*) AS n, SUM(v) AS s FROM SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), INTERVAL '4' SECOND) GROUP BY window_start, window_end",
+	"SELECT window_start, window_end, k, COUNT(*) AS n FROM CUMULATE(s, ts, INTERVAL '5' SECOND, INTERVAL '20' SECOND) WHERE window_end > ts + INTERVAL '3' SECOND GROUP BY window_start, window_end, k EMIT CHANGES",
+	"SELECT window_start, window_end, MAX(n) AS most, COUNT(*) AS keys FROM (" + "SELECT window_start, window_end, k, COUNT(*) AS n FROM s GROUP BY SESSION(ts, INTERVAL '4' SECOND), k ALLOWED LATENESS INTERVAL '9' SECOND) GROUP BY window_start, window_end",
+	"SELECT window_start, window_end, k, GROUPING(k) AS g, COUNT(*) AS n FROM TUMBLE(s, ts, INTERVAL '20' SECOND) WHERE window_end > ts + INTERVAL '3' SECOND GROUP BY window_start, window_end, ROLLUP(k)",
+	"SELECT window_start, window_end, COUNT(*) AS n FROM HOP((SELECT window_time, SUM(v) AS s FROM s GROUP BY TUMBLE(ts, INTERVAL '5' SECOND), k ALLOWED LATENESS INTERVAL '7' SECOND), window_time, INTERVAL '10' SECOND, INTERVAL '20' SECOND) WHERE window_end > window_time0 AND s > -1000000 GROUP BY window_start, window_end",
+}
+
+// TestTableWindowsAreDeterministic: what windows in FROM give is the same, byte for
+// byte, for any batch size and number of workers, and every row is accounted for.
+func TestTableWindowsAreDeterministic(t *testing.T) {
+	for i, q := range tableWindows {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			w := newWindowWorld(t, rand.New(rand.NewPCG(uint64(i), 44)), 5, 0)
+			first, report := run(t, w.declare+q+";", engine.Options{Output: "changelog", Workers: 1, BatchRows: 1})
+			if strings.Count(first, "\n") < 10 {
+				t.Fatalf("only\n%s", first)
+			}
+			if err := checkLegal(first); err != nil {
+				t.Fatal(err)
+			}
+			if s := report.Statements[0]; s.Read+s.Repeated != s.Used+s.Filtered+s.Late+s.Rejected || s.Used < 0 {
+				t.Errorf("account %+v", s)
+			}
+			for _, shape := range []struct{ size, workers int }{{7, 1}, {64, 3}, {4096, 2}, {1, 4}} {
+				if got, _ := run(t, w.declare+q+";", engine.Options{Output: "changelog", Workers: shape.workers, BatchRows: shape.size}); got != first {
+					t.Fatalf("batches of %d, %d workers: %s", shape.size, shape.workers, firstDifference(got, first))
+				}
+			}
+		})
+	}
+}
