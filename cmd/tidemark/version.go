@@ -11,9 +11,10 @@ type versionCmd struct{}
 
 // Help is the part of tidemark version --help below the usage.
 func (*versionCmd) Help() string {
-	return `Example:
+	return `Examples:
 
-    tidemark version`
+    tidemark version
+    tidemark --version`
 }
 
 // Run prints the version.

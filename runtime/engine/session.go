@@ -21,7 +21,8 @@ import (
 // A session is used by one goroutine; the jobs that it prepares may run at any time.
 type Session struct {
 	engine *Engine
-	kept   []*source.File // with their semicolons
+	kept   []*source.File
+	last   *parser.Insert // the last of kept, where it is an INSERT … VALUES
 	dirs   map[*source.File]string
 	// catalog is what the last statement that could be planned has left.
 	catalog *catalog.Catalog
@@ -203,8 +204,14 @@ func (p *Planned) Keep() {
 	if !p.keeps {
 		return
 	}
-	p.session.kept = append(p.session.kept, p.file)
-	p.session.dirs[p.file] = p.dir
+	s := p.session
+	insert := listed(p.Statement)
+	if n := len(s.kept); insert != nil && s.last != nil && alike(s.last, insert) {
+		s.kept[n-1] = source.NewFile("", together(s.kept[n-1].Text, p.file.Text, insert))
+		return
+	}
+	s.kept, s.last = append(s.kept, p.file), insert
+	s.dirs[p.file] = p.dir
 }
 
 // learn takes over what a statement has left. Columns that are read from the input are

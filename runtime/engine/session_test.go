@@ -84,6 +84,22 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// Rows that are inserted one by one are kept together, as long as they fill alike.
+func TestSessionInserts(t *testing.T) {
+	s := newSession()
+	got := talk(t, s, "", "CREATE STREAM m (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts)",
+		"INSERT INTO m VALUES ('2026-01-05T10:00:00Z', 1) -- a comment", "INSERT INTO m VALUES ('2026-01-05T10:01:00Z', (1 + 1)),\n ('2026-01-05T10:02:00Z', NULL);",
+		"INSERT INTO m (ts) VALUES ('2026-01-05T10:02:10Z')", "INSERT INTO m (ts) VALUES ('2026-01-05T10:02:20Z');", "INSERT INTO m (ts) VALUES ('x');",
+		"ADVANCE WATERMARK FOR m TO '2026-01-05T11:00:00Z'", "INSERT INTO m VALUES ('2026-01-05T10:03:00Z', 9);", "INSERT INTO m VALUES ('2026-01-05T11:03:00Z', 9);",
+		"SELECT * FROM m", "SELECT COUNT(*) AS n FROM m GROUP BY TUMBLE(ts, INTERVAL '1' DAY)")
+	if want := "ts,v\n2026-01-05T10:00:00Z,1\n2026-01-05T10:01:00Z,2\n2026-01-05T10:02:00Z,\n2026-01-05T10:02:10Z,\n2026-01-05T10:02:20Z,\n2026-01-05T10:03:00Z,9\n2026-01-05T11:03:00Z,9\n"; got[9] != want {
+		t.Errorf("the rows are\n%swant\n%s", got[9], want)
+	}
+	if n := len(s.Kept()); n != 5 {
+		t.Errorf("%d statements are kept: %q", n, s.Kept())
+	}
+}
+
 // Warnings are about the statement in hand alone, and only its own subqueries are worked
 // out.
 func TestSessionAlone(t *testing.T) {

@@ -172,6 +172,28 @@ func TestBackground(t *testing.T) {
 	}
 }
 
+// What an editor makes of the last statement is run, of several lines too; so is a script.
+func TestEdit(t *testing.T) {
+	t.Setenv("VISUAL", "")
+	t.Setenv("EDITOR", "sed -i 's/one/two,\\n 2 AS b/'")
+	script := filepath.Join(t.TempDir(), "x.sql")
+	if err := os.WriteFile(script, []byte("\\null none\nSELECT NULL AS c;\nSELECT nope;\nSELECT 'never' AS d;\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, s := talk(t, "SELECT 1 AS one;", "\\e", "\\i "+script, "\\s nope", "SELECT 5 AS e;", "\\i nothing.sql", "\\x maybe", "\\limit -1")
+	for _, want := range []string{"│ two │ b │", "│ none │", "x.sql:3:8: ", "│ e │", "error: nothing.sql cannot be read: no such file or directory", "write \\x on or \\x off", "\\limit takes a number of rows, not -1"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the screen lacks %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "never") {
+		t.Error("a script went on after an error")
+	}
+	if !slices.Contains(s.history, "SELECT 1 AS two, 2 AS b;") {
+		t.Errorf("the history is %q", s.history)
+	}
+}
+
 // Messages are broken between words.
 func TestWrapped(t *testing.T) {
 	_, s := talk(t)
