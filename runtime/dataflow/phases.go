@@ -38,9 +38,9 @@ func (p *phases) join() []Local {
 // called in the order of the pieces, when the workers have taken their rows of all
 // pieces up to the one that has moved the watermark there.
 func (p *phases) deliver(w int64, ports []*port) {
-	for k, locals := range p.of {
+	for k := range p.of {
 		p.mu.Lock()
-		locals = append([]Local(nil), locals...)
+		locals := append([]Local(nil), p.of[k]...)
 		p.mu.Unlock()
 		if len(locals) == 0 {
 			continue
