@@ -176,6 +176,7 @@ func (r *REPL) showQueries(s *parser.Show, f *source.File) {
 
 // internal runs a query of the program's own.
 func (r *REPL) internal(text string) {
+	r.began = time.Now()
 	p, problems, err := r.session.Prepare(source.NewFile("", text), r.options())
 	r.diagnose(problems)
 	switch {

@@ -18,7 +18,7 @@ import (
 
 // statement runs one statement.
 func (r *REPL) statement(f *source.File) {
-	r.last = strings.TrimSpace(f.Text)
+	r.last, r.began = strings.TrimSpace(f.Text), time.Now()
 	if script, problems := parser.Parse(f); !problems.HasErrors() && len(script.Statements) == 1 {
 		switch s := script.Statements[0]; {
 		case s.Show != nil && s.Show.What == "QUERIES":
@@ -89,7 +89,6 @@ func (r *REPL) results() io.Writer {
 
 // query runs a query to its end, or until Ctrl-C, and reports whether it did well.
 func (r *REPL) query(p *engine.Planned) bool {
-	began := time.Now()
 	ctx, interrupted, end := r.interruptible()
 	stop := r.watch(p)
 	report, err := p.Job.Run(ctx, context.Background())
@@ -102,7 +101,7 @@ func (r *REPL) query(p *engine.Planned) bool {
 		r.failed(err)
 		return false
 	}
-	r.after(p, report, time.Since(began))
+	r.after(p, report, time.Since(r.began))
 	return true
 }
 
@@ -163,10 +162,13 @@ func stopped(report *engine.Report) string {
 	return fmt.Sprintf("stopped: %s not emitted", were(report.Open, "open window"))
 }
 
-// timing is how long a statement took, where that is wanted.
+// timing is how long a statement took, with its planning, where that is wanted.
 func (r *REPL) timing(took time.Duration) string {
 	if !r.set.timing {
 		return ""
+	}
+	if took < time.Second {
+		return fmt.Sprintf(" · %.1f ms", 1000*took.Seconds())
 	}
 	return fmt.Sprintf(" · %.3f s", took.Seconds())
 }

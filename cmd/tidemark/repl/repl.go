@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"tidemark/cmd/tidemark/screen"
 	"tidemark/parser"
@@ -65,6 +66,7 @@ type REPL struct {
 	code    int            // of the first error
 	buffer  string         // lines of a statement that is not complete
 	last    string         // the last statement, for \e
+	began   time.Time      // when it began
 	done    []entry        // statements that went well, for \save
 	screen  *screen.Screen // nil without a terminal
 	file    *os.File       // of \o

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -191,6 +192,21 @@ func TestEdit(t *testing.T) {
 	}
 	if !slices.Contains(s.history, "SELECT 1 AS two, 2 AS b;") {
 		t.Errorf("the history is %q", s.history)
+	}
+}
+
+func TestTiming(t *testing.T) {
+	got, _ := talk(t, "\\timing", "SELECT 1 AS one;", "\\timing off", "SELECT 2 AS two;")
+	if !regexp.MustCompile(`(?s)timing: on\n.*1 row · [0-9.]+ m?s\n.*timing: off\n.*1 row\n`).MatchString(got) {
+		t.Errorf("the screen shows\n%s", got)
+	}
+}
+
+// What cannot be read yet is declared all the same.
+func TestNotThereYet(t *testing.T) {
+	got, _ := talk(t, "CREATE STREAM x WITH (path = 'missing.csv');", "\\d")
+	if !strings.Contains(got, "x is declared; yet the columns of x cannot be read from its input") || !strings.Contains(got, "│ x    │ stream │") {
+		t.Errorf("the screen shows\n%s", got)
 	}
 }
 

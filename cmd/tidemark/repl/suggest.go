@@ -20,7 +20,7 @@ func (r *REPL) suggest(p *engine.Planned) {
 	defer cancel()
 	s, err := r.session.Suggest(ctx, p.Target, r.options())
 	if err != nil {
-		r.printf("%s is declared, but its input cannot be read yet: %s\n", p.Target, strings.TrimPrefix(err.Error(), "error: "))
+		r.printf("%s is declared; yet %s\n", p.Target, strings.TrimPrefix(err.Error(), "error: "))
 		return
 	}
 	r.printf("%s\n", strings.Replace(s.Statement, "CREATE OR REPLACE", "CREATE", 1))
