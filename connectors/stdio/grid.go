@@ -16,11 +16,13 @@ type grid struct {
 	schema data.Schema
 	cells  []string // of the page, row by row
 	widths []int
-	begun  bool
+	begun  bool // the widths are settled
+	edged  bool // the upper edge is out
 	cell   []byte
 	null   string
-	most   int  // places of a line; 0 is any number
-	live   bool // rows come one by one: there is no knowing how wide they will be
+	most   int       // places of a line; 0 is any number
+	live   bool      // rows come one by one: there is no knowing how wide they will be
+	lines  *lineForm // what draws the rows where a table would be too wide; else nil
 }
 
 // newGrid returns an empty table. null stands for NULL; a line takes no more than most
@@ -92,7 +94,17 @@ func visible(text string) string {
 func (g *grid) page(dst []byte) []byte {
 	if !g.begun {
 		g.begun = true
-		g.fit()
+		if !g.fit() {
+			g.lines = newLineForm(g.schema, g.null)
+		}
+	}
+	if g.lines != nil {
+		dst = g.lines.page(dst, g.cells)
+		g.cells = g.cells[:0]
+		return dst
+	}
+	if !g.edged {
+		g.edged = true
 		dst = g.edge(dst, "┌", "┬", "┐")
 		names := g.schema.Names()
 		for i, name := range names {
@@ -112,16 +124,11 @@ func (g *grid) page(dst []byte) []byte {
 // least is how narrow a column of texts may become by cutting.
 const least = 8
 
-// fit makes the widest columns of texts narrower, until a line fits. Where the numbers
-// and times alone take too much, it does not.
-func (g *grid) fit() {
+// fit makes the widest columns of texts narrower, until a line fits; false where the
+// numbers and times alone take too much.
+func (g *grid) fit() bool {
 	if g.most == 0 {
-		return
-	}
-	if g.live {
-		for i := range g.widths {
-			g.widths[i] = max(g.widths[i], least)
-		}
+		return true
 	}
 	over := 1 - g.most
 	for _, w := range g.widths {
@@ -142,12 +149,19 @@ func (g *grid) fit() {
 			}
 		}
 		if widest < 0 || g.widths[widest] <= least {
-			return
+			return false
 		}
 		by := min(over, max(1, g.widths[widest]-next))
 		g.widths[widest] -= by
 		over -= by
 	}
+	for i := range g.widths { // room for what comes
+		if by := min(least-g.widths[i], -over); g.live && by > 0 {
+			g.widths[i] += by
+			over += by
+		}
+	}
+	return true
 }
 
 // cut makes a text no wider than most places.
@@ -160,8 +174,10 @@ func cut(s string, most int) string {
 
 // finish appends what is left and the lower edge; the next row begins a new table.
 func (g *grid) finish(dst []byte) []byte {
-	dst = g.edge(g.page(dst), "└", "┴", "┘")
-	g.begun = false
+	if dst = g.page(dst); g.lines == nil {
+		dst = g.edge(dst, "└", "┴", "┘")
+	}
+	g.begun, g.edged = false, false
 	return dst
 }
 

@@ -37,23 +37,44 @@ func newLineForm(schema data.Schema, null string) *lineForm {
 // append appends the selected rows of b.
 func (l *lineForm) append(dst []byte, b *data.Batch) []byte {
 	for k, n := 0, b.Rows(); k < n; k++ {
-		l.rows++
-		head := fmt.Sprintf("─[ %d ]", l.rows)
-		dst = append(dst, head...)
-		if rest := len([]rune(l.rule)) - len([]rune(head)); rest > 0 {
-			dst = append(dst, strings.Repeat("─", rest)...)
-		}
-		dst = append(dst, '\n')
+		dst = l.head(dst)
 		for c, v := range b.Cols {
-			dst = append(append(dst, l.names[c]...), " │ "...)
-			if i := b.Row(k); v.IsNull(i) {
-				dst = append(dst, l.null...)
-			} else {
+			text := l.null
+			if i := b.Row(k); !v.IsNull(i) {
 				l.cell = data.AppendText(l.cell[:0], v, i)
-				dst = append(dst, shown(l.cell)...)
+				text = shown(l.cell)
 			}
-			dst = append(dst, '\n')
+			dst = l.value(dst, c, text)
 		}
 	}
 	return dst
+}
+
+// page appends rows whose cells are texts, row by row.
+func (l *lineForm) page(dst []byte, cells []string) []byte {
+	for i, text := range cells {
+		c := i % len(l.names)
+		if c == 0 {
+			dst = l.head(dst)
+		}
+		dst = l.value(dst, c, text)
+	}
+	return dst
+}
+
+// head appends the line above the next row.
+func (l *lineForm) head(dst []byte) []byte {
+	l.rows++
+	head := fmt.Sprintf("─[ %d ]", l.rows)
+	dst = append(dst, head...)
+	if rest := len([]rune(l.rule)) - len([]rune(head)); rest > 0 {
+		dst = append(dst, strings.Repeat("─", rest)...)
+	}
+	return append(dst, '\n')
+}
+
+// value appends the line of a column.
+func (l *lineForm) value(dst []byte, c int, text string) []byte {
+	dst = append(append(dst, l.names[c]...), " │ "...)
+	return append(append(dst, text...), '\n')
 }

@@ -66,12 +66,19 @@ Total   │ 1.00
 user_id │ b\nc
 Total   │ -
 `},
-		{"a narrow table", connectors.PrintConfig{Form: "table", Width: 22}, []string{"+I abcdefghijk 7.5", "+I 日本語日本語 12345"}, `┌──────────┬──────────┐
+		{"a narrow table", connectors.PrintConfig{Form: "table", Width: 23}, []string{"+I abcdefghijk 7.5", "+I 日本語日本語 12345"}, `┌──────────┬──────────┐
 │ user_id  │    Total │
 ├──────────┼──────────┤
 │ abcdefg… │     7.50 │
 │ 日本語…  │ 12345.00 │
 └──────────┴──────────┘
+`},
+		{"a table that is too wide", connectors.PrintConfig{Form: "table", Width: 20, Null: "-"}, []string{"+I abcdefghijk 7.5", "+I - 12345"}, `─[ 1 ]──────────────
+user_id │ abcdefghijk
+Total   │ 7.50
+─[ 2 ]──────────────
+user_id │ -
+Total   │ 12345.00
 `},
 		{"table", connectors.PrintConfig{Form: "table"}, appends, `┌─────────┬───────┐
 │ user_id │ Total │
@@ -175,5 +182,32 @@ func TestKeyNull(t *testing.T) {
 	want := "column user_id is NULL in a row, and it is part of the primary key: filter such rows out, or give them a value with COALESCE"
 	if err := s.Write(context.Background(), batch("+I - 1")); err == nil || err.Error() != want {
 		t.Error(err)
+	}
+}
+
+// A screen shows the last rows that there is room for, at any width.
+func TestScreen(t *testing.T) {
+	sink, err := NewPrinter(connectors.PrintConfig{Form: "table", Folded: true, Key: []int{0}, Schema: schema, Screen: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sink.(connectors.Screen)
+	if err := s.Write(context.Background(), batch("+I A 1", "+I B 2", "+I C 3", "-D B 2", "-U A 1", "+U A 11", "+I D 4")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		width, height int
+		want          string
+	}{
+		{80, 24, "┌─────────┬───────┐\n│ user_id │ Total │\n├─────────┼───────┤\n│ A       │ 11.00 │\n│ C       │  3.00 │\n│ D       │  4.00 │\n└─────────┴───────┘"},
+		{80, 6, "… 2 more before these\n┌─────────┬───────┐\n│ user_id │ Total │\n├─────────┼───────┤\n│ D       │  4.00 │\n└─────────┴───────┘"},
+		{10, 7, "… 1 more before these\n─[ 1 ]──────────────\nuser_id │ C\nTotal   │ 3.00\n─[ 2 ]──────────────\nuser_id │ D\nTotal   │ 4.00"},
+	} {
+		if got := s.Draw(c.width, c.height); got != c.want {
+			t.Errorf("on %d by %d:\n%s\nwant\n%s", c.width, c.height, got, c.want)
+		}
+	}
+	if n := sink.(connectors.Counted).Count(); n != 3 {
+		t.Errorf("%d rows", n)
 	}
 }

@@ -31,18 +31,26 @@ const tableEdges = 4
 func (s *screen) Draw(width, height int) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rows := s.fold.Sorted()
-	hidden := 0
-	if most := max(1, height-tableEdges); len(rows.Sel) > most {
-		hidden = len(rows.Sel) - max(1, most-1)
-		rows.Sel = rows.Sel[hidden:]
+	all := s.fold.Sorted()
+	rows := all.Sel
+	last := func(n int) (table string, lines bool) {
+		all.Sel = rows[len(rows)-min(n, len(rows)):]
+		g := newGrid(s.cfg.Schema, s.cfg.Null, width)
+		table = string(g.finish(g.append(nil, all)))
+		if hidden := len(rows) - len(all.Sel); hidden > 0 {
+			table = fmt.Sprintf("… %d more before these\n", hidden) + table
+		}
+		return strings.TrimSuffix(table, "\n"), g.lines != nil
 	}
-	g := newGrid(s.cfg.Schema, s.cfg.Null, width)
-	table := string(g.finish(g.append(nil, rows)))
-	if hidden > 0 {
-		table = fmt.Sprintf("… %d more before these\n", hidden) + table
+	room := max(1, height-tableEdges)
+	if len(rows) > room {
+		room = max(1, room-1)
 	}
-	return strings.TrimSuffix(table, "\n")
+	table, lines := last(room)
+	if lines {
+		table, _ = last(max(1, (height-1)/(len(s.cfg.Schema)+1)))
+	}
+	return table
 }
 
 // Count implements connectors.Counted.
