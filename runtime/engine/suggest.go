@@ -29,6 +29,14 @@ type Suggestion struct {
 	Lost  int64
 }
 
+// Disorder says how the rows came.
+func (s *Suggestion) Disorder() string {
+	if s.Most <= 0 {
+		return "in order"
+	}
+	return "up to " + Period(s.Most.Microseconds()) + " late"
+}
+
 // mayLose is the share of rows that a suggested delay may leave out.
 const mayLose = 0.001
 

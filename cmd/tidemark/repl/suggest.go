@@ -28,11 +28,7 @@ func (r *REPL) suggest(p *engine.Planned) {
 		r.printf("%s is declared with these columns\n", p.Target)
 		return
 	}
-	disorder := "came in order"
-	if s.Most > 0 {
-		disorder = "came up to " + engine.Period(s.Most.Microseconds()) + " late"
-	}
-	r.printf("%s is declared without the WATERMARK: %s %s, and this one would lose %d; Up and Enter declare it\n",
-		p.Target, count(s.Rows, "row"), disorder, s.Lost)
+	r.printf("%s is declared without the WATERMARK: %s came %s, and this one would lose %d; Up and Enter declare it\n",
+		p.Target, count(s.Rows, "row"), s.Disorder(), s.Lost)
 	r.cfg.Terminal.Remember(parser.OneLine(s.Statement))
 }
