@@ -46,11 +46,11 @@ func (b *binder) asofJoin(j *openJoin) (plan.Node, bool) {
 		return nil, false
 	}
 	if j.left.Properties().Updating || j.right.Properties().Updating {
-		which := "left"
+		which, remedy := "left", "join the rows before they are aggregated, or let the query below EMIT FINAL"
 		if !j.left.Properties().Updating {
-			which = "right"
+			which, remedy = "right", "for a table as it was at a time write FOR SYSTEM_TIME AS OF that time; else "+remedy
 		}
-		b.errorf(j.at, "join the rows before they are aggregated, or let the query below EMIT FINAL", "the %s side of this join changes rows it has emitted, and ASOF JOIN needs rows that stay", which)
+		b.errorf(j.at, remedy, "the %s side of this join changes rows it has emitted, and ASOF JOIN needs rows that stay", which)
 		return nil, false
 	}
 	tolerance := j.tolerance
