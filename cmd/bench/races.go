@@ -23,6 +23,11 @@ var races = []race{
 	{"where, lower(page), avg min max", "clicks", "json", clicksTable, simpler, ""},
 	{"the same with count distinct", "clicks", "json", clicksTable, general, ""},
 	{"the same from csv", "clicks", "csv", clicksTable, general, ""},
+	{"join of two streams, csv", "clicks", "csv", clicksTable, joined("JOIN", "'1' SECOND", "a.user_id = b.user_id"), ""},
+	{"left join", "clicks", "csv", clicksTable, joined("LEFT JOIN", "'1' SECOND", "a.user_id = b.user_id"), ""},
+	{"join by three keys", "clicks", "csv", clicksTable, joined("JOIN", "'10' SECOND", "a.user_id = b.user_id AND a.page = b.page AND a.event_id % 2 = b.event_id % 2"), ""},
+	{"join of one hot key", "clicks", "csv", clicksTable, joined("JOIN", "'0.02' SECOND", "a.event_id % 1 = b.event_id % 1"), ""},
+	{"asof join", "clicks", "csv", clicksTable, "SELECT a.event_id, b.event_id AS last FROM clicks a ASOF JOIN clicks b ON a.user_id = b.user_id AND b.event_time < a.event_time;", ""},
 }
 
 // path returns the race's input in a folder.
@@ -46,6 +51,11 @@ WATERMARK FOR event_time AS event_time - INTERVAL '3' SECOND) WITH (connector = 
 WATERMARK FOR event_time AS event_time - INTERVAL '3' SECOND) WITH (connector = 'file', path = '%s', format = '%s');
 `
 )
+
+// joined joins the clicks with those up to some time after them.
+func joined(join, after, on string) string {
+	return "SELECT a.event_id, b.event_id AS next FROM clicks a " + join + " clicks b WITHIN (INTERVAL '0' SECOND, INTERVAL " + after + ") ON " + on + ";"
+}
 
 const tumble = "SELECT window_start, user_id, SUM(amount) AS s, COUNT(*) AS n FROM clicks GROUP BY TUMBLE(event_time, INTERVAL '5' MINUTE), user_id;"
 

@@ -4,6 +4,7 @@ package build
 import (
 	"context"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"tidemark/connectors"
@@ -86,12 +87,31 @@ func (p *Program) Close(ctx context.Context) error {
 // Build returns the flow of the queries. Queries that read the same relation
 // share its source, and what is a plan.Shared is computed once.
 func Build(queries []*plan.Query, env Env) (*Program, error) {
+	if slices.ContainsFunc(queries, joins) {
+		env.BatchRows = min(env.BatchRows, joinedRows)
+	}
 	b := newBuilder(env)
 	if err := b.build(queries); err != nil {
 		b.program.Flow.Close()
 		return nil, err
 	}
 	return b.program, nil
+}
+
+// joinedRows is the most rows of a batch in scripts with joins: these hold batches of
+// several inputs at once, and are no faster with larger ones.
+const joinedRows = 2048
+
+// joins reports whether a query joins.
+func joins(q *plan.Query) bool {
+	found := false
+	plan.Walk(q.Root, func(n plan.Node) {
+		switch n.(type) {
+		case *plan.IntervalJoin, *plan.Join:
+			found = true
+		}
+	})
+	return found
 }
 
 func (b *builder) sink(q *plan.Query) (connectors.Sink, error) {
