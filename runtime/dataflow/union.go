@@ -23,7 +23,8 @@ type Union struct {
 	// Arrival takes rows as they come instead, for inputs without an end: none waits
 	// for another.
 	Arrival bool
-	// LastFirst takes all rows of the last input before those of the others.
+	// LastFirst takes all rows of the last input before those of the others; in a flow
+	// that is fed in steps, those of a step.
 	LastFirst bool
 	// Alone says of each input that its sources lead nowhere else, but to lanes of the
 	// same input. Then it may have to wait; the rows of others are kept as long as need

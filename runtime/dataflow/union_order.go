@@ -66,8 +66,8 @@ func (r *unionRun) goIdle(in *unionInput) error {
 // next returns the input whose turn it is, nil when all have ended, and the
 // watermark up to which it stays so.
 func (r *unionRun) next() (*unionInput, int64) {
-	if last := r.inputs[len(r.inputs)-1]; r.u.LastFirst && !last.ended {
-		return last, data.MaxTime
+	if r.leads() {
+		return r.inputs[len(r.inputs)-1], data.MaxTime
 	}
 	first := r.turns.First()
 	if first < 0 {
@@ -83,6 +83,19 @@ func (r *unionRun) next() (*unionInput, int64) {
 	return r.inputs[first], limit
 }
 
+// leads reports whether the last input comes before all others, until it has ended.
+// Between two barriers it does no more than come first: the barrier waits for all that
+// has been sent before it.
+func (r *unionRun) leads() bool {
+	return r.u.LastFirst && !r.steps && !r.inputs[len(r.inputs)-1].ended
+}
+
+// lastFirst returns the inputs, the last of them first.
+func (r *unionRun) lastFirst() []*unionInput {
+	last := len(r.inputs) - 1
+	return append([]*unionInput{r.inputs[last]}, r.inputs[:last]...)
+}
+
 // take returns the next message of an input; by arrival, of any that has one.
 // Without an error or batch it means that the input has ended. The error may be of
 // a row that was passed on before.
@@ -96,7 +109,11 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 	defer r.mu.Unlock()
 	for !r.over {
 		candidates := []*unionInput{*in}
-		if r.u.Arrival && !(r.u.LastFirst && *in == r.inputs[len(r.inputs)-1]) {
+		switch {
+		case r.leads():
+		case r.u.LastFirst && r.steps:
+			candidates = r.lastFirst()
+		case r.u.Arrival:
 			candidates = r.inputs
 		}
 		if b := r.allHeld(); b != nil {
