@@ -370,28 +370,6 @@ func (p *pruner) unnest(n *plan.Unnest, need set) (plan.Node, []int) {
 	return &c, at
 }
 
-// windowed prunes the columns of the rows; those of the window stay together. Where
-// nobody asks for a window, and each row has one, there is nothing to do.
-func (p *pruner) windowed(n *plan.Windowed, need set) (plan.Node, []int) {
-	width := len(n.Out) - 3
-	below := newSet(width)
-	copy(below, need[:width])
-	if !need[width] && !need[width+1] && !need[width+2] && !n.Window.Overlaps() {
-		in, at := p.node(n.Input, below)
-		return in, append(at, missing(3)...)
-	}
-	below.add(n.Time)
-	c := *n
-	in, at := p.node(n.Input, below)
-	c.Input, c.Time = in, at[n.Time]
-	c.Out = append(data.Schema(nil), in.Schema()...)
-	for i := width; i < len(n.Out); i++ {
-		at = append(at, len(c.Out))
-		c.Out = append(c.Out, n.Out[i])
-	}
-	return &c, at
-}
-
 func moved(e expr.Expr, at []int) expr.Expr {
 	return expr.Remap(e, func(i int) int { return at[i] })
 }
