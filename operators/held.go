@@ -165,3 +165,15 @@ func (u *Upsert) Held() int {
 	}
 	return n
 }
+
+// Held returns the number of rows.
+func (o *TopN) Held() int {
+	n := 0
+	for _, p := range o.panes {
+		n += p.rows.held()
+	}
+	return n
+}
+
+// Held returns the number of partitions, and of rows that wait for the watermark.
+func (o *FirstRows) Held() int { return o.table.Len() + o.rows.held() }
