@@ -144,6 +144,18 @@ func nexmarkLine(row []any) string {
 	return strings.Join(cells, "|")
 }
 
+// overWindows adds up rows of a key and a count, whose windows differ from run to run.
+func overWindows(rows [][]any) (sums [][]any) {
+	total := map[int64]int64{}
+	for _, row := range rows {
+		total[row[0].(int64)] += row[1].(int64)
+	}
+	for key, n := range total {
+		sums = append(sums, []any{key, n})
+	}
+	return sums
+}
+
 // Every query of Nexmark gives what SQLite gives for the same as a batch.
 func TestNexmark(t *testing.T) {
 	const events = "20000"
@@ -159,7 +171,11 @@ func TestNexmark(t *testing.T) {
 			for _, row := range batchRows(t, db, read(t, filepath.Join("nexmark", "batch", name+".sqlite"))) {
 				want = append(want, nexmarkLine(row))
 			}
-			for _, row := range nexmarkRows(t, "-D", "events="+events, script) {
+			rows := nexmarkRows(t, "-D", "events="+events, script)
+			if name == "q12" {
+				rows = overWindows(rows)
+			}
+			for _, row := range rows {
 				got = append(got, nexmarkLine(row))
 			}
 			slices.Sort(want)
