@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +162,12 @@ func TestDraw(t *testing.T) {
 	done := make(chan error)
 	go func() { _, err := p.Job.Run(ctx, context.Background()); done <- err }()
 	for !strings.Contains(p.Job.Draw(80, 20), "│ 9 │") {
-		time.Sleep(time.Millisecond) // until all keys are there
+		select { // until all keys are there
+		case err := <-done:
+			t.Fatal("the query has ended:", err)
+		default:
+			runtime.Gosched()
+		}
 	}
 	cancel()
 	if err := <-done; err != nil {
