@@ -74,7 +74,8 @@ func TestWarmProgramsAllocateNothing(t *testing.T) {
 			}
 			run()
 			run()
-			if n := testing.AllocsPerRun(20, run); n != 0 {
+			pooled := raceDetector && (strings.Contains(text, "~") || strings.Contains(text, "REGEXP") || strings.Contains(text, "SIMILAR"))
+			if n := testing.AllocsPerRun(20, run); n != 0 && !pooled {
 				t.Errorf("%s over %s: %v allocations", text, name, n)
 			}
 		}

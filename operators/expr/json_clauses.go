@@ -216,7 +216,11 @@ func (c *Call) writeState(b *strings.Builder) bool {
 	if c.Func.Name != jsonStateName {
 		return false
 	}
-	name, _, _ := strings.Cut(string(c.Args[2].(*Literal).Value.Text(0)), " ")
+	of, ok := c.Args[2].(*Literal)
+	if !ok || of.Value.IsNull(0) {
+		return false
+	}
+	name, _, _ := strings.Cut(string(of.Value.Text(0)), " ")
 	b.WriteString("STATE OF " + name + "(" + c.Args[0].String() + ", " + c.Args[1].String() + ")")
 	return true
 }
