@@ -80,7 +80,7 @@ type Aggregate struct {
 	nextEnd  func(int64) int64 // of the windows
 
 	keys   []*data.Vector // of the batch in hand
-	hashes []uint64
+	hashes rowHashes
 	rows   []int32
 	ids    []int32
 	order  state.OrderScratch
@@ -120,14 +120,7 @@ func (a *Aggregate) Process(b *data.Batch, out Output) error {
 	for i, k := range a.cfg.Keys {
 		a.keys[i] = b.Cols[k]
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(a.hashes) < b.N {
-			a.hashes = make([]uint64, b.N)
-		}
-		hashes = a.hashes[:b.N]
-		state.HashRows(a.keys, b.Sel, b.N, hashes)
-	}
+	hashes := a.hashes.of(b, a.keys, b.Sel)
 	done := 0 // selected rows handled
 	cut := a.nextCut()
 	for _, s := range b.Steps {

@@ -37,7 +37,7 @@ func (a *Aggregate) corrections(p *pane, b *data.Batch, hashes []uint64, rows []
 	for len(rows) > 0 {
 		n := 1
 		if len(rows) > 1 && rows[1] == rows[0]+1 && b.Change(int(rows[0])) == data.UpdateBefore &&
-			b.Change(int(rows[1])) == data.UpdateAfter && a.sameGroup(b, int(rows[0]), int(rows[1])) {
+			b.Change(int(rows[1])) == data.UpdateAfter && sameKeys(a.keys, int(rows[0]), int(rows[1])) {
 			n = 2
 		}
 		if err := a.correct(p, b, hashes, rows[:n]); err != nil {
@@ -49,15 +49,6 @@ func (a *Aggregate) corrections(p *pane, b *data.Batch, hashes []uint64, rows []
 		a.compact(p)
 	}
 	return nil
-}
-
-func (a *Aggregate) sameGroup(b *data.Batch, i, j int) bool {
-	for _, k := range a.cfg.Keys {
-		if !data.Equal(b.Cols[k], i, b.Cols[k], j) {
-			return false
-		}
-	}
-	return true
 }
 
 // correct applies rows, which are of one group, and emits how it changes.

@@ -12,7 +12,7 @@ type First struct {
 
 	table  *state.KeyTable
 	keys   []*data.Vector
-	hashes []uint64
+	hashes rowHashes
 	rows   []int32 // selected rows of the batch
 	ids    []int32 // of their keys
 	picks  []int32 // the rows to pass on
@@ -33,14 +33,7 @@ func (f *First) Process(b *data.Batch, out Output) error {
 	for i, k := range f.key {
 		f.keys[i] = b.Cols[k]
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(f.hashes) < b.N {
-			f.hashes = make([]uint64, b.N)
-		}
-		hashes = f.hashes[:b.N]
-		state.HashRows(f.keys, b.Sel, b.N, hashes)
-	}
+	hashes := f.hashes.of(b, f.keys, b.Sel)
 	f.rows = f.rows[:0]
 	for k := range b.Rows() {
 		f.rows = append(f.rows, int32(b.Row(k)))

@@ -33,7 +33,7 @@ type FirstRows struct {
 	types []data.Type // of the partition
 
 	keys        []*data.Vector
-	hashes      []uint64
+	hashes      rowHashes
 	kept, parts []int32
 	one         [1]int32
 	fresh       [1]timed
@@ -128,14 +128,7 @@ func (f *FirstRows) take(b *data.Batch, from, to int) error {
 	if len(f.kept) == 0 {
 		return nil
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(f.hashes) < b.N {
-			f.hashes = make([]uint64, b.N)
-		}
-		hashes = f.hashes[:b.N]
-		state.HashRows(f.keys, f.kept, b.N, hashes)
-	}
+	hashes := f.hashes.of(b, f.keys, f.kept)
 	if cap(f.parts) < len(f.kept) {
 		f.parts = make([]int32, max(len(f.kept), 2*cap(f.parts)))
 	}

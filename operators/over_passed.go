@@ -36,7 +36,7 @@ type Over struct {
 	oldest      int                 // row of over's store: those before are forgotten, where frames go by time
 
 	keys        []*data.Vector
-	hashes      []uint64
+	hashes      rowHashes
 	kept, parts []int32
 	now         []overReady
 	look        []overRow
@@ -178,14 +178,7 @@ func (o *Over) take(b *data.Batch) error {
 	if len(o.kept) == 0 {
 		return nil
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(o.hashes) < b.N {
-			o.hashes = make([]uint64, b.N)
-		}
-		hashes = o.hashes[:b.N]
-		state.HashRows(o.keys, o.kept, b.N, hashes)
-	}
+	hashes := o.hashes.of(b, o.keys, o.kept)
 	if cap(o.parts) < len(o.kept) {
 		o.parts = make([]int32, max(len(o.kept), 2*cap(o.parts)))
 	}

@@ -55,7 +55,7 @@ type OverTable struct {
 	pool  *data.Pool
 
 	keys        []*data.Vector
-	hashes      []uint64
+	hashes      rowHashes
 	one         [1]int32
 	look        []overRow
 	results     []*data.Vector
@@ -108,14 +108,7 @@ func (o *OverTable) Process(b *data.Batch, out Output) error {
 	for i, k := range o.cfg.Partition {
 		o.keys[i] = b.Cols[k]
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(o.hashes) < b.N {
-			o.hashes = make([]uint64, b.N)
-		}
-		hashes = o.hashes[:b.N]
-		state.HashRows(o.keys, b.Sel, b.N, hashes)
-	}
+	hashes := o.hashes.of(b, o.keys, b.Sel)
 	done, cut := 0, o.nextCut()
 	for _, s := range b.Steps {
 		if s.Time < cut {
@@ -174,7 +167,7 @@ func (o *OverTable) take(b *data.Batch, hashes []uint64, from, to int) error {
 		if takes(b.Change(r)) {
 			c.old = r
 			// A row and its new version in one partition are one change.
-			if k+1 < to && b.Change(r) == data.UpdateBefore && b.Row(k+1) == r+1 && b.Change(r+1) == data.UpdateAfter && o.samePartition(b, r) {
+			if k+1 < to && b.Change(r) == data.UpdateBefore && b.Row(k+1) == r+1 && b.Change(r+1) == data.UpdateAfter && sameKeys(o.keys, r, r+1) {
 				k++
 				c.new = r + 1
 			}
@@ -206,15 +199,6 @@ func (o *OverTable) isLate(b *data.Batch, r int, limit int64) (bool, int64) {
 func (o *OverTable) windowEnd(b *data.Batch, r int) int64 {
 	v := b.Cols[o.cfg.WindowEnd]
 	return v.Ints[v.Index(r)]
-}
-
-func (o *OverTable) samePartition(b *data.Batch, r int) bool {
-	for _, k := range o.keys {
-		if !data.Equal(k, r, k, r+1) {
-			return false
-		}
-	}
-	return true
 }
 
 // pane returns the pane of row r.

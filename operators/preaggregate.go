@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // PreAggregate is the first of two phases of a windowed Aggregate: each worker of a
@@ -21,7 +20,7 @@ type PreAggregate struct {
 	cfg    AggregateConfig
 	shares []*Aggregate // which hold groups, and process nothing
 	keys   []*data.Vector
-	hashes []uint64
+	hashes rowHashes
 	picks  [][]int32 // rows of the batch in hand by share
 
 	mu  sync.Mutex // guards the panes
@@ -57,11 +56,7 @@ func (p *PreAggregate) Take(b *data.Batch, wm int64) {
 	for i, k := range p.cfg.Keys {
 		p.keys[i] = b.Cols[k]
 	}
-	if cap(p.hashes) < b.N {
-		p.hashes = make([]uint64, b.N)
-	}
-	hashes := p.hashes[:b.N]
-	state.HashRows(p.keys, b.Sel, b.N, hashes)
+	hashes := p.hashes.make(p.keys, b.Sel, b.N)
 	b.Sel = p.split(b, hashes, wm)
 	for w, rows := range p.picks {
 		if len(rows) == 0 {
@@ -186,12 +181,8 @@ func (a *Aggregate) merge(p, from *pane) {
 	for i := range keys {
 		keys[i] = from.table.Key(i)
 	}
-	if cap(a.hashes) < n {
-		a.hashes = make([]uint64, n)
-	}
-	state.HashRows(keys, nil, n, a.hashes[:n])
 	ids := make([]int32, n)
-	p.table.FindOrAdd(keys, a.hashes[:n], a.every.first(n), ids)
+	p.table.FindOrAdd(keys, a.hashes.make(keys, nil, n), a.every.first(n), ids)
 	for i := range a.cfg.Calls {
 		p.aggs[i].Resize(p.table.Len())
 		p.aggs[i].Merge(ids, from.aggs[i])

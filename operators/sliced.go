@@ -66,7 +66,7 @@ type Sliced struct {
 	keyTypes []data.Type
 	keys     []*data.Vector // of the batch in hand
 	batch    *data.Batch
-	hashes   []uint64
+	hashes   rowHashes
 	ids      []int32 // key ids of its selected rows
 	rows     []int32 // its rows, when all are selected
 	pending  pendingRows
@@ -187,14 +187,7 @@ func (s *Sliced) findKeys(b *data.Batch) {
 	for i, k := range s.cfg.Keys {
 		s.keys[i] = b.Cols[k]
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(s.hashes) < b.N {
-			s.hashes = make([]uint64, b.N)
-		}
-		hashes = s.hashes[:b.N]
-		state.HashRows(s.keys, b.Sel, b.N, hashes)
-	}
+	hashes := s.hashes.of(b, s.keys, b.Sel)
 	s.table.FindOrAdd(s.keys, hashes, rows, s.ids)
 	for n := s.table.Len(); len(s.uses) < n; s.unused++ {
 		s.uses = append(s.uses, 0)

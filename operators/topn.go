@@ -61,7 +61,7 @@ type TopN struct {
 	free  []*topPane
 
 	keys    []*data.Vector
-	hashes  []uint64
+	hashes  rowHashes
 	one     [1]int32
 	before  []int32 // what was among the first N
 	order   []int32
@@ -98,14 +98,7 @@ func (o *TopN) Process(b *data.Batch, out Output) error {
 	for i, k := range o.cfg.Partition {
 		o.keys[i] = b.Cols[k]
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(o.hashes) < b.N {
-			o.hashes = make([]uint64, b.N)
-		}
-		hashes = o.hashes[:b.N]
-		state.HashRows(o.keys, b.Sel, b.N, hashes)
-	}
+	hashes := o.hashes.of(b, o.keys, b.Sel)
 	done := 0
 	for _, s := range b.Steps {
 		if !o.windowed() && !o.cfg.PassTime && o.cfg.TTL == 0 && s.Time != data.MaxTime {
@@ -146,7 +139,7 @@ func (o *TopN) take(b *data.Batch, hashes []uint64, from, to int) error {
 		if takes(b.Change(r)) {
 			c = change{old: r, new: -1}
 			// A row and its new version in one partition are one change.
-			if k+1 < to && b.Change(r) == data.UpdateBefore && b.Row(k+1) == r+1 && b.Change(r+1) == data.UpdateAfter && o.samePartition(r) {
+			if k+1 < to && b.Change(r) == data.UpdateBefore && b.Row(k+1) == r+1 && b.Change(r+1) == data.UpdateAfter && sameKeys(o.keys, r, r+1) {
 				k++
 				c.new = r + 1
 			}
@@ -156,15 +149,6 @@ func (o *TopN) take(b *data.Batch, hashes []uint64, from, to int) error {
 		}
 	}
 	return nil
-}
-
-func (o *TopN) samePartition(r int) bool {
-	for _, k := range o.keys {
-		if !data.Equal(k, r, k, r+1) {
-			return false
-		}
-	}
-	return true
 }
 
 // pane returns the pane of row r; nil for a late row, which is counted.

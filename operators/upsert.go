@@ -25,7 +25,7 @@ type Upsert struct {
 	row    data.Type
 	buf    []byte
 	keys   []*data.Vector
-	hashes []uint64
+	hashes rowHashes
 	out    *data.Batch
 }
 
@@ -55,14 +55,7 @@ func (u *Upsert) Process(b *data.Batch, out Output) error {
 	for i, k := range u.key {
 		u.keys[i] = b.Cols[k]
 	}
-	hashes := b.Hashes
-	if hashes == nil {
-		if cap(u.hashes) < b.N {
-			u.hashes = make([]uint64, b.N)
-		}
-		hashes = u.hashes[:b.N]
-		state.HashRows(u.keys, b.Sel, b.N, hashes)
-	}
+	hashes := u.hashes.of(b, u.keys, b.Sel)
 	step := 0
 	for k := range b.Rows() {
 		r := b.Row(k)

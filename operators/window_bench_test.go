@@ -89,9 +89,6 @@ func fillWindows(b testing.TB, op windowOperator, n, perKey int) int64 {
 
 // TestWindowStateIsSmall: an open window of a key takes no more than 64 bytes.
 func TestWindowStateIsSmall(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million groups")
-	}
 	const n = 1_000_000
 	for _, w := range windowState {
 		cfg := config(t, "*", "SUM")

@@ -50,11 +50,8 @@ type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// exited is how kong's --help leaves: it is recovered in run.
-type exited int
-
 // run is the whole command; it returns the exit code.
-func run(args []string, c *console) (code int) {
+func run(args []string, c *console) int {
 	switch {
 	case len(args) == 0 && isTerminal(os.Stdin):
 		return talk(c)
@@ -63,23 +60,18 @@ func run(args []string, c *console) (code int) {
 	case len(args) == 1 && args[0] == "--version":
 		args = []string{"version"}
 	}
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case exited:
-			code = int(r)
-		default:
-			panic(r)
-		}
-	}()
 	var a app
+	helped := false // kong's --help has printed, and wants to leave
 	parser, err := kong.New(&a, kong.Name("tidemark"), kong.Description("Streaming SQL in one binary."),
-		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true, WrapUpperBound: 100}))
 	if err != nil {
 		return c.fail(exitWrong, err.Error(), "")
 	}
 	ctx, err := parser.Parse(args)
+	if helped {
+		return 0
+	}
 	if err != nil {
 		return c.fail(exitWrong, usageError(err), usageHint(args, err))
 	}

@@ -56,9 +56,9 @@ func follow(s *screen.Screen, j *engine.Job, quiet bool) (stop func()) {
 // progressText is the status line: rows, throughput, how much of the input is
 // done, the watermark and the late rows.
 func progressText(p engine.Progress) string {
-	parts := []string{scaled(float64(p.Rows)) + " rows"}
+	parts := []string{screen.Scaled(float64(p.Rows)) + " rows"}
 	if s := p.Elapsed.Seconds(); s > 0 {
-		parts = append(parts, scaled(float64(p.Rows)/s)+" rows/s")
+		parts = append(parts, screen.Scaled(float64(p.Rows)/s)+" rows/s")
 		if p.Bytes > 0 {
 			parts = append(parts, fmt.Sprintf("%.1f MB/s", float64(p.Bytes)/1e6/s))
 		}
@@ -77,17 +77,4 @@ func progressText(p engine.Progress) string {
 		parts = append(parts, fmt.Sprintf("late %d", p.Late))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// scaled prints a number in at most five characters or so.
-func scaled(x float64) string {
-	switch {
-	case x >= 1e9:
-		return fmt.Sprintf("%.2fG", x/1e9)
-	case x >= 1e6:
-		return fmt.Sprintf("%.1fM", x/1e6)
-	case x >= 1e4:
-		return fmt.Sprintf("%.0fk", x/1e3)
-	}
-	return fmt.Sprintf("%.0f", x)
 }

@@ -68,7 +68,7 @@ func (r *REPL) drawQuery(p *engine.Planned, rate float64) {
 // who holds it where that is asked for, windows that are open, rows that were late.
 func status(j *engine.Job, rate float64, now time.Time, held bool) string {
 	p, st := j.Progress(), j.Status()
-	parts := []string{scaled(rate) + " rows/s"}
+	parts := []string{screen.Scaled(rate) + " rows/s"}
 	if p.Total > 0 {
 		parts = append(parts, fmt.Sprintf("%.0f %%", 100*float64(p.Done)/float64(p.Total)))
 	}
@@ -83,10 +83,10 @@ func status(j *engine.Job, rate float64, now time.Time, held bool) string {
 		parts = append(parts, w)
 	}
 	if p.Open > 0 {
-		parts = append(parts, "open "+scaled(float64(p.Open)))
+		parts = append(parts, "open "+screen.Scaled(float64(p.Open)))
 	}
 	if p.Late > 0 {
-		parts = append(parts, "late "+scaled(float64(p.Late)))
+		parts = append(parts, "late "+screen.Scaled(float64(p.Late)))
 	}
 	return strings.Join(append(parts, "^C stop"), " · ")
 }
@@ -154,17 +154,4 @@ func (m *meter) perSecond(rows int64, at time.Time) float64 {
 		return float64(rows-m.rows[0]) / span
 	}
 	return 0
-}
-
-// scaled prints a number in five characters or so.
-func scaled(x float64) string {
-	switch {
-	case x >= 1e9:
-		return fmt.Sprintf("%.1fG", x/1e9)
-	case x >= 1e6:
-		return fmt.Sprintf("%.1fM", x/1e6)
-	case x >= 1e3:
-		return fmt.Sprintf("%.1fk", x/1e3)
-	}
-	return fmt.Sprintf("%.0f", x)
 }

@@ -39,11 +39,6 @@ func TestMeter(t *testing.T) {
 	if got[0] != 0 || got[1] != 1500 || got[2] != 1500 || got[len(got)-1] != 0 {
 		t.Errorf("%v", got)
 	}
-	for x, want := range map[float64]string{0: "0", 999: "999", 1234: "1.2k", 2.5e6: "2.5M", 3e9: "3.0G"} {
-		if scaled(x) != want {
-			t.Errorf("%v is shown as %s, want %s", x, scaled(x), want)
-		}
-	}
 }
 
 func TestDemo(t *testing.T) {
