@@ -78,6 +78,11 @@ type SinkConfig struct {
 	BaseDir string
 	// Stdout is the standard output.
 	Stdout io.Writer
+	// Job is not nil for a job with checkpoints: a Transactional sink is then used by
+	// its marks.
+	Job *Job
+	// Workers is how many goroutines may work for the sink; 0 is one.
+	Workers int
 }
 
 // PrintConfig says how a result is printed.

@@ -54,6 +54,11 @@ type Chunk struct {
 	// when the chunk was read, in microseconds since 1970. They are set only for
 	// sources some of whose metadata is asked for.
 	Line, Time int64
+	// Messages tells of the records when they are messages of a log; nil for lines.
+	Messages *Messages
+	// After is where the reading of the chunk's partition goes on behind it, for a
+	// Position; set by the readers of a Resumable.
+	After []byte
 
 	// Lines is the number of lines decoded so far; set by Decode.
 	Lines int64
@@ -72,7 +77,7 @@ type Chunk struct {
 
 // Reset makes c an empty chunk that keeps its memory. Readers call it first.
 func (c *Chunk) Reset() {
-	*c = Chunk{Data: c.Data[:0], Bad: c.Bad[:0]}
+	*c = Chunk{Data: c.Data[:0], Bad: c.Bad[:0], Messages: c.Messages, After: c.After[:0]}
 }
 
 // BadRecord is a record that could not be decoded.

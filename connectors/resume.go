@@ -1,0 +1,94 @@
+package connectors
+
+import (
+	"context"
+	"errors"
+)
+
+// Position says how far a partition of an input has been read.
+type Position struct {
+	// Partition is the partition's name: of a Partitioned reader one of its
+	// Partitions, else empty.
+	Partition string
+	// At is Chunk.After of the last chunk that was read of it. Only the connector
+	// that wrote it can read it.
+	At []byte
+}
+
+// Resumable is a Source that can be read on from where an earlier reader, of this
+// process or of another, has stood. Its readers set Chunk.After in every chunk.
+type Resumable interface {
+	Source
+	// OpenAt starts reading behind the positions. Partitions that are not among them
+	// are new and are read from their beginning. What was read before must still be
+	// there, unchanged as far as can be seen; that it is not is an error which names
+	// what is missing.
+	OpenAt(ctx context.Context, at []Position) (Reader, error)
+}
+
+// Acknowledged is a Reader that is told what will not be read again, such as one of
+// a broker that shows its consumers' progress to others.
+type Acknowledged interface {
+	Reader
+	// Acknowledge says that the rows up to the positions are part of a checkpoint. It
+	// may be called while Next is. An error is worth a warning, and nothing more.
+	Acknowledge(ctx context.Context, at []Position) error
+}
+
+// Mark says how many rows of a job a sink has made visible. It is stored with the
+// rows, in the same transaction, so that the two can never differ.
+type Mark struct {
+	// Checkpoint is the number of the checkpoint up to which the rows were taken.
+	Checkpoint int64
+	// Rows is the number of changelog rows since the job began.
+	Rows int64
+}
+
+// Transactional is a Sink that makes rows visible together with a Mark, all or
+// nothing. A sink for a job with checkpoints is used only by these calls, in this
+// order: Marked once; then Write any number of times, and CommitMarked; and so on;
+// Close. Flush is not called.
+type Transactional interface {
+	Sink
+	// Marked returns the mark of the last CommitMarked of the job, which may have been
+	// another process; the zero Mark when there was none. It also puts an end to what
+	// an earlier process of the job may have left half done.
+	Marked(ctx context.Context) (Mark, error)
+	// CommitMarked makes what was written since the last call visible, with the mark.
+	// After an error the sink is as it was behind the last CommitMarked that
+	// returned none, unless the error came after the fact: then Marked tells. When it
+	// is Unavailable, the same rows are written and committed again later.
+	CommitMarked(ctx context.Context, m Mark) error
+}
+
+// Job names a job with checkpoints to its sinks: marks are kept by it.
+type Job struct {
+	// ID is made at random when the job's first checkpoint is.
+	ID string
+	// Sink is the sink's name in the job.
+	Sink string
+}
+
+// Unavailable is an error of the other side which may pass: it cannot be reached, or
+// had to give up. The same may be tried again later.
+type Unavailable struct{ Err error }
+
+// Error returns what the other side said.
+func (e *Unavailable) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e *Unavailable) Unwrap() error { return e.Err }
+
+// IsUnavailable reports whether err may pass.
+func IsUnavailable(err error) bool {
+	var u *Unavailable
+	return errors.As(err, &u)
+}
+
+// Troubled is a Reader or Sink that knows that it waits for the other side to be
+// available again.
+type Troubled interface {
+	// Trouble returns what is wrong at present and since when, in microseconds since
+	// 1970; nil when all is well. It may be called at any time.
+	Trouble() (since int64, err error)
+}
