@@ -175,7 +175,7 @@ type OptionSpec struct {
 	Source, Sink bool
 	// Formats are the formats it is meant for; nil is all.
 	Formats []string
-	// Secret values are never shown.
+	// Secret values are not written out but say where the secret is, for Secret.
 	Secret bool
 }
 

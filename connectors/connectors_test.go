@@ -34,6 +34,7 @@ func testRegistry() *Registry {
 		{Name: "fields.*.kind", Values: []string{"random"}, Source: true},
 		{Name: "size", Kind: "size", Source: true}, {Name: "n", Kind: "int", Source: true}, {Name: "wait", Kind: "duration", Source: true},
 		{Name: "delimiter", Kind: "char", Source: true}, {Name: "rate", Kind: "number", Source: true},
+		{Name: "password", Secret: true, Source: true},
 	}})
 	r.Register(Connector{Name: "sqlite", NewSink: func(SinkConfig) (Sink, error) { return nil, nil }})
 	return r
@@ -60,6 +61,8 @@ n: n = 'x' is not a whole number (write digits, for example '1000')
 rate: rate = 'fast' is not a number
 size: size = 'big' is not a size (write a number of bytes or for example '4 MB')
 wait: wait = 'soon' is not a duration (write for example '30s', '5m' or '1 hour')`},
+		{"file", "path=x password=env:PW", false, ""},
+		{"file", "path=x password=hunter2", false, "password: password must not be written out, but say where the secret is (write password = 'env:NAME' for an environment variable, or password = 'file:PATH' for a file)"},
 		{"file", "path=x fields.a.kind=odd fields..kind=random", false, `fields..kind: connector 'file' has no option fields..kind (did you mean fields.*.kind?)
 fields.a.kind: fields.a.kind = 'odd' is none of its values (there are: random)`},
 	}

@@ -170,6 +170,10 @@ func checkOption(c Connector, specs []OptionSpec, opts Options, name string, sin
 
 // checkValue tests the form of a value through the typed getters.
 func checkValue(s OptionSpec, opts Options, name string) *OptionError {
+	if s.Secret {
+		value, _ := opts.Get(name)
+		return asOptionError(checkSecret(name, value))
+	}
 	var err error
 	switch s.Kind {
 	case "bool":
@@ -191,6 +195,11 @@ func checkValue(s OptionSpec, opts Options, name string) *OptionError {
 			_, err = opts.Enum(name, "", s.Values...)
 		}
 	}
+	return asOptionError(err)
+}
+
+// asOptionError returns the OptionError that err is, nil when it is none.
+func asOptionError(err error) *OptionError {
 	var oe *OptionError
 	if errors.As(err, &oe) {
 		return oe
