@@ -140,8 +140,6 @@ func passing(err error) bool {
 	return false
 }
 
-const codeIO = 10
-
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -2,291 +2,153 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
-	"strings"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
 )
 
-const (
-	// pendingRows is how many rows are gathered, and folded by key, before they
-	// are sent to the database.
-	pendingRows = 8192
-	// statementRows is how many rows one statement carries, as far as SQLite's
-	// limit on parameters allows.
-	statementRows = 128
-	maxParameters = 32766
-)
+// store is a database as a sink writes to it: a table and one transaction at a time.
+type store interface {
+	// put writes some of the rows of p into the transaction, which it begins when there
+	// is none. Of rows that are at fault, which it reports as *rowFault, nothing is
+	// left in the transaction; after another error it is only good for rollback.
+	put(ctx context.Context, p *pending, rows []int32) error
+	// commit ends the transaction, if there is one, and makes its rows visible. With a
+	// mark, for a job, it stores it too.
+	commit(ctx context.Context, mark *connectors.Mark) error
+	// rollback ends the transaction, if there is one, and forgets its rows.
+	rollback()
+	// marked returns the job's mark, and has put and commit go on from there.
+	marked(ctx context.Context) (connectors.Mark, error)
+	// place names the table and where it is for messages.
+	place() string
+	close() error
+}
 
-// sink writes rows into one table, within a transaction that each Flush commits.
+// rowFault says why a database does not take one of some rows.
+type rowFault struct {
+	reason, remedy string
+}
+
+func (f *rowFault) Error() string { return f.reason }
+
+// sink writes rows into one table. They are gathered, and folded by key, before they
+// are sent to the store.
 type sink struct {
-	set    *settings
-	schema data.Schema
-	key    []int // empty: rows are only added
-	db     *sql.DB
-	tx     *sql.Tx
-	sent   int64 // rows in the transaction
-
-	// Rows not sent yet. With a key, index has the row that counts for each key,
-	// and the others are dead.
-	rows    []*data.Vector
-	count   int
-	deletes []bool
-	dead    []bool
-	index   map[string]int
-	buf     []byte
-
-	insert, remove string // statements up to their values
-	conflict       string
-	perStatement   int
-	prepared       *sql.Stmt // the insert of perStatement rows in tx
-	args           []any
-}
-
-// NewSink returns a sink that writes into a table, which it creates or checks.
-func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
-	set, err := newSettings(&cfg)
-	if err != nil {
-		return nil, err
-	}
-	db, err := sql.Open("sqlite", set.dsn())
-	if err != nil {
-		return nil, set.explain(err)
-	}
-	db.SetMaxOpenConns(1)
-	if err := prepareTable(context.Background(), db, set, cfg.Schema, cfg.Key); err != nil {
-		db.Close()
-		return nil, err
-	}
-	s := &sink{set: set, schema: cfg.Schema, key: cfg.Key, db: db}
-	s.perStatement = max(1, min(statementRows, maxParameters/max(1, len(s.schema))))
-	s.statements()
-	s.clear()
-	return s, nil
-}
-
-// statements writes the parts of the statements that do not change.
-func (s *sink) statements() {
-	table := quoteName(s.set.table)
-	s.insert = "INSERT INTO " + table + " (" + quoteNames(s.schema.Names()) + ") VALUES "
-	if len(s.key) == 0 {
-		return
-	}
-	isKey := make([]bool, len(s.schema))
-	names := make([]string, len(s.key))
-	for i, k := range s.key {
-		isKey[k], names[i] = true, s.schema[k].Name
-	}
-	s.remove = "DELETE FROM " + table + " WHERE (" + quoteNames(names) + ") IN (VALUES "
-	var set []string
-	for i, c := range s.schema {
-		if !isKey[i] {
-			n := quoteName(c.Name)
-			set = append(set, n+" = excluded."+n)
-		}
-	}
-	s.conflict = " ON CONFLICT (" + quoteNames(names) + ") DO NOTHING"
-	if len(set) > 0 {
-		s.conflict = " ON CONFLICT (" + quoteNames(names) + ") DO UPDATE SET " + strings.Join(set, ", ")
-	}
-}
-
-// clear forgets the rows that were sent.
-func (s *sink) clear() {
-	if s.rows == nil {
-		s.rows = make([]*data.Vector, len(s.schema))
-		for i := range s.rows {
-			s.rows[i] = &data.Vector{}
-		}
-	}
-	for i, c := range s.schema {
-		s.rows[i].Reset(c.Type)
-	}
-	s.count, s.deletes, s.dead = 0, s.deletes[:0], s.dead[:0]
-	if s.index == nil {
-		s.index = map[string]int{}
-	}
-	clear(s.index)
+	store store
+	rows  *pending
+	// maxRows and maxBytes are how much is gathered.
+	maxRows  int
+	maxBytes int64
+	// commitRows is after how many rows it commits by itself; 0 is never.
+	commitRows int64
+	sent       int64 // rows in the transaction
 }
 
 // Write implements connectors.Sink.
 func (s *sink) Write(ctx context.Context, b *data.Batch) error {
 	for k, n := 0, b.Rows(); k < n; k++ {
-		i := b.Row(k)
-		change := b.Change(i)
-		if len(s.key) > 0 {
-			if change == data.UpdateBefore {
-				continue
+		if err := s.rows.add(b, b.Row(k)); err != nil {
+			var null *connectors.NullKeyError
+			if !errors.As(err, &null) {
+				err = fmt.Errorf("%s: %w", s.store.place(), err)
 			}
-			for _, c := range s.key {
-				if b.Cols[c].IsNull(i) {
-					return &connectors.NullKeyError{Column: s.schema[c].Name}
-				}
-			}
-			s.buf = connectors.AppendKey(s.buf[:0], b.Cols, s.key, i)
-			if old, ok := s.index[string(s.buf)]; ok {
-				s.dead[old] = true
-			}
-			s.index[string(s.buf)] = s.count
+			return s.fail(err)
 		}
-		if len(s.key) == 0 && change != data.Insert {
-			return fmt.Errorf("'%s', table %s: a stream without a primary key takes only new rows, and this one is a change (%s): declare a primary key", s.set.path, s.set.table, change)
-		}
-		for c, v := range s.rows {
-			v.AppendFrom(b.Cols[c], i)
-		}
-		s.count++
-		s.dead = append(s.dead, false)
-		s.deletes = append(s.deletes, change == data.Delete)
-		if s.count >= pendingRows {
+		if s.rows.count >= s.maxRows || s.rows.bytes >= s.maxBytes {
 			if err := s.send(ctx); err != nil {
-				return err
+				return s.fail(err)
 			}
 		}
 	}
-	if s.set.commitRows > 0 && s.sent+int64(s.count) >= s.set.commitRows {
-		return s.send(ctx)
+	if s.commitRows > 0 && s.sent+int64(s.rows.count) >= s.commitRows {
+		return s.Flush(ctx)
 	}
 	return nil
 }
 
-// Commit makes what was written so far visible and goes on.
+// Commit implements connectors.Committer.
 func (s *sink) Commit(ctx context.Context) error { return s.Flush(ctx) }
 
-// send writes the gathered rows into the transaction, which it begins.
-func (s *sink) send(ctx context.Context) error {
-	if s.count == 0 {
-		return nil
+// Flush implements connectors.Sink: it commits.
+func (s *sink) Flush(ctx context.Context) error { return s.commit(ctx, nil) }
+
+// Marked implements connectors.Transactional.
+func (s *sink) Marked(ctx context.Context) (connectors.Mark, error) {
+	s.abandon()
+	return s.store.marked(ctx)
+}
+
+// CommitMarked implements connectors.Transactional.
+func (s *sink) CommitMarked(ctx context.Context, m connectors.Mark) error { return s.commit(ctx, &m) }
+
+func (s *sink) commit(ctx context.Context, mark *connectors.Mark) error {
+	if err := s.send(ctx); err != nil {
+		return s.fail(err)
 	}
-	if s.tx == nil {
-		tx, err := s.db.BeginTx(context.WithoutCancel(ctx), nil) // an interrupted run may still commit
-		if err != nil {
-			return s.set.explain(err)
-		}
-		s.tx = tx
+	if err := s.store.commit(ctx, mark); err != nil {
+		return s.fail(err)
 	}
-	// No key is both deleted and written, so the order of the two is free.
-	if err := s.execute(ctx, true); err != nil {
-		return s.set.explain(err)
-	}
-	if err := s.execute(ctx, false); err != nil {
-		return s.set.explain(err)
-	}
-	s.sent += int64(s.count)
-	s.clear()
-	if s.set.commitRows > 0 && s.sent >= s.set.commitRows {
-		return s.commit()
-	}
+	s.sent = 0
 	return nil
 }
 
-// execute sends the deletes or the other rows, many a statement.
-func (s *sink) execute(ctx context.Context, deletes bool) error {
-	all := make([]int, len(s.schema))
-	for i := range all {
-		all[i] = i
-	}
-	columns := all
-	if deletes {
-		columns = s.key
-	}
-	s.args = s.args[:0]
-	rows := 0
-	for i := 0; i < s.count; i++ {
-		if s.dead[i] || s.deletes[i] != deletes {
-			continue
-		}
-		for _, c := range columns {
-			s.args = append(s.args, value(s.rows[c], i))
-		}
-		if rows++; rows == s.perStatement {
-			if err := s.run(ctx, deletes, rows, len(columns)); err != nil {
-				return err
-			}
-			rows = 0
-		}
-	}
-	return s.run(ctx, deletes, rows, len(columns))
-}
-
-// run executes a statement with the gathered arguments.
-func (s *sink) run(ctx context.Context, deletes bool, rows, columns int) error {
-	if rows == 0 {
-		return nil
-	}
-	defer func() { s.args = s.args[:0] }()
-	if !deletes && rows == s.perStatement {
-		if s.prepared == nil {
-			var err error
-			if s.prepared, err = s.tx.PrepareContext(ctx, s.text(false, rows, columns)); err != nil {
-				return err
-			}
-		}
-		_, err := s.prepared.ExecContext(ctx, s.args...)
-		return err
-	}
-	_, err := s.tx.ExecContext(ctx, s.text(deletes, rows, columns), s.args...)
+// fail forgets what is not committed, after an error, which it returns.
+func (s *sink) fail(err error) error {
+	s.abandon()
 	return err
 }
 
-// text returns the statement for a number of rows.
-func (s *sink) text(deletes bool, rows, columns int) string {
-	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
-	values := row + strings.Repeat(", "+row, rows-1)
-	if deletes {
-		return s.remove + values + ")"
-	}
-	return s.insert + values + s.conflict
+func (s *sink) abandon() {
+	s.store.rollback()
+	s.rows.clear()
+	s.sent = 0
 }
 
-// value returns row i of v as the driver takes it.
-func value(v *data.Vector, i int) any {
-	switch {
-	case v.IsNull(i):
+// send writes the gathered rows into the transaction.
+func (s *sink) send(ctx context.Context) error {
+	if s.rows.count == 0 {
 		return nil
-	case storedAsInteger(v.Type):
-		return v.Ints[v.Index(i)]
 	}
-	switch v.Type.Kind {
-	case data.Boolean:
-		if v.Bools[v.Index(i)] {
-			return int64(1)
-		}
-		return int64(0)
-	case data.Double:
-		return v.Floats[v.Index(i)]
-	case data.Bytes:
-		return append([]byte{}, v.Text(i)...)
-	case data.String, data.JSON:
-		return string(v.Text(i))
+	rows := s.rows.live()
+	err := s.store.put(ctx, s.rows, rows)
+	var fault *rowFault
+	if errors.As(err, &fault) {
+		err = s.isolate(ctx, rows, fault)
 	}
-	return string(data.AppendText(nil, v, i))
-}
-
-// Flush implements connectors.Sink: it commits.
-func (s *sink) Flush(ctx context.Context) error {
-	if err := s.send(ctx); err != nil {
+	if err != nil {
 		return err
 	}
-	return s.commit()
+	s.sent += int64(s.rows.count)
+	s.rows.clear()
+	return nil
 }
 
-func (s *sink) commit() error {
-	if s.tx == nil {
-		return nil
+// isolate finds the row at fault among some, by halves, and returns the error that
+// names it. Rows that are only at fault beside others are in the transaction after.
+func (s *sink) isolate(ctx context.Context, rows []int32, fault *rowFault) error {
+	for len(rows) > 1 {
+		half := rows[:len(rows)/2]
+		err := s.store.put(ctx, s.rows, half)
+		switch {
+		case err == nil:
+			rows = rows[len(half):]
+		case errors.As(err, &fault):
+			rows = half
+		default:
+			return err
+		}
 	}
-	err := s.tx.Commit()
-	s.tx, s.prepared, s.sent = nil, nil, 0
-	return s.set.explain(err)
+	if err := s.store.put(ctx, s.rows, rows); !errors.As(err, &fault) {
+		return err
+	}
+	return fmt.Errorf("%s: the row with %s cannot be stored: %s; %s", s.store.place(), s.rows.describe(rows[0]), fault.reason, fault.remedy)
 }
 
 // Close implements connectors.Sink: what was not committed is rolled back.
 func (s *sink) Close() error {
-	if s.tx != nil {
-		s.tx.Rollback()
-		s.tx = nil
-	}
-	return s.set.explain(s.db.Close())
+	s.store.rollback()
+	return s.store.close()
 }

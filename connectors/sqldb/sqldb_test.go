@@ -310,7 +310,7 @@ func TestWriteErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, s, batch("+I 0 A 1", "+I 0 A 1"))
-	want = "'DB', table agg: constraint failed: UNIQUE constraint failed: agg.window_start, agg.user_id"
+	want = "'DB', table agg: the row with window_start = 2026-01-05T10:00:00Z, user_id = A, total = 1.00 cannot be stored: UNIQUE constraint failed: agg.window_start, agg.user_id; there is such a row already: declare these columns as the PRIMARY KEY to replace it, or leave the row out"
 	if err := s.Flush(context.Background()); err == nil || strings.ReplaceAll(err.Error(), path, "DB") != want {
 		t.Error(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,6 +21,30 @@ func quoteNames(names []string) string {
 		out[i] = quoteName(n)
 	}
 	return strings.Join(out, ", ")
+}
+
+// pick returns the names at some places.
+func pick(names []string, places []int) []string {
+	out := make([]string, len(places))
+	for i, p := range places {
+		out[i] = names[p]
+	}
+	return out
+}
+
+// onConflict is the end of an INSERT that replaces rows with the same key.
+func onConflict(names []string, key []int) string {
+	var set []string
+	for i, n := range names {
+		if !slices.Contains(key, i) {
+			set = append(set, quoteName(n)+" = excluded."+quoteName(n))
+		}
+	}
+	action := "NOTHING"
+	if len(set) > 0 {
+		action = "UPDATE SET " + strings.Join(set, ", ")
+	}
+	return " ON CONFLICT (" + quoteNames(pick(names, key)) + ") DO " + action
 }
 
 // columnType is the type of a created column, and so how its values are stored.

@@ -90,14 +90,21 @@ func (s *settings) readDSN() string {
 
 // The primary result codes that deserve words of their own.
 const (
-	codeBusy     = 5
-	codeLocked   = 6
-	codeReadOnly = 8
-	codeCorrupt  = 11
-	codeFull     = 13
-	codeCantOpen = 14
-	codeNotADB   = 26
+	codeBusy       = 5
+	codeLocked     = 6
+	codeReadOnly   = 8
+	codeCorrupt    = 11
+	codeIO         = 10
+	codeFull       = 13
+	codeCantOpen   = 14
+	codeTooBig     = 18
+	codeConstraint = 19
+	codeMismatch   = 20
+	codeNotADB     = 26
 )
+
+// place names the table and its database for messages.
+func (s *settings) place() string { return fmt.Sprintf("'%s', table %s", s.path, s.table) }
 
 // explain says what a database error means, by the database's name.
 func (s *settings) explain(err error) error {
@@ -113,15 +120,20 @@ func (s *settings) explain(err error) error {
 	case codeReadOnly:
 		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the database '%s' is read-only", s.path), Hint: "are the file and its folder writable?"}
 	case codeBusy, codeLocked:
-		return fmt.Errorf("the database '%s' was locked by another program for longer than busy_timeout = %s: end that program, or raise the option", s.path, s.busy)
+		return &connectors.Unavailable{Err: fmt.Errorf("the database '%s' was locked by another program for longer than busy_timeout = %s: end that program, or raise the option", s.path, s.busy)}
 	case codeFull:
-		return fmt.Errorf("the disk is full: '%s' cannot grow", s.path)
+		return fmt.Errorf("the disk is full: '%s' cannot grow; what was committed before is untouched", s.path)
 	case codeCorrupt:
 		return fmt.Errorf("the database '%s' is damaged: sqlite3's .recover may save it", s.path)
 	}
+	return fmt.Errorf("%s: %s", s.place(), errorText(e))
+}
+
+// errorText is what SQLite says, without the number.
+func errorText(e *sqlite.Error) string {
 	text := e.Error()
 	if i := strings.LastIndex(text, " ("); i > 0 {
 		text = text[:i]
 	}
-	return fmt.Errorf("'%s', table %s: %s", s.path, s.table, text)
+	return text
 }
