@@ -1,0 +1,17 @@
+// Package kafka reads and writes topics of Apache Kafka.
+package kafka
+
+import (
+	"tidemark/connectors"
+)
+
+// Connector returns the Kafka connector.
+func Connector() connectors.Connector {
+	specs := append(connectionOptions(), sourceOptions()...)
+	return connectors.Connector{
+		Name:    "kafka",
+		Doc:     "Topics of Apache Kafka 2.1 or later, and what speaks its protocol.",
+		Options: withSynonyms(specs),
+		Bounded: bounded,
+	}
+}
