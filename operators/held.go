@@ -134,6 +134,12 @@ func (s *rowTable) held() int { return s.n - s.dead }
 // Held returns the number of rows of both sides.
 func (j *AsofJoin) Held() int { return j.left.store.held() + j.right.held() }
 
+// Held returns the number of left rows that wait, and of right rows that frames reach.
+func (j *FrameJoin) Held() int {
+	j.pass()
+	return j.left.store.held() + j.right.store.held()
+}
+
 // Held returns the number of rows of both sides.
 func (j *TableJoin) Held() int { return j.sides[0].store.held() + j.sides[1].store.held() }
 

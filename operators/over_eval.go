@@ -27,12 +27,34 @@ func (w *overRows) evaluate(rows []overRow, out []*data.Vector) (failed []overEr
 		w.rankDense(rows)
 	}
 	for _, f := range w.frames {
-		f.moves.Reset()
-		f.from, f.to = f.from[:0], f.to[:0]
+		f.begin()
 		for _, r := range rows {
 			w.look(f, r.part, r.pos)
 		}
 	}
+	return w.compute(rows, out)
+}
+
+// evaluateAt is evaluate for instants of partitions, instead of rows: those of one
+// partition come in order. All calls look at frames that go by the time.
+func (w *overRows) evaluateAt(parts []overRow, times []int64, out []*data.Vector) (failed []overError) {
+	for _, f := range w.frames {
+		f.begin()
+		for k, r := range parts {
+			w.lookAt(f, r.part, times[k])
+		}
+	}
+	return w.compute(parts, out)
+}
+
+// begin forgets what has been looked at.
+func (f *overFrame) begin() {
+	f.moves.Reset()
+	f.from, f.to = f.from[:0], f.to[:0]
+}
+
+// compute appends the results of the calls for rows whose frames have been looked at.
+func (w *overRows) compute(rows []overRow, out []*data.Vector) (failed []overError) {
 	for i, c := range w.calls {
 		switch c.Func {
 		case OverAggregate:

@@ -10,7 +10,32 @@ import (
 // look moves frame f to the row at pos of a partition.
 func (w *overRows) look(f *overFrame, part int32, pos int64) {
 	p := &w.parts[part]
-	lo, hi := w.lower(f, p, pos, f.lo[part]), w.upper(f, p, pos, f.hi[part])
+	f.cover(p, part, w.lower(f, p, pos, f.lo[part]), w.upper(f, p, pos, f.hi[part]))
+}
+
+// lookAt moves frame f, which goes by the time that rows are in order of, to an
+// instant of a partition.
+func (w *overRows) lookAt(f *overFrame, part int32, t int64) {
+	p := &w.parts[part]
+	times := w.store.cols[w.order[0].Column].Ints
+	lo := int64(0)
+	if from := shifted(t, &f.Start); f.Start.Kind != FromFirst {
+		lo = p.seek(f.lo[part], func(i int64) bool { return times[p.row(i)] < from })
+	}
+	to := shifted(t, &f.End)
+	f.cover(p, part, lo, p.seek(f.hi[part], func(i int64) bool { return times[p.row(i)] <= to }))
+}
+
+// shifted returns the time that a bound of the frame of an instant is at.
+func shifted(t int64, b *FrameBound) int64 {
+	if b.Kind == FromOffset {
+		return data.AddTime(t, b.By.Ints[0])
+	}
+	return t
+}
+
+// cover makes [lo, hi) what a frame covers of a partition.
+func (f *overFrame) cover(p *overPart, part int32, lo, hi int64) {
 	hi = max(lo, hi)
 	if f.sums {
 		f.move(p, part, lo, hi)

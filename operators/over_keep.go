@@ -19,7 +19,7 @@ func (w *overRows) trim(part int32) {
 		case f.sums || ranges:
 			from = min(from, f.hi[part])
 		}
-		if f.lasts {
+		if f.lasts && (f.Rows || f.Start.Kind == FromFirst) { // else the frame begins no later
 			from = min(from, f.hi[part]-1)
 		}
 	}

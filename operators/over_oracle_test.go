@@ -43,6 +43,8 @@ const day0 = 1767607200 * seconds
 type oracle struct {
 	cfg   *operators.OverConfig
 	names []string // of the aggregates
+	// instant says that the row in hand is none: it stands for a time alone.
+	instant bool
 }
 
 // before orders two rows as the window does, by the first so many columns.
@@ -143,7 +145,7 @@ func (o *oracle) frame(part []oracleRow, i int, f operators.OverFrame) (in []int
 		return x <= y+b.By.Ints[0]
 	}
 	for j := range part {
-		if after(j, f.Start) && upTo(j, f.End) {
+		if after(j, f.Start) && upTo(j, f.End) && !(o.instant && j == i) {
 			in = append(in, j)
 		}
 	}

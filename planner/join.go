@@ -30,6 +30,8 @@ type openJoin struct {
 	tolerance int64
 	// names are the tables of both sides' columns, nil for one without a name.
 	names []*parser.Name
+	// lost are columns of the result that have no value.
+	lost map[int]*lostColumn
 }
 
 // Schema returns the columns of both sides.
@@ -83,6 +85,7 @@ func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *sc
 		return n, out, true
 	}
 	node, ok := b.close(n, nil)
+	out.lose(n.lost, 0)
 	return node, out, ok
 }
 
@@ -113,6 +116,8 @@ func joinScope(ls, rs *scope) *scope {
 	for c := range rs.hidden {
 		s.hide(len(ls.schema) + c)
 	}
+	s.lose(ls.lost, 0)
+	s.lose(rs.lost, len(ls.schema))
 	return s
 }
 
@@ -197,6 +202,7 @@ func (b *binder) joinUsing(x *scoped, n *openJoin, names []*parser.Name, out *sc
 	node, ok := plan.Node(n), true
 	if !n.waitsForWhere() {
 		node, ok = b.close(n, nil)
+		out.lose(n.lost, 0)
 	}
 	if !ok || n.kind.LeftOnly() {
 		return node, out, ok

@@ -53,6 +53,9 @@ func (b *binder) asofJoin(j *openJoin) (plan.Node, bool) {
 		b.errorf(j.at, remedy, "the %s side of this join changes rows it has emitted, and ASOF JOIN needs rows that stay", which)
 		return nil, false
 	}
+	if i := instantsOf(j.right); i != nil && i.frames() {
+		b.warnf(j.at, "write JOIN … FOR SYSTEM_TIME AS OF "+j.name(c.leftTime, bothSchemas(j))+" to compute them as of that time", "ASOF JOIN finds the last row of %s, whose frames end at the time of that row: they are as old as it is", j.sideName(c.width, "the right side"))
+	}
 	tolerance := j.tolerance
 	if c.low != math.MinInt64 {
 		if tolerance < 0 {

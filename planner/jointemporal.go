@@ -57,11 +57,11 @@ func (b *binder) temporalJoin(j *openJoin) (plan.Node, bool) {
 		b.errorf(j.at, "join the rows before they are aggregated, or let the query below EMIT FINAL", "the left side of this join changes rows it has emitted, and a join as of a time needs rows that stay")
 		return nil, false
 	}
+	if i := instantsOf(j.right); i != nil {
+		return b.frameJoin(j, c, i, name)
+	}
 	v := versionsOf(j.right)
 	switch {
-	case v == nil && hasFrames(j.right):
-		b.errorf(j.at, "ASOF JOIN finds the last row of "+name+", whose frames end there", "FOR SYSTEM_TIME AS OF a query with window functions, whose frames would have to be computed for that instant, is not supported yet")
-		return nil, false
 	case v == nil || len(v.key) == 0:
 		b.errorf(j.at, "declare it with CREATE TABLE and a PRIMARY KEY; to find the last row of a stream, write ASOF JOIN", "%s has no key by which its rows would replace one another, so that it has no state as of a time", name)
 		return nil, false
@@ -70,7 +70,7 @@ func (b *binder) temporalJoin(j *openJoin) (plan.Node, bool) {
 		return nil, false
 	}
 	c.rest = append(c.rest, v.conditions(c.width)...)
-	if !b.wholeKey(j, c, v, name) {
+	if !b.wholeKey(j, c, v.key, "a table", name) {
 		return nil, false
 	}
 	n := &plan.Join{Mode: plan.JoinAsof, Versioned: true, Ends: v.computed, Kind: j.kind, LeftTime: j.time, RightTime: plan.TimeOf(v.rows.Schema()), Tolerance: -1, Lateness: j.lateness}
@@ -81,14 +81,14 @@ func (b *binder) temporalJoin(j *openJoin) (plan.Node, bool) {
 	return s.where(b.joined(&s, c, n), rest), true
 }
 
-// wholeKey leaves the columns of the table's key among those that must be equal, and
-// makes conditions of the others.
-func (b *binder) wholeKey(j *openJoin, c *conditions, v *versions, name string) bool {
+// wholeKey leaves the columns of the key of what is looked up among those that must be
+// equal, and makes conditions of the others.
+func (b *binder) wholeKey(j *openJoin, c *conditions, key []int, what, name string) bool {
 	var left, right []expr.Expr
 	var found []int
 	for i, r := range c.right {
 		col, isColumn := r.(*expr.Column)
-		if isColumn && slices.Contains(v.key, col.Index-c.width) && !slices.Contains(found, col.Index-c.width) {
+		if isColumn && slices.Contains(key, col.Index-c.width) && !slices.Contains(found, col.Index-c.width) {
 			found = append(found, col.Index-c.width)
 			left, right = append(left, c.left[i]), append(right, r)
 			continue
@@ -99,13 +99,13 @@ func (b *binder) wholeKey(j *openJoin, c *conditions, v *versions, name string) 
 		}
 		c.rest = append(c.rest, eq)
 	}
-	if len(found) < len(v.key) {
+	if len(found) < len(key) {
 		s := j.right.Schema()
-		names := make([]string, len(v.key))
-		for i, k := range v.key {
+		names := make([]string, len(key))
+		for i, k := range key {
 			names[i] = display(s[k].Name)
 		}
-		b.errorf(j.at, "add to ON what each of its columns is equal to", "a table is looked up as of a time by its whole key, which for %s is %s", name, list(names))
+		b.errorf(j.at, "add to ON what each of its columns is equal to", "%s is looked up as of a time by its whole key, which for %s is %s", what, name, list(names))
 		return false
 	}
 	c.left, c.right = left, right
@@ -237,14 +237,4 @@ func lastRows(n *plan.TopN) *versions {
 	one.AppendInt(1)
 	p.Exprs, p.Out = append(p.Exprs, expr.NewLiteral(one, source.Span{})), append(p.Out, data.Column{Name: n.Name, Type: one.Type})
 	return &versions{rows: p, key: n.Partition}
-}
-
-// hasFrames reports whether window functions stand in a plan.
-func hasFrames(n plan.Node) bool {
-	found := false
-	plan.Walk(n, func(n plan.Node) {
-		_, is := n.(*plan.Over)
-		found = found || is
-	})
-	return found
 }

@@ -41,7 +41,7 @@ var lateExtras = []lateColumn{
 func (x *scoped) lateRow() []lateColumn {
 	var row []lateColumn
 	for i, c := range x.scope.schema {
-		if !x.scope.hidden[i] {
+		if !x.scope.hidden[i] && x.scope.lost[i] == nil {
 			row = append(row, lateColumn{name: c.Name, typ: c.Type, LateColumn: plan.LateColumn{From: [2]int{i, -1}}})
 		}
 	}

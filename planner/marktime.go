@@ -25,6 +25,10 @@ func (g *graph) markTime() {
 			c := *x
 			c.NeedTime = above
 			n, below = &c, true
+		case *plan.FrameJoin:
+			c := *x
+			c.NeedTime = above
+			n, below = &c, true
 		case *plan.Union:
 			below = true // a finished branch must not hold the others
 		case *plan.Stamp:

@@ -147,6 +147,8 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		return p.intervalJoin(n, need)
 	case *plan.Join:
 		return p.join(n, need)
+	case *plan.FrameJoin:
+		return p.frameJoin(n, need)
 	case *plan.Lookup:
 		return pruneLookup(n, need)
 	case *plan.Unnest:

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/planner/plan"
 )
@@ -33,6 +34,45 @@ func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
 	c.LeftTime, c.RightTime = times[0], times[1]
 	c.SetSchema()
 	return &c, s.at[:len(need)]
+}
+
+// frameJoin prunes the calls that nobody uses, and both sides.
+func (p *pruner) frameJoin(n *plan.FrameJoin, need set) (plan.Node, []int) {
+	c := *n
+	width := len(n.Left.Schema())
+	left, right := newSet(width), newSet(len(n.Right.Schema()))
+	copy(left, need[:width])
+	var kept []int // output columns
+	for i, call := range n.Calls {
+		if !need[width+i] {
+			continue
+		}
+		kept = append(kept, width+i)
+		for _, col := range call.Cols {
+			right.add(col)
+		}
+		right.add(call.Filter)
+	}
+	for i, k := range n.LeftKeys {
+		left.add(k)
+		right.add(n.RightKeys[i])
+	}
+	left.add(n.LeftTime)
+	right.add(n.RightTime)
+	var leftAt, rightAt []int
+	c.Left, leftAt = p.node(n.Left, left)
+	c.Right, rightAt = p.node(n.Right, right)
+	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, leftAt), moveAll(n.RightKeys, rightAt)
+	c.LeftTime, c.RightTime = leftAt[n.LeftTime], rightAt[n.RightTime]
+	at := append(append([]int(nil), leftAt...), missing(len(n.Calls))...)
+	c.Calls = nil
+	var results data.Schema
+	for i, k := range kept {
+		at[k] = len(c.Left.Schema()) + i
+		c.Calls, results = append(c.Calls, n.Calls[k-width].Moved(rightAt)), append(results, n.Out[k])
+	}
+	c.SetSchema(results)
+	return &c, at
 }
 
 // prunedSides are the sides of a join without what is not needed.

@@ -67,6 +67,15 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 		var rest []expr.Expr
 		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, n.Mode != plan.JoinAsof)
 		return filtered(&c, rest)
+	case *plan.FrameJoin: // a left row that is left out makes no difference to the others
+		width := len(n.Left.Schema())
+		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
+			k, ok := plan.Comparison(p)
+			return ok && k.Column < width
+		})
+		c := *n
+		c.Left, c.Right = push(n.Left, down), pushFilters(n.Right)
+		return filtered(&c, rest)
 	case *plan.Aggregate:
 		first := 0
 		if n.Window != nil {

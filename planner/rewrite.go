@@ -101,6 +101,10 @@ func mapInput(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 		c := *n
 		c.Left, c.Right = f(n.Left), f(n.Right)
 		return &c
+	case *plan.FrameJoin:
+		c := *n
+		c.Left, c.Right = f(n.Left), f(n.Right)
+		return &c
 	case *plan.Unnest:
 		c := *n
 		c.Input = f(n.Input)

@@ -20,6 +20,8 @@ type scope struct {
 	tables []int
 	// hidden are columns that only their table's name reaches: USING shows the other.
 	hidden map[int]bool
+	// lost are columns that have no value here, with the reason.
+	lost map[int]*lostColumn
 	// relation is set where the input is one, for messages.
 	relation *catalog.Relation
 	// from is the place in FROM.
@@ -54,6 +56,29 @@ func (s *scope) hide(column int) {
 		s.hidden = map[int]bool{}
 	}
 	s.hidden[column] = true
+}
+
+// lostColumn says why a column has no value.
+type lostColumn struct{ message, hint string }
+
+// lose notes columns that have no value, by their places from the first on.
+func (s *scope) lose(lost map[int]*lostColumn, first int) {
+	for c, l := range lost {
+		if s.lost == nil {
+			s.lost = map[int]*lostColumn{}
+		}
+		s.lost[first+c] = l
+	}
+}
+
+// there returns a column, or -1 after reporting that it has no value.
+func (b *binder) there(s *scope, name *parser.Name, column int) int {
+	l := s.lost[column]
+	if l == nil {
+		return column
+	}
+	b.errorf(name.Span(), l.hint, "%s %s", name.Text, l.message)
+	return -1
 }
 
 // table returns the table that a name means, or -1.
@@ -171,11 +196,11 @@ func (b *binder) pick(s *scope, name *parser.Name, table int) int {
 	found, exact := s.find(name, table)
 	switch {
 	case len(found) == 1:
-		return found[0]
+		return b.there(s, name, found[0])
 	case len(found) == 0:
 		b.unknownColumn(s, name)
 	case exact >= 0:
-		return exact
+		return b.there(s, name, exact)
 	case s.tables[found[0]] != s.tables[found[1]]:
 		b.errorf(name.Span(), "say which one: "+b.qualified(s, found[0])+" or "+b.qualified(s, found[1]), "column %s is in more than one table of FROM", name.Text)
 	default:
@@ -202,7 +227,7 @@ func (b *binder) correlated(at source.Span, column string) {
 func (s *scope) find(name *parser.Name, table int) (found []int, exact int) {
 	exact = -1
 	for i, c := range s.schema {
-		if table >= 0 && s.tables[i] != table || table < 0 && s.hidden[i] {
+		if table >= 0 && s.tables[i] != table || table < 0 && (s.hidden[i] || s.lost[i] != nil) {
 			continue
 		}
 		if c.Name == name.Text {
@@ -237,6 +262,12 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 	for _, w := range windowColumns {
 		if strings.EqualFold(w, name.Text) {
 			b.errorf(name.Span(), "group by a window: GROUP BY TUMBLE("+s.timeName()+", INTERVAL '5' MINUTE)", "%s is known only in the SELECT list and HAVING of a query that groups by a window", name.Text)
+			return
+		}
+	}
+	for i, c := range s.schema {
+		if s.lost[i] != nil && sameColumn(name, &parser.Name{Text: c.Name, Quoted: true}) {
+			b.there(s, name, i)
 			return
 		}
 	}

@@ -40,7 +40,7 @@ func (x *scoped) items(s *parser.Select) (exprs []expr.Expr, out data.Schema, ok
 				continue
 			}
 			for k, c := range x.scope.schema {
-				if from >= 0 && x.scope.tables[k] != from || from < 0 && x.scope.hidden[k] {
+				if from >= 0 && x.scope.tables[k] != from || from < 0 && x.scope.hidden[k] || x.scope.lost[k] != nil {
 					continue
 				}
 				exprs = append(exprs, expr.NewColumn(k, c.Name, c.Type, it.Span()))

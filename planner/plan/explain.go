@@ -152,6 +152,8 @@ func describe(n Node) (title string, details []string) {
 		return describeIntervalJoin(n)
 	case *Join:
 		return describeJoin(n)
+	case *FrameJoin:
+		return describeFrameJoin(n)
 	case *Lookup:
 		return "Look up " + n.Relation.Name, []string{"finds: " + names(n.Schema())}
 	case *Over:

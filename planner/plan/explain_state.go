@@ -28,6 +28,8 @@ func (l Load) describeState(n Node) (title string, details []string) {
 		return title, l.joinState(n)
 	case *Join:
 		return title, n.stateLines(l)
+	case *FrameJoin:
+		return title, n.stateLines(l)
 	case *TopN:
 		return title, l.topState(n)
 	case *Sort:

@@ -22,6 +22,8 @@ func describeWatermark(n Node) (title string, details []string) {
 		return title, joinWatermark(n)
 	case *Join:
 		return title, n.watermarkLines()
+	case *FrameJoin:
+		return title, n.watermarkLines()
 	case *TopN:
 		return title, n.watermarkLines()
 	case *Sort:

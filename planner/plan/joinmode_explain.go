@@ -24,11 +24,7 @@ func describeJoin(n *Join) (title string, details []string) {
 	}
 	switch n.Mode {
 	case JoinAsof:
-		emits := "emits: a left row when the watermark has passed it"
-		if n.Lateness > 0 {
-			emits += "; rows up to " + Duration(n.Lateness) + " late"
-		}
-		details = append(details, emits)
+		details = append(details, emitsPassed(n.Lateness))
 	case JoinLoaded, JoinTables:
 		details = append(details, "emits: what each row changes, at once")
 	case JoinLookup:
@@ -83,11 +79,7 @@ func (n *Join) watermarkLines() []string {
 	lines := []string{"W: the least of both sides'"}
 	switch n.Mode {
 	case JoinAsof:
-		lines = append(lines, "waits for: W > "+n.Texts.LeftTime+more+"; a left row is emitted then",
-			"a left row that W has passed so is late; a right row, when no left row to come could match it")
-		if n.Lateness > 0 {
-			return append(lines, "passes on: W - "+Duration(n.Lateness))
-		}
+		return waitsForLeft(n.Texts.LeftTime, n.Lateness, "a left row that W has passed so is late; a right row, when no left row to come could match it")
 	case JoinLoaded:
 		return []string{"W: the left side's", "waits for: the end of the right side", "passes on: W as it comes"}
 	case JoinLookup:
@@ -117,17 +109,24 @@ func closesAt(inclusive bool) string {
 // its place.
 const rowExtra = 24
 
+// rates says how many rows come from both sides.
+func (l Load) rates(left, right Node) string {
+	return "rows: " + perTime(l.rate(left)) + " from the left, " + perTime(l.rate(right)) + " from the right"
+}
+
+// within returns how many rows come to n in so many microseconds.
+func (l Load) within(n Node, length float64) int64 { return int64(l.rate(n)*length/1e6 + 0.999) }
+
 // stateLines say what the join remembers under a load.
 func (n *Join) stateLines(l Load) []string {
-	lines := []string{"rows: " + perTime(l.rate(n.Left)) + " from the left, " + perTime(l.rate(n.Right)) + " from the right"}
+	lines := []string{l.rates(n.Left, n.Right)}
 	left, right, kept := int64(0), int64(0), ""
 	wait := float64(max(delay(n.Left), delay(n.Right)) + n.Lateness)
-	within := func(in Node, length float64) int64 { return int64(l.rate(in)*length/1e6 + 0.999) }
 	switch n.Mode {
 	case JoinAsof:
-		left, right = within(n.Left, wait), within(n.Right, wait)+l.Keys
+		left, right = l.within(n.Left, wait), l.within(n.Right, wait)+l.Keys
 		if n.Tolerance >= 0 {
-			right = min(right, within(n.Right, wait+float64(n.Tolerance)))
+			right = min(right, l.within(n.Right, wait+float64(n.Tolerance)))
 		} else {
 			kept = ", the last of each key among them for good"
 		}
@@ -139,7 +138,7 @@ func (n *Join) stateLines(l Load) []string {
 		if n.TTL == 0 {
 			return append(lines, "state: all rows of both sides, which end")
 		}
-		left, right, kept = within(n.Left, float64(n.TTL)), within(n.Right, float64(n.TTL)), ", for "+Duration(n.TTL)
+		left, right, kept = l.within(n.Left, float64(n.TTL)), l.within(n.Right, float64(n.TTL)), ", for "+Duration(n.TTL)
 	case JoinWindows:
 		w := WindowColumnsOf(n.Left)
 		if w == nil || w.Size == 0 {
@@ -150,7 +149,7 @@ func (n *Join) stateLines(l Load) []string {
 			if KeyParts(in) != nil { // a row of each group
 				return open * l.Keys
 			}
-			return within(in, float64(open*w.Size))
+			return l.within(in, float64(open*w.Size))
 		}
 		left, right, kept = side(n.Left), side(n.Right), ", of "+countOf(open, "window")
 	}

@@ -105,6 +105,8 @@ func keyParts(n Node) []KeyPart {
 		return n.keyParts()
 	case *Join:
 		return n.keyParts()
+	case *FrameJoin:
+		return KeyParts(n.Left)
 	case *First:
 		parts := make([]KeyPart, len(n.Key))
 		for i, k := range n.Key {

@@ -38,6 +38,9 @@ func KeptBelow(n Node) int64 {
 	} else if ok && j.Mode == JoinWindows {
 		return j.Lateness
 	}
+	if _, ok := n.(*FrameJoin); ok {
+		return 0
+	}
 	if t, ok := n.(*TopN); ok {
 		if t.Emit == OverClosed {
 			return t.Lateness

@@ -38,7 +38,7 @@ func (b *builder) accountOf(n plan.Node, copies bool) *operators.Account {
 // ofSource reports whether each row of n is a row of a source.
 func ofSource(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Aggregate, *plan.Upsert, *plan.IntervalJoin, *plan.Join:
+	case *plan.Aggregate, *plan.Upsert, *plan.IntervalJoin, *plan.Join, *plan.FrameJoin:
 		return false
 	case *plan.LateData:
 		return true

@@ -107,7 +107,7 @@ func joins(q *plan.Query) bool {
 	found := false
 	plan.Walk(q.Root, func(n plan.Node) {
 		switch n.(type) {
-		case *plan.IntervalJoin, *plan.Join:
+		case *plan.IntervalJoin, *plan.Join, *plan.FrameJoin:
 			found = true
 		}
 	})

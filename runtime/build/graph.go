@@ -184,6 +184,8 @@ func (b *builder) down(n plan.Node, w *way) error {
 			return b.lookupJoin(n, w)
 		}
 		return b.tableJoin(n, w)
+	case *plan.FrameJoin:
+		return b.frameJoin(n, w)
 	case *plan.Watermark:
 		var floors []operators.Floor
 		for _, f := range n.Floors {

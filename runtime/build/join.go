@@ -150,16 +150,41 @@ func (b *builder) asofJoin(n *plan.Join, w *way) error {
 	cfg := operators.AsofJoinConfig{
 		Outer: n.Kind == plan.JoinLeft, Side: sideColumn, Time: timeColumn, Keys: k.Key, Left: m.left, Right: m.right,
 		Back: n.Back, Tolerance: n.Tolerance, Versioned: n.Versioned, Ends: n.Ends, Lateness: watermark.Lateness{Allowed: n.Lateness},
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema, Account: b.account(n),
+		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema,
 	}
-	if cfg.Account == nil && ofSource(n.Left) {
-		cfg.Account, cfg.LeftOnly = b.accountOf(n, repeated(n.Left)), true
-	}
+	cfg.Account, cfg.LeftOnly = b.sidesAccount(n, n.Left)
 	k.New = func() operators.Operator {
 		cfg := cfg
 		cfg.Late = newLate(k, n.Late, [2][]int{m.left, m.right})
 		return operators.NewAsofJoin(cfg, m.schema)
 	}
 	b.keepLate(n, k, n.Late)
+	return b.mergedUnion(n, n.Left, n.Right, m, k)
+}
+
+// sidesAccount returns where a join of two sides counts late rows, and whether the left
+// ones alone are those of a source.
+func (b *builder) sidesAccount(n, left plan.Node) (a *operators.Account, leftOnly bool) {
+	if a = b.account(n); a == nil && ofSource(left) {
+		return b.accountOf(n, repeated(left)), true
+	}
+	return a, false
+}
+
+// frameJoin builds a join with window functions as of each left row.
+func (b *builder) frameJoin(n *plan.FrameJoin, w *way) error {
+	m := merge(n.Left.Schema(), n.Right.Schema(), n.LeftTime, n.RightTime, n.LeftKeys, n.RightKeys)
+	arrival := data.Schema{{Name: "arrival", Type: data.Of(data.BigInt)}}
+	k := b.keyed(len(n.LeftKeys), n.Out, arrival, []int{n.LeftTime, len(n.Out)}, w)
+	calls := make([]plan.OverCall, len(n.Calls))
+	for i, c := range n.Calls {
+		calls[i] = c.Moved(m.right)
+	}
+	cfg := operators.FrameJoinConfig{
+		Side: sideColumn, Time: timeColumn, Keys: k.Key, Left: m.left, Calls: overCalls(calls),
+		Lateness: watermark.Lateness{Allowed: n.Lateness}, PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema,
+	}
+	cfg.Account, cfg.LeftOnly = b.sidesAccount(n, n.Left)
+	k.New = func() operators.Operator { return operators.NewFrameJoin(cfg, m.schema) }
 	return b.mergedUnion(n, n.Left, n.Right, m, k)
 }

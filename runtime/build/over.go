@@ -37,13 +37,20 @@ func (b *builder) overConfig(n *plan.Over) operators.OverConfig {
 	for _, k := range n.Order {
 		cfg.Order = append(cfg.Order, operators.SortKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
 	}
-	for _, c := range n.Calls {
-		cfg.Calls = append(cfg.Calls, operators.OverCall{
+	cfg.Calls = overCalls(n.Calls)
+	return cfg
+}
+
+// overCalls describes window functions to their operator.
+func overCalls(calls []plan.OverCall) []operators.OverCall {
+	out := make([]operators.OverCall, len(calls))
+	for i, c := range calls {
+		out[i] = operators.OverCall{
 			Func: overFuncs[c.Func], Agg: c.Agg, Cols: c.Cols, Filter: c.Filter, N: c.N, Default: c.Default, IgnoreNulls: c.IgnoreNulls,
 			Frame: operators.OverFrame{Rows: c.Frame.Rows, Start: bound(c.Frame.Start), End: bound(c.Frame.End)},
-		})
+		}
 	}
-	return cfg
+	return out
 }
 
 // over builds window functions, whose rows are spread by their partitions.

@@ -188,6 +188,9 @@ func usesOf(r *catalog.Relation, queries []*plan.Query) []*use {
 			case *plan.IntervalJoin:
 				seen[n] = true
 				add(&use{statement: q.Name, what: strings.ToLower(n.Kind.String()) + " join", lateness: n.Lateness})
+			case *plan.FrameJoin:
+				seen[n] = true
+				add(&use{statement: q.Name, what: "temporal join", lateness: n.Lateness})
 			case *plan.Join:
 				if n.LeftTime >= 0 {
 					seen[n] = true
