@@ -21,7 +21,8 @@ test:
 	go run ./cmd/tidemark test queries/
 
 # The real binary against the world: the sqlite3 program reads what was written,
-# a terminal (tmux) shows the progress line. What is missing fails by name.
+# a terminal (tmux) shows the progress line, a PostgreSQL of the test's own takes
+# rows. What is missing fails by name.
 test-integration: build
 	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -v -tags integration -run '^TestIntegration' ./cmd/tidemark
 

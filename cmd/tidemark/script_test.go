@@ -12,9 +12,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files of the scripts from what comes out")
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tidemark": main})
-}
+// programs are the programs that tests may start, which are this one.
+var programs = map[string]func(){"tidemark": main}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // TestScript runs the command line scripts of testdata/script. Each finds the
 // clicks in the folder clicks.

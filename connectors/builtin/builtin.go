@@ -14,7 +14,8 @@ import (
 func Registry() *connectors.Registry {
 	r := connectors.NewRegistry()
 	r.Register(file.Connector())
-	r.Register(sqldb.Connector())
+	r.Register(sqldb.SQLite())
+	r.Register(sqldb.Postgres())
 	r.Register(datagen.Connector())
 	r.Register(nexmark.Connector())
 	for _, c := range stdio.Connectors() {

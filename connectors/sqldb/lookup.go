@@ -2,15 +2,10 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"strings"
 	"time"
-
-	"modernc.org/sqlite"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
@@ -28,155 +23,81 @@ var lookupOptions = []connectors.OptionSpec{
 // lookupKeys is how many keys one query asks for.
 const lookupKeys = 500
 
+// finder is a database as rows are looked up in it. It is safe for concurrent use.
+type finder interface {
+	// find asks once for the keys from one on up to another, and returns the values of
+	// the rows, one row after the other. An error that may pass is Unavailable.
+	find(ctx context.Context, keys []*data.Vector, from, to int) ([]any, error)
+	// place names the table and its database for messages.
+	place() string
+	close() error
+}
+
 // lookup finds rows in one table.
 type lookup struct {
-	set     *settings
-	schema  data.Schema
-	key     []int
-	db      *sql.DB
-	cache   connectors.LookupCache
-	retries int64
-	delay   time.Duration
-	// wait waits for a time, or for the end of the context, whose error it returns.
-	wait func(ctx context.Context, d time.Duration) error
+	finder finder
+	schema data.Schema
+	key    []int
+	cache  connectors.LookupCache
+	retry  connectors.Retry
 }
 
-// NewLookup returns a lookup in a table, which must be there.
-func NewLookup(cfg connectors.LookupConfig) (connectors.Lookup, error) {
-	set, err := newSettings(&connectors.SinkConfig{Name: cfg.Name, Options: cfg.Options, BaseDir: cfg.BaseDir})
-	if err != nil {
-		return nil, err
-	}
-	l := &lookup{set: set, schema: cfg.Schema, key: cfg.Key, wait: wait}
-	if err := l.options(cfg.Options); err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(set.path); err != nil {
-		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("there is no database '%s' to look rows up in", set.path)}
-	}
-	if l.db, err = sql.Open("sqlite", set.readDSN()); err != nil {
-		return nil, set.explain(err)
-	}
-	if err := l.check(); err != nil {
-		l.db.Close()
-		return nil, err
-	}
-	return l, nil
-}
-
-func (l *lookup) options(o connectors.Options) error {
+// newLookup returns a lookup without a finder.
+func newLookup(cfg *connectors.LookupConfig) (*lookup, error) {
+	l := &lookup{schema: cfg.Schema, key: cfg.Key}
+	o := cfg.Options
 	ttl, err := o.Duration("cache_ttl", time.Minute)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	l.cache.TTL = ttl.Microseconds()
 	if l.cache.Rows, err = o.Int("cache_rows", 100_000, 1, math.MaxInt32); err != nil {
-		return err
+		return nil, err
 	}
 	if l.cache.Bytes, err = o.Size("cache_bytes", 64<<20, 1, math.MaxInt64); err != nil {
-		return err
+		return nil, err
 	}
-	if l.retries, err = o.Int("lookup_retries", 3, 0, 30); err != nil {
-		return err
+	if l.retry.Times, err = o.Int("lookup_retries", 3, 0, 30); err != nil {
+		return nil, err
 	}
-	l.delay, err = o.Duration("lookup_delay", 100*time.Millisecond)
-	return err
+	l.retry.Delay, err = o.Duration("lookup_delay", 100*time.Millisecond)
+	return l, err
 }
 
-// check finds out whether the table is there with its columns.
-func (l *lookup) check() error {
-	columns, err := readColumns(context.Background(), l.db, l.set.table)
+// checkLookup finds out whether a table is there with the columns of a schema, which it
+// returns.
+func checkLookup(ctx context.Context, t table, schema data.Schema) ([]tableColumn, error) {
+	columns, err := t.columns(ctx)
 	switch {
 	case err != nil:
-		return l.set.explain(err)
+		return nil, err
 	case len(columns) == 0:
-		return &connectors.OptionError{Option: "table", Message: fmt.Sprintf("there is no table %s in '%s' to look rows up in", l.set.table, l.set.path), Hint: "name it: table = '…'"}
+		return nil, &connectors.OptionError{Option: "table", Message: fmt.Sprintf("there is no table %s in %s to look rows up in", t.name(), t.where()), Hint: "name it: table = '…'"}
 	}
-	for i := range columns {
-		columns[i].required = false // nothing is written
-	}
-	return checkColumns(l.set, columns, l.schema)
+	return matchColumns(t, columns, schema, false)
 }
 
 // Cache implements connectors.Lookup.
 func (l *lookup) Cache() connectors.LookupCache { return l.cache }
 
 // Close implements connectors.Lookup.
-func (l *lookup) Close() error { return l.set.explain(l.db.Close()) }
+func (l *lookup) Close() error { return l.finder.close() }
 
 // Find implements connectors.Lookup.
 func (l *lookup) Find(ctx context.Context, keys []*data.Vector, n int, out *data.Batch) error {
 	for from := 0; from < n; from += lookupKeys {
-		to := min(n, from+lookupKeys)
-		for attempt := int64(0); ; attempt++ {
-			found, err := l.find(ctx, keys, from, to)
-			if err == nil {
-				if err := l.take(found, out); err != nil {
-					return err
-				}
-				break
-			}
-			if attempt == l.retries || !passing(err) || ctx.Err() != nil {
-				return l.set.explain(err)
-			}
-			if err := l.wait(ctx, l.delay<<attempt); err != nil {
-				return err
-			}
+		var found []any
+		if err := l.retry.Do(ctx, func() (err error) {
+			found, err = l.finder.find(ctx, keys, from, min(n, from+lookupKeys))
+			return err
+		}); err != nil {
+			return err
+		}
+		if err := l.take(found, out); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// passing reports whether an error may be gone after a while.
-func passing(err error) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.Code() & 0xff {
-	case codeBusy, codeLocked, codeIO, codeCantOpen:
-		return true
-	}
-	return false
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// find asks once for the keys from one on up to another, and returns the values of
-// the rows, one row after the other.
-func (l *lookup) find(ctx context.Context, keys []*data.Vector, from, to int) (found []any, err error) {
-	args := make([]any, 0, (to-from)*len(keys))
-	for i := from; i < to; i++ {
-		for _, v := range keys {
-			args = append(args, value(v, i))
-		}
-	}
-	rows, err := l.db.QueryContext(ctx, l.text(to-from), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	at := make([]any, len(l.schema))
-	for rows.Next() {
-		row := make([]any, len(l.schema))
-		for i := range row {
-			at[i] = &row[i]
-		}
-		if err := rows.Scan(at...); err != nil {
-			return nil, err
-		}
-		found = append(found, row...)
-	}
-	return found, rows.Err()
 }
 
 // take appends the values of rows to the columns of out.
@@ -188,24 +109,13 @@ func (l *lookup) take(found []any, out *data.Batch) error {
 	for k, v := range found {
 		i := k % len(l.schema)
 		if err := appendValue(out.Cols[i], parsers[i], v); err != nil {
-			return fmt.Errorf("'%s', table %s: column %s has %v, which is no %s", l.set.path, l.set.table, l.schema[i].Name, v, l.schema[i].Type)
+			if text, ok := v.([]byte); ok {
+				v = shorten(string(text))
+			}
+			return fmt.Errorf("%s: column %s has %v, which is no %s", l.finder.place(), l.schema[i].Name, v, l.schema[i].Type)
 		}
 	}
 	return nil
-}
-
-// text returns the query for a number of keys.
-func (l *lookup) text(n int) string {
-	names := make([]string, len(l.key))
-	for i, k := range l.key {
-		names[i] = l.schema[k].Name
-	}
-	query := "SELECT " + quoteNames(l.schema.Names()) + " FROM " + quoteName(l.set.table) + " WHERE "
-	if len(l.key) == 1 {
-		return query + quoteNames(names) + " IN (?" + strings.Repeat(", ?", n-1) + ")"
-	}
-	row := "(?" + strings.Repeat(", ?", len(l.key)-1) + ")"
-	return query + "(" + quoteNames(names) + ") IN (VALUES " + row + strings.Repeat(", "+row, n-1) + ")"
 }
 
 var errValue = errors.New("a value of another type")

@@ -156,7 +156,7 @@ func TestLookupTriesAgain(t *testing.T) {
 			locked = false
 		}
 		var waits []time.Duration
-		l.wait = func(_ context.Context, d time.Duration) error {
+		l.retry.Wait = func(_ context.Context, d time.Duration) error {
 			if waits = append(waits, d); len(waits) == free {
 				unlock()
 			}

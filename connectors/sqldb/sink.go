@@ -22,6 +22,9 @@ type store interface {
 	rollback()
 	// marked returns the job's mark, and has put and commit go on from there.
 	marked(ctx context.Context) (connectors.Mark, error)
+	// settle finds out, after an error of commit that is Unavailable, whether the
+	// transaction was committed after all.
+	settle(ctx context.Context) (done bool, err error)
 	// place names the table and where it is for messages.
 	place() string
 	close() error
@@ -45,6 +48,9 @@ type sink struct {
 	// commitRows is after how many rows it commits by itself; 0 is never.
 	commitRows int64
 	sent       int64 // rows in the transaction
+	// retry is not nil where no transaction is held open: what is gathered is written and
+	// committed at once, and again while the database is not available.
+	retry *connectors.Retry
 }
 
 // Write implements connectors.Sink.
@@ -58,7 +64,11 @@ func (s *sink) Write(ctx context.Context, b *data.Batch) error {
 			return s.fail(err)
 		}
 		if s.rows.count >= s.maxRows || s.rows.bytes >= s.maxBytes {
-			if err := s.send(ctx); err != nil {
+			send := s.send
+			if s.retry != nil {
+				send = s.Flush
+			}
+			if err := send(ctx); err != nil {
 				return s.fail(err)
 			}
 		}
@@ -73,7 +83,45 @@ func (s *sink) Write(ctx context.Context, b *data.Batch) error {
 func (s *sink) Commit(ctx context.Context) error { return s.Flush(ctx) }
 
 // Flush implements connectors.Sink: it commits.
-func (s *sink) Flush(ctx context.Context) error { return s.commit(ctx, nil) }
+func (s *sink) Flush(ctx context.Context) error {
+	if s.retry == nil {
+		return s.commit(ctx, nil)
+	}
+	if err := s.retry.Do(ctx, func() error { return s.publish(ctx) }); err != nil {
+		return s.fail(err)
+	}
+	s.rows.clear()
+	return nil
+}
+
+// publish writes and commits what is gathered, which stays there.
+func (s *sink) publish(ctx context.Context) error {
+	if s.rows.count == 0 {
+		return nil
+	}
+	done, err := s.store.settle(ctx)
+	if done {
+		return nil
+	}
+	if err == nil {
+		err = s.put(ctx)
+	}
+	if err == nil {
+		err = s.store.commit(ctx, nil)
+	}
+	if err != nil {
+		s.store.rollback()
+	}
+	return err
+}
+
+// Trouble implements connectors.Troubled.
+func (s *sink) Trouble() (since int64, err error) {
+	if s.retry == nil {
+		return 0, nil
+	}
+	return s.retry.Trouble()
+}
 
 // Marked implements connectors.Transactional.
 func (s *sink) Marked(ctx context.Context) (connectors.Mark, error) {
@@ -112,18 +160,23 @@ func (s *sink) send(ctx context.Context) error {
 	if s.rows.count == 0 {
 		return nil
 	}
-	rows := s.rows.live()
-	err := s.store.put(ctx, s.rows, rows)
-	var fault *rowFault
-	if errors.As(err, &fault) {
-		err = s.isolate(ctx, rows, fault)
-	}
-	if err != nil {
+	if err := s.put(ctx); err != nil {
 		return err
 	}
 	s.sent += int64(s.rows.count)
 	s.rows.clear()
 	return nil
+}
+
+// put writes the gathered rows into the transaction, and finds the one at fault.
+func (s *sink) put(ctx context.Context) error {
+	rows := s.rows.live()
+	err := s.store.put(ctx, s.rows, rows)
+	var fault *rowFault
+	if errors.As(err, &fault) {
+		return s.isolate(ctx, rows, fault)
+	}
+	return err
 }
 
 // isolate finds the row at fault among some, by halves, and returns the error that

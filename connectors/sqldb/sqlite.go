@@ -1,4 +1,5 @@
-// Package sqldb writes results into tables of SQL databases, and looks rows up in them.
+// Package sqldb writes results into tables of SQL databases, and looks rows up in them:
+// of SQLite and of PostgreSQL.
 //
 // How values are stored in SQLite: BOOLEAN as 0 and 1, INT and BIGINT as
 // INTEGER, DOUBLE as REAL, BYTES as BLOB; a DECIMAL as TEXT with all its digits,
@@ -6,24 +7,23 @@
 // as INTEGER when it has no fraction and fits; TIMESTAMP, DATE, TIME and INTERVAL
 // as ISO 8601 text, which compares like the times themselves; STRING and JSON
 // as TEXT.
+//
+// PostgreSQL has types for all of these: a TIMESTAMP is a timestamptz, a DECIMAL
+// numeric, BYTES are bytea, JSON, MAP and ROW are jsonb, an ARRAY of scalars is an array.
 package sqldb
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"modernc.org/sqlite"
 
 	"tidemark/connectors"
 )
 
-// Connector returns the SQLite connector, which writes, and looks rows up.
-func Connector() connectors.Connector {
+// SQLite returns the SQLite connector, which writes, and looks rows up.
+func SQLite() connectors.Connector {
 	return connectors.Connector{
 		Name: "sqlite",
 		Doc:  "A table in a SQLite database: a keyed table takes upserts and deletes, a stream is appended. Rows are looked up in it by a join.",
@@ -88,52 +88,5 @@ func (s *settings) readDSN() string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(s.path)}).EscapedPath() + "?" + q.Encode()
 }
 
-// The primary result codes that deserve words of their own.
-const (
-	codeBusy       = 5
-	codeLocked     = 6
-	codeReadOnly   = 8
-	codeCorrupt    = 11
-	codeIO         = 10
-	codeFull       = 13
-	codeCantOpen   = 14
-	codeTooBig     = 18
-	codeConstraint = 19
-	codeMismatch   = 20
-	codeNotADB     = 26
-)
-
 // place names the table and its database for messages.
 func (s *settings) place() string { return fmt.Sprintf("'%s', table %s", s.path, s.table) }
-
-// explain says what a database error means, by the database's name.
-func (s *settings) explain(err error) error {
-	var e *sqlite.Error
-	if err == nil || !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & 0xff {
-	case codeNotADB:
-		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is there, but it is not a SQLite database", s.path), Hint: "choose another path, or remove the file"}
-	case codeCantOpen:
-		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the database '%s' cannot be opened or created", s.path), Hint: "are the file and its folder writable?"}
-	case codeReadOnly:
-		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the database '%s' is read-only", s.path), Hint: "are the file and its folder writable?"}
-	case codeBusy, codeLocked:
-		return &connectors.Unavailable{Err: fmt.Errorf("the database '%s' was locked by another program for longer than busy_timeout = %s: end that program, or raise the option", s.path, s.busy)}
-	case codeFull:
-		return fmt.Errorf("the disk is full: '%s' cannot grow; what was committed before is untouched", s.path)
-	case codeCorrupt:
-		return fmt.Errorf("the database '%s' is damaged: sqlite3's .recover may save it", s.path)
-	}
-	return fmt.Errorf("%s: %s", s.place(), errorText(e))
-}
-
-// errorText is what SQLite says, without the number.
-func errorText(e *sqlite.Error) string {
-	text := e.Error()
-	if i := strings.LastIndex(text, " ("); i > 0 {
-		text = text[:i]
-	}
-	return text
-}

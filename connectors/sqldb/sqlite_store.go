@@ -3,11 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"strings"
-
-	"modernc.org/sqlite"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
@@ -51,7 +47,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 		return nil, set.explain(err)
 	}
 	db.SetMaxOpenConns(1)
-	if err := prepareTable(context.Background(), db, set, cfg.Schema, cfg.Key); err != nil {
+	if _, err := prepareTable(context.Background(), &sqliteTable{set, db}, cfg.Schema, cfg.Key); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -201,74 +197,6 @@ func value(v *data.Vector, i int) any {
 	return string(data.AppendText(nil, v, i))
 }
 
-// rowFaultOf returns what is wrong with a row when err is about one, else nil.
-func rowFaultOf(err error) *rowFault {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return nil
-	}
-	switch e.Code() & 0xff {
-	case codeConstraint:
-		reason := errorText(e)
-		if after, ok := strings.CutPrefix(reason, "constraint failed: "); ok {
-			reason = after
-		}
-		return &rowFault{reason, constraintRemedy(reason)}
-	case codeTooBig, codeMismatch:
-		return &rowFault{errorText(e), "leave such rows out, or change the table"}
-	}
-	return nil
-}
-
-// constraintRemedy says what to do about a constraint that a row does not meet.
-func constraintRemedy(reason string) string {
-	switch {
-	case strings.HasPrefix(reason, "UNIQUE"):
-		return "there is such a row already: declare these columns as the PRIMARY KEY to replace it, or leave the row out"
-	case strings.HasPrefix(reason, "NOT NULL"):
-		return "give the column a value with COALESCE, or leave such rows out"
-	case strings.HasPrefix(reason, "FOREIGN KEY"):
-		return "the row that it refers to must be there first"
-	}
-	return "leave such rows out, or change the table"
-}
-
-// readMark returns the mark of the job, within the transaction.
-func (s *sqliteStore) readMark(ctx context.Context) (m connectors.Mark, err error) {
-	job := s.marks.job
-	err = s.tx.QueryRowContext(ctx, "SELECT checkpoint, rows FROM "+marksTable+" WHERE job = ? AND sink = ?", job.ID, job.Sink).Scan(&m.Checkpoint, &m.Rows)
-	if errors.Is(err, sql.ErrNoRows) {
-		return connectors.Mark{}, nil
-	}
-	return m, s.set.explain(err)
-}
-
-// marked reads the mark in a transaction that writes, so that it comes after what
-// another process is about to commit.
-func (s *sqliteStore) marked(ctx context.Context) (connectors.Mark, error) {
-	if s.marks.job == nil {
-		return connectors.Mark{}, fmt.Errorf("%s: marks are kept for jobs only", s.place())
-	}
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return connectors.Mark{}, s.set.explain(err)
-	}
-	s.tx = tx
-	defer s.rollback()
-	if _, err := tx.ExecContext(ctx, createMarks(marksTable)); err != nil {
-		return connectors.Mark{}, s.set.explain(err)
-	}
-	m, err := s.readMark(ctx)
-	if err != nil {
-		return connectors.Mark{}, err
-	}
-	if err := s.commit(ctx, nil); err != nil {
-		return connectors.Mark{}, err
-	}
-	s.marks.last = m
-	return m, nil
-}
-
 func (s *sqliteStore) commit(ctx context.Context, mark *connectors.Mark) error {
 	if mark != nil {
 		if err := s.begin(ctx); err != nil {
@@ -292,6 +220,9 @@ func (s *sqliteStore) commit(ctx context.Context, mark *connectors.Mark) error {
 	}
 	return nil
 }
+
+// settle implements store: no answer of SQLite is ever lost.
+func (s *sqliteStore) settle(context.Context) (bool, error) { return false, nil }
 
 func (s *sqliteStore) rollback() {
 	if s.tx != nil {
