@@ -1,9 +1,8 @@
 package operators
 
 import (
-	"sort"
-
 	"tidemark/operators/data"
+	"tidemark/operators/expr"
 	"tidemark/operators/watermark"
 )
 
@@ -20,6 +19,10 @@ type AsofJoinConfig struct {
 	// A left row at t matches right rows up to t-Back, microseconds, not negative, and
 	// from t-Tolerance on; a negative Tolerance is for any age.
 	Back, Tolerance int64
+	// Condition, when not nil, is a BOOLEAN over the columns of the left row and, behind
+	// them, of the right one: of the rows that match, the last for which it is true is
+	// taken. There is a Tolerance then.
+	Condition expr.Expr
 	// Versioned says that right rows are versions of the one row of their key, each
 	// from its time on, and that a -D ends the last one: at its own time, or where
 	// Ends is set no earlier than the watermark, as its time is that of the row.
@@ -47,7 +50,9 @@ type AsofJoinConfig struct {
 // A left row below the watermark by more than the lateness is late, and not used. A
 // right row is late when no left row that is still to be emitted could match it.
 // Of the right rows that the watermark has passed by the lateness the last of each
-// key is kept, as long as the tolerance lets it match.
+// key is kept, as long as the tolerance lets it match; with a condition all that it
+// lets. Nothing is kept of a version that has ended: a row that comes later than that
+// from before the end is a new version.
 type AsofJoin struct {
 	cfg    AsofJoinConfig
 	wm     int64
@@ -58,6 +63,8 @@ type AsofJoin struct {
 	right  *rowTable
 	lists  keyLists // of the right rows
 	sweep  int      // right rows from which on it is worth to look for those of no use
+	cond   *expr.Program
+	test   *data.Pool // of the columns that cond reads
 
 	emit      Output
 	in        *data.Batch
@@ -66,6 +73,7 @@ type AsofJoin struct {
 	rows, ids []int32 // of one side
 	instants  []int64
 	pairs     asofPairs
+	trial     asofTrial
 }
 
 // asofPairs are output rows that are not yet emitted, and the moves of the watermark
@@ -95,6 +103,9 @@ func NewAsofJoin(cfg AsofJoinConfig, in data.Schema) *AsofJoin {
 		right = append(right, data.Of(data.Boolean)) // the row ends the version before it
 	}
 	j.right = newRowTable(right)
+	if cfg.Condition != nil {
+		j.cond, j.test = expr.Compile(cfg.Condition), data.NewPool(append(side(cfg.Left), side(cfg.Right)...))
+	}
 	return j
 }
 
@@ -211,92 +222,21 @@ func (j *AsofJoin) late(r, side int, t int64) {
 	j.cfg.Late.add(j.in, r, side, missed{time: t, watermark: j.wm, reason: [2]string{reasonLeft, reasonRight}[side]})
 }
 
-// useful reports whether a right row at t may match a left row that is still to be
-// emitted.
-func (j *AsofJoin) useful(id int32, t int64) bool {
-	if !j.cfg.Lateness.LateRow(t, j.wm) {
-		return true
-	}
-	if j.expired(t) {
-		return false
-	}
-	j.prune(id)
-	times, _ := j.lists.of(id)
-	return len(times) == 0 || t >= times[0] || times[0] > j.reach(j.cfg.Lateness.PassedBefore(j.wm))
-}
-
-// reach returns the time up to which right rows match a left row at t.
-func (j *AsofJoin) reach(t int64) int64 { return data.AddTime(t, -j.cfg.Back) }
-
-// expired reports whether a right row at t is too old for every left row to come.
-func (j *AsofJoin) expired(t int64) bool {
-	if j.wm == data.MaxTime {
-		return true
-	}
-	return j.cfg.Tolerance >= 0 && data.AddTime(t, j.cfg.Tolerance) < j.cfg.Lateness.PassedBefore(j.wm)
-}
-
-// match returns the right row for a left one, -1 where there is none.
-func (j *AsofJoin) match(id int32, t int64) int32 {
-	times, rows := j.lists.of(id)
-	last := j.reach(t)
-	n := len(times)
-	if n > 0 && times[n-1] > last {
-		n = sort.Search(n, func(i int) bool { return times[i] > last })
-	}
-	if n == 0 || j.cfg.Tolerance >= 0 && data.AddTime(times[n-1], j.cfg.Tolerance) < t {
-		return -1
-	}
-	row := int32(rows[n-1])
-	if j.cfg.Versioned && j.right.cols[len(j.cfg.Right)].Bools[row] {
-		return -1
-	}
-	return row
-}
-
-// prune drops the right rows of a key that can match nothing any more.
-func (j *AsofJoin) prune(id int32) {
-	times, rows := j.lists.of(id)
-	last := j.reach(j.cfg.Lateness.PassedBefore(j.wm))
-	n := 0
-	for n+1 < len(times) && times[n+1] <= last {
-		n++
-	}
-	if n < len(times) && times[n] <= last && j.expired(times[n]) {
-		n++
-	}
-	for _, row := range rows[:n] {
-		j.right.drop(int32(row))
-	}
-	j.lists.dropFirst(id, n)
-}
-
 // advance moves the watermark, and emits the rows that it passes.
 func (j *AsofJoin) advance(s data.Step) error {
 	at := 2*(j.in.Seq+int64(s.Row)) - 1
 	j.wm = s.Time
-	p := &j.pairs
 	limit := j.cfg.Lateness.PassedBefore(j.wm)
-	for _, row := range j.left.before(limit) {
-		j.left.store.drop(row.row)
-		match := int32(-1)
-		if row.part > 0 {
-			match = j.match(row.part-1, row.time)
+	for rows := j.left.before(limit); len(rows) > 0; {
+		n := min(len(rows), j.cfg.BatchRows)
+		if err := j.pair(rows[:n], at); err != nil {
+			return err
 		}
-		if match < 0 && !j.cfg.Outer {
-			continue
-		}
-		p.left, p.right = append(p.left, row.row), append(p.right, match)
-		p.arrivals, p.ats = append(p.arrivals, row.arrival), append(p.ats, at)
-		if len(p.left) >= j.cfg.BatchRows {
-			if err := j.flush(); err != nil {
-				return err
-			}
-		}
+		rows = rows[n:]
 	}
 	if (j.cfg.PassTime || s.Time == data.MaxTime) && limit > j.passed {
 		j.passed = limit
-		p.moves = append(p.moves, pairMove{len(p.left), limit, at})
+		j.pairs.moves = append(j.pairs.moves, pairMove{len(j.pairs.left), limit, at})
 	}
 	return nil
 }

@@ -9,8 +9,10 @@ import (
 
 	"tidemark/operators"
 	"tidemark/operators/data"
+	"tidemark/operators/expr"
 	"tidemark/operators/optest"
 	"tidemark/operators/watermark"
+	"tidemark/parser/source"
 )
 
 func asof(outer, strict bool, tolerance, lateness int64) operators.AsofJoinConfig {
@@ -127,6 +129,28 @@ type asofEvent struct {
 	gone, wm bool // the row ends a version
 }
 
+// forgetEnded takes out of events the right rows of keys whose last version up to limit
+// has ended, as far as they are no later.
+func forgetEnded(events []asofEvent, limit int64) {
+	last := map[string]int{}
+	for i, e := range events {
+		if k, ok := last[e.key]; !e.wm && e.right && e.ts*second <= limit && (!ok || e.ts >= events[k].ts) {
+			last[e.key] = i
+		}
+	}
+	for i := range events {
+		e := &events[i]
+		if k, ok := last[e.key]; ok && !e.wm && e.right && events[k].gone && i != k && e.ts*second <= limit {
+			e.key = "NULL"
+		}
+	}
+	for _, k := range last {
+		if events[k].gone {
+			events[k].key = "NULL"
+		}
+	}
+}
+
 // naiveAsof looks, when the watermark has passed a left row, at all right rows that
 // have come.
 func naiveAsof(events []asofEvent, cfg operators.AsofJoinConfig) []string {
@@ -138,6 +162,9 @@ func naiveAsof(events []asofEvent, cfg operators.AsofJoinConfig) []string {
 		if !e.wm {
 			if !e.right && e.ts*second >= wm-lateness {
 				waiting = append(waiting, e.joinRow)
+			}
+			if e.gone && e.ts*second <= wm-lateness-cfg.Back {
+				forgetEnded(events[:i+1], wm-lateness-cfg.Back)
 			}
 			continue
 		}
@@ -152,6 +179,7 @@ func naiveAsof(events []asofEvent, cfg operators.AsofJoinConfig) []string {
 				switch {
 				case r.wm || !r.right || r.key != l.key || r.key == "NULL", r.ts > l.ts || cfg.Back == 1 && r.ts == l.ts:
 				case tolerance >= 0 && r.ts*second+tolerance < l.ts*second:
+				case cfg.Condition != nil && (l.n+r.n)%3 == 0:
 				case best == nil || r.ts >= best.ts:
 					best = r
 				}
@@ -162,6 +190,9 @@ func naiveAsof(events []asofEvent, cfg operators.AsofJoinConfig) []string {
 			case cfg.Outer:
 				out = append(out, fmt.Sprintf("+I %s %d NULL", l.key, l.n))
 			}
+		}
+		if cfg.Versioned {
+			forgetEnded(events[:i], wm-lateness-cfg.Back)
 		}
 	}
 	return out
@@ -178,6 +209,9 @@ func TestAsofJoinAgainstNaive(t *testing.T) {
 		}
 		cfg := asof(r.IntN(2) == 0, r.IntN(2) == 0, tolerance, r.Int64N(10)*second)
 		cfg.Versioned, cfg.BatchRows = tolerance < 0 && r.IntN(2) == 0, 100
+		if tolerance >= 0 && r.IntN(2) == 0 {
+			cfg.Condition = noMultiple(3)
+		}
 		keys, n, disorder := []int{1, 3, 500}[r.IntN(3)], []int{60, 300, 4000}[r.IntN(3)], r.IntN(20)+1
 		var events []asofEvent
 		var input strings.Builder
@@ -216,6 +250,52 @@ func TestAsofJoinAgainstNaive(t *testing.T) {
 			t.Fatalf("seed %d: %d rows are left", seed, left)
 		}
 	}
+}
+
+// A deleted key leaves nothing behind when the watermark has passed the deletion: not
+// before, as a left row from before it may come.
+func TestVersionedJoinForgets(t *testing.T) {
+	cfg := asof(true, false, -1, 5*second)
+	cfg.Versioned = true
+	j := operators.NewAsofJoin(cfg, joinIn)
+	pool := data.NewPool(joinIn)
+	feed := func(change data.Change, at, wm int64) int {
+		b := pool.Get()
+		b.Cols[0].AppendBool(true)
+		b.Cols[1].AppendInt(at * second)
+		b.Cols[2].AppendText([]byte("a"))
+		b.Cols[3].AppendInt(1)
+		b.AddRows(1, change, 0)
+		b.Trigger = nil
+		b.AddStep(1, wm*second)
+		if err := j.Process(b, func(b *data.Batch) error { b.Release(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return j.Held()
+	}
+	if n := feed(data.Insert, 10, 11); n != 1 {
+		t.Errorf("%d rows, want one", n)
+	}
+	if n := feed(data.Delete, 12, 16); n != 2 {
+		t.Errorf("%d rows before the deletion is passed, want two", n)
+	}
+	if n := feed(data.UpdateBefore, 12, 17); n != 0 {
+		t.Errorf("%d rows behind the deletion, want none", n)
+	}
+}
+
+// The last right row for which the condition is true is taken; where it fails, the rows
+// before that are emitted.
+func TestAsofJoinCondition(t *testing.T) {
+	cfg := asof(true, false, 60*second, 0)
+	cfg.Condition = call(t, "<", expr.NewColumn(2, "n", data.Of(data.BigInt), source.Span{}), call(t, "/", number(12), call(t, "-", expr.NewColumn(1, "n", data.Of(data.BigInt), source.Span{}), number(6))))
+	c := optest.Case{In: joinIn, Out: cfg.Out, New: func() operators.Operator { return hidden{operators.NewAsofJoin(cfg, joinIn), 1} }}
+	c.Input, c.Want = script("R a 1, R a 2, R a 3, R a 4, R b 5, L a 6, L a 7, L c 8, end", false), ""
+	c.Err = "division by zero"
+	optest.Run(t, c)
+	c.Input, c.Want = script("R a 1, R a 2, R a 3, R a 4, R b 5, R a 5.5, L a 7, L a 8, L c 6, L a 50, L a 66, end", false), "+I c 9 NULL\n+I a 7 6\n+I a 8 4\n+I a 10 2\n+I a 11 NULL"
+	c.Err = ""
+	optest.Run(t, c)
 }
 
 // Over a long run with keys that come and go and a tolerance, the state stays as small

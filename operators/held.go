@@ -131,8 +131,13 @@ func (j *IntervalJoin) Held() int {
 // held returns the rows that are there.
 func (s *rowTable) held() int { return s.n - s.dead }
 
-// Held returns the number of rows of both sides.
-func (j *AsofJoin) Held() int { return j.left.store.held() + j.right.held() }
+// Held returns the number of left rows that wait, and of right rows that may match.
+func (j *AsofJoin) Held() int {
+	for id := range j.keys.table.Len() {
+		j.prune(int32(id))
+	}
+	return j.left.store.held() + j.right.held()
+}
 
 // Held returns the number of left rows that wait, and of right rows that frames reach.
 func (j *FrameJoin) Held() int {

@@ -32,18 +32,23 @@ func tableJoin(kind operators.JoinKind, odd bool) operators.TableJoinConfig {
 		cfg.Out = append(cfg.Out, tableIn[4])
 	}
 	if odd {
-		n := func(i int) expr.Expr { return expr.NewColumn(i, "n", data.Of(data.BigInt), source.Span{}) }
-		call := func(name string, args ...expr.Expr) expr.Expr {
-			e, err := expr.NewCall(name, args, source.Span{})
-			if err != nil {
-				panic(err)
-			}
-			return e
-		}
-		ten, null := expr.IntLiteral(10, source.Span{}), expr.IntLiteral(0, source.Span{})
-		cfg.Condition = call("<>", call("%", call("+", n(1), n(2)), ten), null)
+		cfg.Condition = noMultiple(10)
 	}
 	return cfg
+}
+
+// noMultiple is the condition that the numbers of two rows do not add up to a multiple
+// of x.
+func noMultiple(x int64) expr.Expr {
+	n := func(i int) expr.Expr { return expr.NewColumn(i, "n", data.Of(data.BigInt), source.Span{}) }
+	call := func(name string, args ...expr.Expr) expr.Expr {
+		e, err := expr.NewCall(name, args, source.Span{})
+		if err != nil {
+			panic(err)
+		}
+		return e
+	}
+	return call("<>", call("%", call("+", n(1), n(2)), number(x)), number(0))
 }
 
 func windowed(cfg operators.TableJoinConfig, lateness int64) operators.TableJoinConfig {

@@ -41,7 +41,7 @@ func (x *scoped) asof(j *parser.Join, n *openJoin) bool {
 
 // asofJoin makes the node of an ASOF join.
 func (b *binder) asofJoin(j *openJoin) (plan.Node, bool) {
-	c, ok := b.asofConditions(j)
+	c, above, ok := b.asofConditions(j)
 	if !ok {
 		return nil, false
 	}
@@ -66,14 +66,20 @@ func (b *binder) asofJoin(j *openJoin) (plan.Node, bool) {
 	if tolerance >= 0 && tolerance < -c.high {
 		b.warnf(j.at, "", "the right rows must be at least %s old and at most %s: no row has a match", plan.Duration(-c.high), plan.Duration(tolerance))
 	}
+	if len(c.rest) > 0 && tolerance < 0 {
+		b.errorf(c.rest[0].Span(), "add TOLERANCE INTERVAL '10' MINUTE behind the ON; or filter the result in WHERE, which leaves out rows whose last match is another", "a condition on both sides may choose an older row of %s, so that all of them would have to be kept", j.sideName(c.width, "the right side"))
+		return nil, false
+	}
 	n := &plan.Join{Mode: plan.JoinAsof, Kind: j.kind, LeftTime: c.leftTime, RightTime: c.rightTime, Back: -c.high, Tolerance: tolerance, Lateness: j.lateness}
-	return b.joined(j, c, n), true
+	return j.where(b.joined(j, c, n), above), true
 }
 
-// asofConditions sorts the conditions of an ASOF join, and gives those of one side to it.
-func (b *binder) asofConditions(j *openJoin) (*conditions, bool) {
+// asofConditions sorts the conditions of an ASOF join, and gives those of one side to it:
+// above are those on the left side that its rows without a match do not have to fulfil. The
+// rest, on both sides, chooses among the right rows.
+func (b *binder) asofConditions(j *openJoin) (c *conditions, above []expr.Expr, ok bool) {
 	ls, rs := j.left.Schema(), j.right.Schema()
-	c := understand(j.preds, bothSchemas(j), len(ls), true)
+	c = understand(j.preds, bothSchemas(j), len(ls), true)
 	switch {
 	case c.high == math.MaxInt64 && (plan.TimeOf(ls) < 0 || plan.TimeOf(rs) < 0):
 		which := "the left side"
@@ -81,14 +87,15 @@ func (b *binder) asofConditions(j *openJoin) (*conditions, bool) {
 			which = "the right side"
 		}
 		b.errorf(j.at, "declare WATERMARK FOR ts AS ts - INTERVAL '5' SECOND in its CREATE STREAM, and select ts as it is", "%s of this join has no event time, by which ASOF JOIN could find the last row", which)
-		return nil, false
+		return nil, nil, false
 	case c.high == math.MaxInt64:
 		b.errorf(j.at, asofForm, "this ASOF JOIN does not compare the event times of both sides")
-		return nil, false
+		return nil, nil, false
 	case c.high > 0:
 		b.errorf(j.at, asofForm, "ASOF JOIN finds the last row at or before each row of the left side, not rows that come up to %s after it", plan.Duration(c.high))
-		return nil, false
+		return nil, nil, false
 	}
+	var rest []expr.Expr
 	for _, p := range c.rest {
 		l, r := sides(p, len(ls))
 		switch {
@@ -96,11 +103,12 @@ func (b *binder) asofConditions(j *openJoin) (*conditions, bool) {
 			j.right = filtered(j.right, []expr.Expr{expr.Remap(p, func(i int) int { return i - len(ls) })})
 		case !r && j.kind == plan.JoinInner:
 			j.left = filtered(j.left, []expr.Expr{p})
+		case !r:
+			above = append(above, p)
 		default:
-			b.errorf(p.Span(), "compare the keys with =, and filter the result in WHERE", "ASOF JOIN takes one comparison of the times, equal keys, and conditions on the right side alone")
-			return nil, false
+			rest = append(rest, p)
 		}
 	}
-	c.rest = nil
-	return c, true
+	c.rest = rest
+	return c, above, true
 }

@@ -104,7 +104,10 @@ func (n *Join) Properties() Properties {
 	switch n.Mode {
 	case JoinAsof:
 		p.State = "left rows until the watermark has passed them, and the last right row of each key"
-		if n.Versioned {
+		switch {
+		case n.On != nil:
+			p.State = "left rows until the watermark has passed them, right rows for " + Duration(n.Tolerance) + " longer"
+		case n.Versioned:
 			p.State = "left rows until the watermark has passed them, and the last version of each right row"
 		}
 	case JoinLoaded:

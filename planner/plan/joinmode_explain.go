@@ -125,9 +125,12 @@ func (n *Join) stateLines(l Load) []string {
 	switch n.Mode {
 	case JoinAsof:
 		left, right = l.within(n.Left, wait), l.within(n.Right, wait)+l.Keys
-		if n.Tolerance >= 0 {
+		switch {
+		case n.On != nil: // any of them may be the one
+			right = l.within(n.Right, wait+float64(n.Tolerance))
+		case n.Tolerance >= 0:
 			right = min(right, l.within(n.Right, wait+float64(n.Tolerance)))
-		} else {
+		default:
 			kept = ", the last of each key among them for good"
 		}
 	case JoinLoaded:

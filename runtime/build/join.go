@@ -149,7 +149,7 @@ func (b *builder) asofJoin(n *plan.Join, w *way) error {
 	k := b.keyed(len(n.LeftKeys), n.Out, arrival, []int{n.LeftTime, len(n.Out)}, w)
 	cfg := operators.AsofJoinConfig{
 		Outer: n.Kind == plan.JoinLeft, Side: sideColumn, Time: timeColumn, Keys: k.Key, Left: m.left, Right: m.right,
-		Back: n.Back, Tolerance: n.Tolerance, Versioned: n.Versioned, Ends: n.Ends, Lateness: watermark.Lateness{Allowed: n.Lateness},
+		Back: n.Back, Tolerance: n.Tolerance, Condition: n.On, Versioned: n.Versioned, Ends: n.Ends, Lateness: watermark.Lateness{Allowed: n.Lateness},
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema,
 	}
 	cfg.Account, cfg.LeftOnly = b.sidesAccount(n, n.Left)

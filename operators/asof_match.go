@@ -1,0 +1,181 @@
+package operators
+
+import (
+	"errors"
+	"sort"
+
+	"tidemark/operators/data"
+	"tidemark/operators/expr"
+)
+
+// useful reports whether a right row at t may match a left row that is still to be
+// emitted.
+func (j *AsofJoin) useful(id int32, t int64) bool {
+	if !j.cfg.Lateness.LateRow(t, j.wm) {
+		return true
+	}
+	if j.expired(t) {
+		return false
+	}
+	if j.cond != nil {
+		return true
+	}
+	j.prune(id)
+	times, _ := j.lists.of(id)
+	return len(times) == 0 || t >= times[0] || times[0] > j.reach(j.cfg.Lateness.PassedBefore(j.wm))
+}
+
+// reach returns the time up to which right rows match a left row at t.
+func (j *AsofJoin) reach(t int64) int64 { return data.AddTime(t, -j.cfg.Back) }
+
+// expired reports whether a right row at t is too old for every left row to come.
+func (j *AsofJoin) expired(t int64) bool {
+	if j.wm == data.MaxTime {
+		return true
+	}
+	return j.cfg.Tolerance >= 0 && data.AddTime(t, j.cfg.Tolerance) < j.cfg.Lateness.PassedBefore(j.wm)
+}
+
+// prune drops the right rows of a key that can match nothing any more.
+func (j *AsofJoin) prune(id int32) {
+	times, rows := j.lists.of(id)
+	last := j.reach(j.cfg.Lateness.PassedBefore(j.wm))
+	n := 0
+	for n < len(times) && times[n] <= last && (n+1 < len(times) && times[n+1] <= last && j.cond == nil || j.expired(times[n]) || j.ends(rows[n])) {
+		n++
+	}
+	for _, row := range rows[:n] {
+		j.right.drop(int32(row))
+	}
+	j.lists.dropFirst(id, n)
+}
+
+// ends reports whether a right row ends the version before it.
+func (j *AsofJoin) ends(row uint32) bool {
+	return j.cfg.Versioned && j.right.cols[len(j.cfg.Right)].Bools[row]
+}
+
+// pair finds the matches of left rows, which the watermark has passed by a move at a
+// position, and notes those that are to be emitted.
+func (j *AsofJoin) pair(left []timed, at int64) error {
+	t := &j.trial
+	t.lists, t.matches = t.lists[:0], t.matches[:0]
+	for _, l := range left {
+		c := j.candidates(l)
+		match := int32(-1)
+		if j.cond == nil && len(c) > 0 && !j.ends(c[len(c)-1]) {
+			match = int32(c[len(c)-1])
+		}
+		t.lists, t.matches = append(t.lists, c), append(t.matches, match)
+	}
+	var failed error
+	if j.cond != nil {
+		left, failed = j.try(left)
+	}
+	p := &j.pairs
+	for i, l := range left {
+		j.left.store.drop(l.row)
+		if match := t.matches[i]; match >= 0 || j.cfg.Outer {
+			p.left, p.right = append(p.left, l.row), append(p.right, match)
+			p.arrivals, p.ats = append(p.arrivals, l.arrival), append(p.ats, at)
+		}
+	}
+	if failed == nil && len(p.left) < j.cfg.BatchRows {
+		return nil
+	}
+	if err := j.flush(); err != nil || failed == nil {
+		return err
+	}
+	marker := j.pool.Get()
+	for _, v := range marker.Cols {
+		v.AppendNull()
+	}
+	marker.AddRows(1, data.Insert, at)
+	return &RowError{Err: failed, Marker: marker}
+}
+
+// candidates returns the right rows that a left one may be joined with by key and
+// time, without a condition the last of them alone.
+func (j *AsofJoin) candidates(l timed) []uint32 {
+	if l.part == 0 {
+		return nil
+	}
+	times, rows := j.lists.of(l.part - 1)
+	last := j.reach(l.time)
+	n := len(times)
+	if n > 0 && times[n-1] > last {
+		n = sort.Search(n, func(i int) bool { return times[i] > last })
+	}
+	first := n
+	for first > 0 && (j.cond != nil || first == n) && (j.cfg.Tolerance < 0 || data.AddTime(times[first-1], j.cfg.Tolerance) >= l.time) {
+		first--
+	}
+	return rows[first:n]
+}
+
+// asofTrial is left rows whose matches are looked for.
+type asofTrial struct {
+	lists   [][]uint32 // the right rows that are left for each, the last is next
+	matches []int32
+	open    []int32 // those without a match so far
+	left    []int32
+	right   []int32
+	keep    []int32
+}
+
+// try finds the last candidate of each left row for which the condition is true, one of
+// all rows at a time. When it fails for one, the rows before that and the error are returned.
+func (j *AsofJoin) try(left []timed) ([]timed, error) {
+	t := &j.trial
+	var failed error
+	t.open = t.open[:0]
+	for i := range left {
+		t.open = append(t.open, int32(i))
+	}
+	for {
+		t.left, t.right = t.left[:0], t.right[:0]
+		open := t.open[:0]
+		for _, i := range t.open {
+			if c := t.lists[i]; t.matches[i] < 0 && len(c) > 0 {
+				open = append(open, i)
+				t.left, t.right = append(t.left, left[i].row), append(t.right, int32(c[len(c)-1]))
+			}
+		}
+		if t.open = open; len(open) == 0 {
+			return left, failed
+		}
+		rows, err := j.passing()
+		var row *expr.RowError
+		switch {
+		case errors.As(err, &row): // those before it are tried again
+			left, failed = left[:open[row.Row]], row.Err
+			t.open = open[:row.Row]
+			continue
+		case err != nil:
+			return nil, err
+		}
+		for _, k := range rows {
+			t.matches[open[k]] = t.right[k]
+		}
+		for _, i := range open {
+			t.lists[i] = t.lists[i][:len(t.lists[i])-1]
+		}
+	}
+}
+
+// passing returns which of the pairs of rows in hand the condition is true for.
+func (j *AsofJoin) passing() ([]int32, error) {
+	t := &j.trial
+	b := j.test.Get()
+	defer b.Release()
+	for c := range j.cfg.Left {
+		Gather(b.Cols[c], j.left.store.cols[c], t.left)
+	}
+	for c := range j.cfg.Right {
+		Gather(b.Cols[len(j.cfg.Left)+c], j.right.cols[c], t.right)
+	}
+	b.N = len(t.left)
+	rows, err := j.cond.Select(b, nil, t.keep[:0])
+	t.keep = rows
+	return rows, err
+}
