@@ -18,6 +18,9 @@ type SourceConfig struct {
 	// Metadata names, by their position in Schema, the columns that do not come
 	// from the records but tell of them, and the key of what each tells.
 	Metadata map[int]string
+	// Key lists the primary key's columns that are in Schema; nil for a stream. Of a table,
+	// an update needs no old row, and a deleted row little but the key.
+	Key []int
 	// Needed lists the columns the query reads, by position in Schema, in the
 	// order of the batch's columns. The others are skipped, not validated.
 	Needed []int

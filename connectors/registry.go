@@ -85,6 +85,13 @@ func InferFormat(o Options) string {
 	return ""
 }
 
+// Changelog reports whether the format of a relation tells what a row does: an
+// update or a deletion is then read from it, or written, as one.
+func Changelog(o Options) bool {
+	f := InferFormat(o)
+	return f == "debezium-json" || f == "changelog-json"
+}
+
 // EngineOptions are the source options that the engine itself reads; they are
 // allowed for every connector.
 func EngineOptions() []OptionSpec {
@@ -159,9 +166,6 @@ func checkOption(c Connector, specs []OptionSpec, opts Options, name string, sin
 		if f := InferFormat(opts); len(s.Formats) > 0 && f != "" && !contains(s.Formats, f) {
 			return &OptionError{name, fmt.Sprintf("option %s does nothing for format '%s'", name, f),
 				"it is for " + strings.Join(s.Formats, ", ")}
-		}
-		if f := InferFormat(opts); !sink && s.Name == "format" && f == "changelog-json" {
-			return &OptionError{name, "format = 'changelog-json' is for sinks, and this is a source", "read rows that replace one another by key as csv or json, into a TABLE with a PRIMARY KEY"}
 		}
 		return checkValue(s, opts, name)
 	}

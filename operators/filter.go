@@ -48,6 +48,9 @@ func (f *Filter) processUpdates(b *data.Batch, out Output) error {
 		return processUpTo(b, err, func(b *data.Batch) error { return f.Process(b, out) })
 	}
 	f.rows = rows
+	if f.account != nil {
+		f.account.Filtered.Add(int64(b.Rows() - len(rows)))
+	}
 	v := f.views.View(b)
 	changes := v.OwnChanges()
 	kept := func(r int) bool {

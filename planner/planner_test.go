@@ -64,6 +64,10 @@ func (f fakeConnectors) AppendOnly(r *catalog.Relation) (bool, string) {
 	return false, ""
 }
 
+func (f fakeConnectors) Changes(r *catalog.Relation) bool {
+	return r.Option("format") == "changelog-json"
+}
+
 func (f fakeConnectors) Bounded(r *catalog.Relation) bool {
 	return f.connector(r) != "generator" || r.Option("rows") != ""
 }

@@ -26,7 +26,8 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 	case *plan.Scan:
 		down, rest := split(preds, expr.CanFail, func(p expr.Expr) bool {
 			k, ok := plan.Comparison(p)
-			return ok && k.Column < len(n.Columns) && !n.IsMetadata(k.Column)
+			// Of an update one row may pass and the other not, which is for a Filter.
+			return ok && !n.Changes && k.Column < len(n.Columns) && !n.IsMetadata(k.Column)
 		})
 		c := *n
 		c.Filter = append(slices.Clone(n.Filter), down...)

@@ -39,7 +39,7 @@ func (b *binder) scan(r *catalog.Relation, at source.Span) (plan.Node, bool) {
 		return nil, false
 	}
 	b.use(r, false)
-	scan := &plan.Scan{Relation: r, Time: -1}
+	scan := &plan.Scan{Relation: r, Time: -1, Changes: b.conns.Changes(r)}
 	place := make([]int, len(r.Schema)) // of the relation's columns in the scan's output
 	for i := range r.Schema {
 		place[i] = -1

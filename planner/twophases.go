@@ -27,7 +27,7 @@ func twoPhases(n plan.Node) plan.Node {
 func ofScan(n plan.Node) bool {
 	switch n := n.(type) {
 	case *plan.Scan:
-		return true
+		return !n.Changes
 	case *plan.Filter:
 		return ofScan(n.Input)
 	case *plan.Project:

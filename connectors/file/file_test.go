@@ -145,12 +145,13 @@ func TestSourceErrors(t *testing.T) {
 		{"clicks.csv", "DIR/clicks.csv: the header has no column a; it has user, b"},
 		{"cut.csv.gz", "DIR/cut.csv.gz: the compressed data ends too early: is the file cut off, or not gzip data at all?"},
 		{"not.csv.gz", "DIR/not.csv.gz: not valid gzip data, which its name promises: invalid header"},
-		{"x.dat", "the format cannot be told from the path 'x.dat' (add format = 'csv' or another of [csv tsv json])"},
+		{"x.dat", "the format cannot be told from the path 'x.dat' (add format = 'csv' or another of csv, tsv, json, …)"},
 		{"", "connector 'file' needs the option path (write for example path = 'clicks.csv')"},
 	}
 	for _, c := range tests {
 		_, err := read(t, config(dir, "path", c.path), 64)
-		if err == nil || strings.ReplaceAll(err.Error(), dir, "DIR") != c.want {
+		want, _, cut := strings.Cut(c.want, "…)")
+		if err == nil || !strings.HasPrefix(strings.ReplaceAll(err.Error(), dir, "DIR"), want) || !cut && len(want) != len(strings.ReplaceAll(err.Error(), dir, "DIR")) {
 			t.Errorf("%q: got\n%v\nwant\n%s", c.path, err, c.want)
 		}
 	}

@@ -52,7 +52,7 @@ func TestInfer(t *testing.T) {
 		{"sub", "'sub' is a folder (to read the files in it write for example path = 'sub/*.csv')"},
 		{"cut.csv.gz", "cut.csv.gz: the compressed data ends too early: is the file cut off, or not gzip data at all?"},
 		{"plain.csv.gz", "plain.csv.gz: the compressed data ends too early: is the file cut off, or not gzip data at all?"},
-		{"data.bin", "the format cannot be told from the path 'data.bin' (add format = 'csv' or another of [csv tsv json])"},
+		{"data.bin", "the format cannot be told from the path 'data.bin' (add format = 'csv' or another of csv, tsv, json)"},
 		{"pipe.csv", "the columns of 'pipe.csv' cannot be told: what is read from it to see them is gone for the query (declare the columns, or read it as the standard input)"},
 	}
 	if os.Geteuid() != 0 {

@@ -44,7 +44,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	}
 	s := &sink{path: resolve(cfg.BaseDir, path), enc: enc}
 	s.temp = filepath.Join(filepath.Dir(s.path), fmt.Sprintf(".%s.%d.partial", filepath.Base(s.path), os.Getpid()))
-	if cfg.Key != nil && connectors.InferFormat(cfg.Options) != "changelog-json" {
+	if cfg.Key != nil && !connectors.Changelog(cfg.Options) {
 		s.fold = connectors.NewFold(cfg.Schema, cfg.Key)
 	}
 	return s, s.check()

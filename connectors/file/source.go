@@ -19,8 +19,8 @@ import (
 func Connector() connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Kind: "path", Required: true, Source: true, Sink: true,
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed."}
-	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "changelog-json"}, Source: true, Sink: true,
-		Default: "from the name", Doc: "The format of the records; parquet is for sources, changelog-json for sinks."}
+	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "debezium-json", "changelog-json", "raw"}, Source: true, Sink: true,
+		Default: "from the name", Doc: "The format of the records; parquet is for sources."}
 	partitioned := connectors.OptionSpec{Name: "partitioned", Kind: "bool", Default: "false", Source: true,
 		Doc: "Whether each file has a watermark of its own, and the files are merged by their times; else they come one after the other."}
 	return format.WithMetadata(connectors.Connector{
@@ -32,7 +32,7 @@ func Connector() connectors.Connector {
 		Bounded:   func(connectors.Options) bool { return true },
 		NewSink:   NewSink,
 		AppendOnly: func(o connectors.Options, keyed bool) bool {
-			return !keyed && connectors.InferFormat(o) != "changelog-json"
+			return !keyed && !connectors.Changelog(o)
 		},
 	}, "path", "line", "offset", "partition", "ingest_time")
 }

@@ -3,6 +3,7 @@ package format
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"tidemark/connectors"
@@ -20,11 +21,17 @@ type settings struct {
 	stopAtBad bool // on_error = 'fail'
 	maxRecord int
 	zone      *time.Location
-	inferred  bool // the columns are not declared
+	inferred  bool   // the columns are not declared
+	keyed     bool   // rows replace one another
+	key       []bool // the columns that they do so by
 }
 
 func newSettings(cfg *connectors.SourceConfig) (*settings, error) {
 	s := &settings{columns: cfg.Columns(), declared: cfg.Schema, needed: cfg.Needed, filter: cfg.Filter, always: cfg.Always, required: cfg.Required, inferred: cfg.Inferred}
+	s.keyed, s.key = cfg.Key != nil, make([]bool, len(cfg.Needed))
+	for i, n := range cfg.Needed {
+		s.key[i] = slices.Contains(cfg.Key, n)
+	}
 	o := cfg.Options
 	onError, err := o.Enum("on_error", "fail", "fail", "skip", "dead_letter")
 	if err != nil {
@@ -102,7 +109,12 @@ func text(c *connectors.Chunk) []byte {
 func (d *decoder) begin(c *connectors.Chunk, b *data.Batch, place *connectors.Place, max int) {
 	// Every record has at least two bytes, but for a NULL by itself: of those
 	// there may be more than one batch takes.
-	d.cap = min(max, (len(c.Data)-c.Pos)/2+1)
+	d.beginRows(c, b, place, min(max, (len(c.Data)-c.Pos)/2+2))
+}
+
+// beginRows prepares b for up to rows rows.
+func (d *decoder) beginRows(c *connectors.Chunk, b *data.Batch, place *connectors.Place, rows int) {
+	d.cap = rows
 	d.n, d.line, d.b, d.place, d.lines, d.cut = 0, c.Lines, b, place, nil, false
 	place.FirstLine, place.Lines = c.Lines, nil
 	for i := range d.columns {

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strconv"
 
@@ -22,6 +23,7 @@ type Encoder struct {
 	open      []byte // json: what comes before the first member
 	ops       [4][]byte
 	text      []byte // csv: the nested value at hand
+	half      bool   // debezium: the old row of an update was appended
 }
 
 type form uint8
@@ -30,6 +32,8 @@ const (
 	formCSV form = iota
 	formJSON
 	formChangelog
+	formDebezium
+	formRaw
 )
 
 // encoded is a column and what its encoding remembers.
@@ -43,10 +47,10 @@ type encoded struct {
 	lastText []byte
 }
 
-// NewEncoder returns the encoder that a sink's options ask for: csv, tsv, json or
-// changelog-json.
+// NewEncoder returns the encoder that a sink's options ask for: csv, tsv, json,
+// changelog-json, debezium-json or raw.
 func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {
-	name, err := formatName(o, "csv", "tsv", "json", "changelog-json")
+	name, err := formatName(o, writable...)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +59,10 @@ func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {
 		return NewJSONEncoder(schema, ""), nil
 	case "changelog-json":
 		return NewChangelogEncoder(schema, ""), nil
+	case "debezium-json":
+		return newEncoder(schema, formDebezium), nil
+	case "raw":
+		return newEncoder(schema, formRaw), checkRawSink(schema)
 	}
 	e := NewCSVEncoder(schema)
 	if e.delimiter, e.quote, err = csvCharacters(name, o); err != nil {
@@ -153,17 +161,31 @@ func (e *Encoder) AppendBatch(dst []byte, b *data.Batch) []byte {
 	return dst
 }
 
-// AppendRow appends row i of the columns with its line end. Only the changelog
-// form shows the change.
+// AppendRow appends row i of the columns with its line end. Only the forms of
+// changes show the change. What Halves the change is followed by the row that
+// completes the line.
 func (e *Encoder) AppendRow(dst []byte, cols []*data.Vector, i int, change data.Change) []byte {
-	if e.form == formCSV {
+	switch e.form {
+	case formCSV:
 		return e.appendCSV(dst, cols, i)
+	case formDebezium:
+		return e.appendDebezium(dst, cols, i, change)
+	case formRaw:
+		return append(e.appendRaw(dst, cols[0], i), '\n')
+	case formJSON:
+		return append(e.appendMembers(append(dst, e.open...), cols, i), '}', '\n')
 	}
-	if e.form == formJSON {
-		dst = append(dst, e.open...)
-	} else {
-		dst = append(dst, e.ops[change]...)
-	}
+	return append(e.appendMembers(append(dst, e.ops[change]...), cols, i), '}', '}', '\n')
+}
+
+// Halves reports whether a row with the change is only the first half of a record,
+// which the row after it completes: in Debezium's, both rows of an update are one.
+func (e *Encoder) Halves(change data.Change) bool {
+	return e.form == formDebezium && change == data.UpdateBefore
+}
+
+// appendMembers appends the members of a JSON object of row i, without braces.
+func (e *Encoder) appendMembers(dst []byte, cols []*data.Vector, i int) []byte {
 	for k := range e.columns {
 		c, v := &e.columns[k], cols[k]
 		dst = append(dst, c.lead...)
@@ -173,10 +195,49 @@ func (e *Encoder) AppendRow(dst []byte, cols []*data.Vector, i int, change data.
 		}
 		dst = c.appendJSON(dst, v, i)
 	}
-	if e.form == formChangelog {
-		dst = append(dst, '}')
+	return dst
+}
+
+// appendDebezium appends a change as Debezium writes it: the first half of an update,
+// or a whole line.
+func (e *Encoder) appendDebezium(dst []byte, cols []*data.Vector, i int, change data.Change) []byte {
+	switch {
+	case change == data.UpdateBefore:
+		e.half = true
+		dst = e.appendMembers(append(dst, `{"before":{`...), cols, i)
+		return append(dst, `},"after":`...)
+	case change == data.Delete:
+		dst = e.appendMembers(append(dst, `{"before":{`...), cols, i)
+		return append(dst, "},\"after\":null,\"op\":\"d\"}\n"...)
+	case !e.half:
+		dst = append(dst, `{"before":null,"after":`...)
 	}
-	return append(dst, '}', '\n')
+	e.half = false
+	dst = e.appendMembers(append(dst, '{'), cols, i)
+	if change == data.UpdateAfter {
+		return append(dst, "},\"op\":\"u\"}\n"...)
+	}
+	return append(dst, "},\"op\":\"c\"}\n"...)
+}
+
+// appendRaw appends the text of a value; NULL is no text.
+func (e *Encoder) appendRaw(dst []byte, v *data.Vector, i int) []byte {
+	if v.IsNull(i) {
+		return dst
+	}
+	if c := &e.columns[0]; c.class != data.ClassBytes || c.nested {
+		return c.appendPlain(dst, v, i)
+	}
+	return append(dst, v.Text(i)...)
+}
+
+// checkRawSink tests that there is one column to write.
+func checkRawSink(schema data.Schema) error {
+	if len(schema) != 1 {
+		return &connectors.OptionError{Option: "format", Message: fmt.Sprintf("format = 'raw' writes one value a record, and the sink has %d columns", len(schema)),
+			Hint: "declare one column, for example line STRING, and write for example JSON_OBJECT(…) into it"}
+	}
+	return nil
 }
 
 func (e *Encoder) appendCSV(dst []byte, cols []*data.Vector, i int) []byte {

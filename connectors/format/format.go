@@ -2,13 +2,23 @@ package format
 
 import (
 	"fmt"
+	"strings"
 
 	"tidemark/connectors"
+)
+
+// readable and writable are the formats of records for sources and for sinks.
+var (
+	readable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "raw"}
+	writable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "raw"}
 )
 
 // Reading is a source's format: how its records are told apart and decoded.
 type Reading struct {
 	Framing Framing
+	// Binary says that records may hold any bytes, line ends too: where they are the
+	// messages of a log, decoders need their exact ends (Messages.Gap 0).
+	Binary bool
 	// NewDecoder returns a decoder for one worker.
 	NewDecoder func() (connectors.Decoder, error)
 }
@@ -16,7 +26,7 @@ type Reading struct {
 // NewReading returns the reading that a source's options ask for. A format that
 // neither the options nor the path's suffix name is an error.
 func NewReading(cfg connectors.SourceConfig) (*Reading, error) {
-	name, err := formatName(cfg.Options, "csv", "tsv", "json")
+	name, err := formatName(cfg.Options, readable...)
 	if err != nil {
 		return nil, err
 	}
@@ -28,11 +38,19 @@ func NewReading(cfg connectors.SourceConfig) (*Reading, error) {
 		return nil, err
 	}
 	r := &Reading{Framing: Framing{MaxRecord: set.maxRecord}}
-	if name == "json" {
+	switch name {
+	case "json":
 		r.NewDecoder = func() (connectors.Decoder, error) { return newJSONDecoder(set) }
-		return r, nil
+	case "debezium-json", "changelog-json":
+		r.NewDecoder = func() (connectors.Decoder, error) { return newChangesDecoder(set, name == "debezium-json") }
+	case "raw":
+		r.Binary = true
+		r.NewDecoder = func() (connectors.Decoder, error) { return newRawDecoder(set) }
+		return r, checkRaw(cfg.Schema)
+	default:
+		return r, r.csv(name, set, cfg.Options)
 	}
-	return r, r.csv(name, set, cfg.Options)
+	return r, nil
 }
 
 // csv sets r up for delimited text.
@@ -100,7 +118,7 @@ func formatName(o connectors.Options, names ...string) (string, error) {
 		if path, ok := o.Get("path"); ok {
 			msg = fmt.Sprintf("the format cannot be told from the path '%s'", path)
 		}
-		return "", &connectors.OptionError{Option: "path", Message: msg, Hint: fmt.Sprintf("add format = 'csv' or another of %v", names)}
+		return "", &connectors.OptionError{Option: "path", Message: msg, Hint: "add format = 'csv' or another of " + strings.Join(names, ", ")}
 	}
 	_, err := o.Enum("format", "", names...)
 	return "", err

@@ -228,3 +228,47 @@ func oracle(line []byte) (string, bool) {
 	}
 	return a + "|" + j, true
 }
+
+// FuzzChanges decodes any text as changes: pairs stay together, and what is read does
+// not depend on where the text is cut.
+func FuzzChanges(f *testing.F) {
+	f.Add(`{"before":{"a":"x"},"after":{"a":"y"},"op":"u"}`, true, false, uint16(7))
+	f.Add(`{"payload":{"after":{"a":"y"},"op":"c"}}`+"\n\n"+`{"payload":null}`, true, true, uint16(9))
+	f.Add(`{"op":"-U","row":{"b":1}}`+"\n"+`{"op":"+U","row":{"b":2}}`, false, true, uint16(3))
+	f.Fuzz(func(t *testing.T, text string, debezium, keyed bool, block uint16) {
+		cfg := config(schema(t, "a STRING, b BIGINT"), "format", "changelog-json", "on_error", "skip")
+		if debezium {
+			cfg.Options = cfg.Options.With("format", "debezium-json")
+		}
+		if keyed {
+			cfg.Key = []int{0}
+		}
+		rows, bad, records := readChanges(t, cfg, text, int(block)+1, 1)
+		rows2, bad2, records2 := readChanges(t, cfg, text, 1<<16, 1000)
+		if d := cmp.Diff(rows2, rows) + cmp.Diff(bad2, bad); d != "" || records != records2 {
+			t.Fatalf("%d and %d records\n%s", records, records2, d)
+		}
+	})
+}
+
+// FuzzRaw decodes any text as raw lines, which are those of a split.
+func FuzzRaw(f *testing.F) {
+	f.Add("a\nb\r\n\nc", uint16(2))
+	f.Fuzz(func(t *testing.T, text string, block uint16) {
+		if !utf8.ValidString(text) || strings.HasPrefix(text, "\ufeff") {
+			return
+		}
+		got := read(t, config(schema(t, "a STRING"), "format", "raw"), text, int(block)+1, 3)
+		var want []string
+		lines := strings.Split(text, "\n")
+		if lines[len(lines)-1] == "" {
+			lines = lines[:len(lines)-1]
+		}
+		for i, line := range lines {
+			want = append(want, fmt.Sprintf("%d|%s", i+1, strings.TrimSuffix(line, "\r")))
+		}
+		if d := cmp.Diff(want, got.rows, cmpopts.EquateEmpty()); d != "" || got.bad != nil {
+			t.Fatal(d, got.bad)
+		}
+	})
+}

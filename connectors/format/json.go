@@ -25,6 +25,8 @@ type jsonDecoder struct {
 	// unknown are columns whose values in a record that is read leniently cannot be had.
 	unknown []int32
 
+	changes *envelope // of records that are changes; nil for plain rows
+
 	// The fault of a bad record.
 	column, reason string
 }
@@ -49,9 +51,13 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 		return true
 	}
 	d.scan.d = text(c)
+	most := d.changes.most()
+	if max < most {
+		max = most
+	}
 	d.begin(c, b, place, max)
 	pos, end := c.Pos, len(c.Data)
-	for pos < end && d.n < d.cap {
+	for pos < end && d.n+most <= d.cap {
 		at := d.scan.space(pos)
 		if d.scan.d[at] == '\n' { // blank
 			d.line++
@@ -59,18 +65,11 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 			continue
 		}
 		c.Records++
-		next, passed := d.record(at, false)
-		if next == again {
-			next, passed = d.record(at, true)
-		}
-		if next < 0 && d.filtered {
-			next, passed = d.leftOut(at)
-		}
-		if next >= 0 {
-			if null := d.nullOf(passed); null != nil {
-				d.column, d.reason = null.name, null.missingReason()
-				next = -1
-			}
+		next, passed, rows := 0, true, 1
+		if d.changes != nil {
+			next, rows = d.change(at)
+		} else {
+			next, passed = d.row(at)
 		}
 		if next < 0 || next-pos > d.set.maxRecord {
 			pos = d.bad(c, pos, next)
@@ -79,14 +78,48 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 			}
 			continue
 		}
-		d.accept(d.line, passed)
-		c.Row++
+		for k := range rows {
+			if d.changes != nil {
+				b.AddChange(d.changes.does[k])
+			}
+			d.accept(d.line, passed)
+			c.Row++
+		}
+		if rows > 1 {
+			c.Records++
+		}
 		d.line++
 		pos = next + 1
 	}
 	c.Pos = min(pos, end)
 	d.end(c)
+	simplify(b)
 	return c.Pos >= end
+}
+
+// row decodes the record at i into row n and returns the place of the line end
+// after it and whether the row passes the filter; -1 when it is bad.
+func (d *jsonDecoder) row(at int) (next int, passed bool) {
+	next, passed = d.record(at, false)
+	if next == again {
+		next, passed = d.record(at, true)
+	}
+	if next < 0 && d.filtered {
+		next, passed = d.leftOut(at)
+	}
+	if next >= 0 && !d.complete(passed) {
+		next = -1
+	}
+	return next, passed
+}
+
+// complete reports whether row n has what it must have, and notes what it lacks.
+func (d *jsonDecoder) complete(passed bool) bool {
+	null := d.nullOf(passed)
+	if null != nil {
+		d.column, d.reason = null.name, null.missingReason()
+	}
+	return null == nil
 }
 
 // leftOut reads the record at i, which is bad, once more without the values that
@@ -101,7 +134,7 @@ func (d *jsonDecoder) leftOut(i int) (next int, passed bool) {
 	return next, passed
 }
 
-// again is what record returns for a record that must be read a second time.
+// again is what object returns for a record that must be read a second time.
 const again = -2
 
 // bad lists the record that starts at pos as bad and returns the place of the
@@ -120,14 +153,32 @@ func (d *jsonDecoder) bad(c *connectors.Chunk, pos, next int) int {
 	return end + 1
 }
 
-// record decodes the object at i into row n and returns the place of the line
-// end after it and whether the row passes the filter; -1 when it is bad.
+// record is object for one that is followed by the line end, whose place is returned.
+func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
+	i, passed := d.object(i, patient)
+	if i >= 0 && d.scan.d[i] != '\n' {
+		i = d.lineEnd(i)
+	}
+	return i, passed
+}
+
+// lineEnd returns the place of the line end at i or behind white space there; -1 where
+// there is something else.
+func (d *jsonDecoder) lineEnd(i int) int {
+	if i = d.scan.space(i); d.scan.d[i] != '\n' {
+		return d.scan.fail(i, "the end of the line is expected after the object")
+	}
+	return i
+}
+
+// object decodes the object at i into row n and returns the place behind it and
+// whether the row passes the filter; -1 when it is bad.
 //
 // As soon as a predicate fails, the columns that come later are skipped. When
 // a column comes twice under a filter, the first value may have decided too
-// early: record then returns again, and is to be called with patient set, which
+// early: it then returns again, and is to be called with patient set, which
 // puts the filter off to the end.
-func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
+func (d *jsonDecoder) object(i int, patient bool) (int, bool) {
 	text := d.scan.d
 	d.stamp++
 	if d.stamp == 0 {
@@ -211,11 +262,6 @@ func (d *jsonDecoder) record(i int, patient bool) (int, bool) {
 		set++
 		if len(c.preds) > 0 && !patient && !c.passes(d.n) {
 			passed = false
-		}
-	}
-	if text[i] != '\n' {
-		if i = d.scan.space(i); text[i] != '\n' {
-			return d.scan.fail(i, "the end of the line is expected after the object"), false
 		}
 	}
 	if set != len(d.columns) {

@@ -98,6 +98,12 @@ func newMetadata(c *connectors.Connector, cfg connectors.SourceConfig) (*metadat
 		in.Needed, m.decoded = append(in.Needed, physical[n]), append(m.decoded, i)
 	}
 	in.Always, in.Required = moved(cfg.Always, at), moved(cfg.Required, at)
+	if cfg.Key != nil {
+		in.Key = make([]int, len(cfg.Key))
+		for i, k := range cfg.Key {
+			in.Key[i] = physical[k]
+		}
+	}
 	var own []connectors.Predicate
 	for _, p := range cfg.Filter {
 		if at[p.Column] < 0 {

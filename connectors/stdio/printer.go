@@ -80,7 +80,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 			return nil, err
 		}
 		p := &printer{cfg: connectors.PrintConfig{Out: cfg.Stdout, Schema: cfg.Schema, Form: form, Key: cfg.Key}, enc: enc}
-		if cfg.Key != nil && form != "changelog-json" {
+		if cfg.Key != nil && !connectors.Changelog(cfg.Options) {
 			p.fold = connectors.NewFold(cfg.Schema, cfg.Key)
 		}
 		return p, nil

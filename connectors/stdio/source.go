@@ -16,18 +16,18 @@ import (
 func Connectors() []connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Values: []string{"-"}, Source: true, Sink: true, Doc: "'-', as the standard input and output are often written."}
 	stdin := append([]connectors.OptionSpec{path,
-		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl"}, Required: true, Source: true, Doc: "The format of the records."},
+		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "debezium-json", "changelog-json", "raw"}, Required: true, Source: true, Doc: "The format of the records."},
 		{Name: "bounded", Kind: "bool", Default: "true", Source: true, Doc: "'false' for an input that is not expected to end."},
 	}, format.SourceOptions()...)
 	stdout := append([]connectors.OptionSpec{path,
-		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "changelog-json", "table"}, Default: "json", Sink: true, Doc: "How the rows are printed."},
+		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "debezium-json", "changelog-json", "raw", "table"}, Default: "json", Sink: true, Doc: "How the rows are printed."},
 	}, format.SourceOptions()...)
 	return []connectors.Connector{
 		format.WithMetadata(connectors.Connector{Name: "stdin", Doc: "Records from the standard input.", Options: stdin, NewSource: NewSource, Infer: Infer, Bounded: ends},
 			"line", "offset", "ingest_time"),
 		{Name: "stdout", Doc: "Rows to the standard output.", Options: stdout, NewSink: NewSink,
 			AppendOnly: func(o connectors.Options, keyed bool) bool {
-				return !keyed && connectors.InferFormat(o) != "changelog-json"
+				return !keyed && !connectors.Changelog(o)
 			}},
 	}
 }

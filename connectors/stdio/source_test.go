@@ -96,13 +96,13 @@ func TestWhole(t *testing.T) {
 func TestSourceErrors(t *testing.T) {
 	for format, want := range map[string]string{
 		"":    "the format of the standard input cannot be told (add format = 'csv' or 'json')",
-		"xml": "format = 'xml' is none of its values (there are: csv, tsv, json)",
+		"xml": "format = 'xml' is none of its values (there are: csv, tsv, json, ",
 	} {
 		m := map[string]string{}
 		if format != "" {
 			m["format"] = format
 		}
-		if _, err := NewSource(config(nil, m)); err == nil || err.Error() != want {
+		if _, err := NewSource(config(nil, m)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -252,6 +252,9 @@ type Connectors interface {
 	// AppendOnly reports whether the relation as a sink takes only inserts, and
 	// the name of the option value that would take changes ("" when none would).
 	AppendOnly(r *Relation) (only bool, remedy string)
+	// Changes reports whether the relation's records as a source tell what they do: its
+	// rows update and delete others then.
+	Changes(r *Relation) bool
 	// Bounded reports whether the relation as a source comes to an end.
 	Bounded(r *Relation) bool
 	// Lookups reports whether rows of the relation can be looked up by key; its options

@@ -50,6 +50,8 @@ type Scan struct {
 	// declares it so; then it is one more output column, the last one.
 	TimeExpr expr.Expr
 	TimeName string
+	// Changes is set where the records tell of updates and deletions.
+	Changes bool
 }
 
 // IsMetadata reports whether output column i tells about the record and is not in it.

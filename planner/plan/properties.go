@@ -227,8 +227,10 @@ func key(n Node) []int {
 	return cols
 }
 
-// Properties of a Scan: it inserts, and remembers nothing.
-func (n *Scan) Properties() Properties { return Properties{Time: n.Time} }
+// Properties of a Scan: it inserts, unless the records are changes, and remembers nothing.
+func (n *Scan) Properties() Properties {
+	return Properties{Updating: n.Changes, Deletes: n.Changes, Time: n.Time}
+}
 
 // Properties of a Filter are those of its input.
 func (n *Filter) Properties() Properties {

@@ -56,6 +56,14 @@ func (b *builder) source(read *reading) error {
 		}
 		cfg.Schema = append(cfg.Schema, c)
 	}
+	if r.Key != nil {
+		cfg.Key = []int{}
+	}
+	for _, k := range r.Key {
+		if !r.IsComputed(k) && !r.IsMetadata(k) {
+			cfg.Key = append(cfg.Key, physical[k])
+		}
+	}
 	at := map[int]int{} // the relation's column → the batch's
 	for _, s := range read.scans {
 		for _, c := range s.scan.Columns {

@@ -66,8 +66,11 @@ func (t *timing) find(b *data.Batch, o *origin, p *piece) (stop bool) {
 		t.compute(b, times)
 	}
 	r := watermark.Rows{Batch: b, Times: times.Ints[:b.N]}
-	if len(t.bad) > 0 {
-		r.Seen = t.good(b.N, len(t.seen))
+	if b.Changes != nil {
+		t.pairs(b)
+	}
+	if len(t.bad) > 0 || b.Changes != nil {
+		r.Seen = t.good(b, len(t.seen))
 	}
 	if t.marks != nil {
 		p.good = append(p.good, r.Seen)
@@ -133,7 +136,7 @@ func (t *timing) mark(b *data.Batch, r *watermark.Rows) {
 	}
 	candidates := r.Seen
 	if candidates == nil {
-		candidates = t.good(b.N, from)
+		candidates = t.good(b, from)
 		from = len(t.seen)
 	}
 	for _, i := range candidates {
@@ -151,13 +154,36 @@ func (t *timing) mark(b *data.Batch, r *watermark.Rows) {
 	slices.SortFunc(t.bad, func(x, y badRow) int { return x.row - y.row })
 }
 
-// good lists, behind the first from entries of seen, the rows that are not bad.
-func (t *timing) good(n, from int) []int32 {
+// pairs makes both rows of an update bad where one is.
+func (t *timing) pairs(b *data.Batch) {
+	for k := 0; k < len(t.bad); k++ {
+		i := t.bad[k].row
+		other := badRow{i + 1, "the old row of this update cannot be used: " + t.bad[k].reason}
+		at := k + 1
+		if b.Changes[i] == data.UpdateAfter && i > 0 && b.Changes[i-1] == data.UpdateBefore {
+			other, at = badRow{i - 1, "the new row of this update cannot be used: " + t.bad[k].reason}, k
+		} else if b.Changes[i] != data.UpdateBefore {
+			continue
+		}
+		known := func(bad badRow) bool { return bad.row == other.row }
+		if !slices.ContainsFunc(t.bad[max(0, k-1):min(len(t.bad), k+2)], known) {
+			t.bad = slices.Insert(t.bad, at, other)
+		}
+	}
+}
+
+// good lists, behind the first from entries of seen, the rows that are not bad and no
+// old rows of updates: those have been seen before, and the watermark does not move
+// between them and the new ones.
+func (t *timing) good(b *data.Batch, from int) []int32 {
 	k := 0
 	t.seen = t.seen[:from]
-	for i := range n {
+	for i := range b.N {
 		if k < len(t.bad) && t.bad[k].row == i {
 			k++
+			continue
+		}
+		if b.Change(i) == data.UpdateBefore {
 			continue
 		}
 		t.seen = append(t.seen, int32(i))

@@ -51,6 +51,11 @@ func (p planning) AppendOnly(r *catalog.Relation) (only bool, remedy string) {
 	return true, remedy
 }
 
+// Changes reports whether the records of a relation may update and delete rows.
+func (p planning) Changes(r *catalog.Relation) bool {
+	return connectors.Changelog(connectors.NewOptions(r.OptionMap()))
+}
+
 // Infer reads the columns of a relation from its input.
 func (p planning) Infer(r *catalog.Relation) (data.Schema, error) {
 	opts := connectors.NewOptions(r.OptionMap())

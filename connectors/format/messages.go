@@ -1,0 +1,67 @@
+package format
+
+import (
+	"tidemark/connectors"
+	"tidemark/operators/data"
+)
+
+// messageDecoder is what the decoders of records with any bytes in them have in common:
+// each message is a record, and one without a value is none.
+type messageDecoder struct {
+	decoder
+	// decode decodes a record into row n. A bad one has a reason, and a column where it
+	// is the fault of one.
+	decode func(record []byte) (column, reason string)
+}
+
+// Decode implements connectors.Decoder.
+func (d *messageDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connectors.Place, max int) bool {
+	if c.TooLong > 0 {
+		reasonChunk(c, d.set.maxRecord)
+		d.noRows(b, place)
+		return true
+	}
+	m := c.Messages
+	d.beginRows(c, b, place, min(max, len(m.Ends)-c.Pos))
+	for c.Pos < len(m.Ends) && d.n < d.cap {
+		i := c.Pos
+		c.Pos++
+		if m.Null != nil && m.Null[i] {
+			d.line++
+		} else if !d.record(c, m.Message(c.Data, i)) {
+			c.Pos = len(m.Ends)
+		}
+	}
+	d.end(c)
+	return c.Pos >= len(m.Ends)
+}
+
+// record decodes one record. It returns false when no more is to be decoded.
+func (d *messageDecoder) record(c *connectors.Chunk, record []byte) bool {
+	c.Records++
+	column, reason, passed := "", "", true
+	if len(record) > d.set.maxRecord {
+		reason = tooLong(d.set.maxRecord)
+	} else {
+		column, reason = d.decode(record)
+	}
+	if reason == "" {
+		for i := range d.columns {
+			if f := &d.columns[i]; len(f.preds) > 0 && !f.passes(d.n) {
+				passed = false
+			}
+		}
+		if null := d.nullOf(passed); null != nil {
+			column, reason = null.name, null.missingReason()
+		}
+	}
+	if reason != "" {
+		c.AddBad(d.line, column, reason, record)
+		d.line++
+		return !d.set.stopAtBad
+	}
+	d.accept(d.line, passed)
+	c.Row++
+	d.line++
+	return true
+}
