@@ -5,6 +5,7 @@ import (
 	"tidemark/connectors"
 	"tidemark/connectors/datagen"
 	"tidemark/connectors/file"
+	"tidemark/connectors/kafka"
 	"tidemark/connectors/nexmark"
 	"tidemark/connectors/sqldb"
 	"tidemark/connectors/stdio"
@@ -16,6 +17,7 @@ func Registry() *connectors.Registry {
 	r.Register(file.Connector())
 	r.Register(sqldb.SQLite())
 	r.Register(sqldb.Postgres())
+	r.Register(kafka.Connector())
 	r.Register(datagen.Connector())
 	r.Register(nexmark.Connector())
 	for _, c := range stdio.Connectors() {

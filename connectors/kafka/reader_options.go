@@ -15,7 +15,7 @@ import (
 // sourceOptions are those of reading.
 func sourceOptions() []connectors.OptionSpec {
 	return []connectors.OptionSpec{
-		{Name: "topic", Source: true, Doc: "The topic, or several separated by commas."},
+		{Name: "topic", Source: true, Sink: true, Doc: "The topic; of a source also several, separated by commas."},
 		{Name: "topic_pattern", Source: true, Doc: "A regular expression; the topics whose whole name it matches are read, those that are created later included."},
 		{Name: "group_id", Source: true, Doc: "The consumer group whose committed offsets are where reading starts under 'group', and which shows others how far checkpoints have come. Nothing is shared out among its members."},
 		{Name: "scan.startup.mode", Values: startupModes, Default: "earliest", Source: true, Doc: "Where reading starts without a checkpoint."},

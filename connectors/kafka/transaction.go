@@ -1,0 +1,279 @@
+package kafka
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
+	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
+	"github.com/segmentio/kafka-go/protocol/endtxn"
+	"github.com/segmentio/kafka-go/protocol/initproducerid"
+	"github.com/segmentio/kafka-go/protocol/offsetfetch"
+	"github.com/segmentio/kafka-go/protocol/txnoffsetcommit"
+
+	"tidemark/connectors"
+)
+
+// transactions has a producer's messages become visible by transactions that carry the
+// job's mark: it is the metadata of the offset that a consumer group of the name of the
+// transactional id has committed for the topic's first partition. Besides the mark it
+// names the process that committed it, so that a process finds out that another has
+// taken its job over.
+type transactions struct {
+	out     *producer
+	id      string // the transactional id and the group
+	timeout time.Duration
+	self    string // names this process
+	// open says that the coordinator has a transaction of ours.
+	open bool
+	// lost says that what was sent since the last commit may not be there: before more
+	// is sent the transaction is begun anew.
+	lost bool
+}
+
+// errTakenOver says that the job is not this process's any more.
+var errTakenOver = errors.New("another process runs this job and has taken its output over: stop one of the two")
+
+func newTransactions(out *producer, id string, timeout time.Duration) *transactions {
+	t := &transactions{out: out, id: id, timeout: timeout, self: rand.Text(), lost: true}
+	out.txnID, out.inTransaction = id, t.include
+	return t
+}
+
+// request asks the broker for something whose answer has one code, again and again for
+// as long as a transaction may take.
+func (t *transactions) request(ctx context.Context, req kafka.Request, code func(kafka.Response) int16) error {
+	err := t.out.again(ctx, t.timeout, func() error {
+		res, err := t.out.ask.ask(ctx, req, requestTimeout)
+		if err != nil {
+			return err
+		}
+		return answer(code(res))
+	})
+	if err != nil {
+		return fmt.Errorf("topic %s: %w", t.out.topic, explainProducer(err))
+	}
+	return nil
+}
+
+// takeOver makes this process the one whose transactions count. What an earlier one
+// has left open is aborted, and one that it was about to commit is committed.
+func (t *transactions) takeOver(ctx context.Context) error {
+	req := &initproducerid.Request{TransactionalID: t.id, TransactionTimeoutMs: int32(t.timeout.Milliseconds()), ProducerID: -1, ProducerEpoch: -1}
+	var name producerID
+	err := t.request(ctx, req, func(res kafka.Response) int16 {
+		r := res.(*initproducerid.Response)
+		name = producerID{r.ProducerID, r.ProducerEpoch}
+		return r.ErrorCode
+	})
+	if err != nil {
+		return err
+	}
+	t.out.restart(name)
+	t.open, t.lost = false, false
+	return nil
+}
+
+// committed is what the group has committed.
+type committed struct {
+	connectors.Mark
+	by string // the process; empty when nothing has been committed
+}
+
+func (t *transactions) committed(ctx context.Context) (committed, error) {
+	req := &offsetfetch.Request{GroupID: t.id, Topics: []offsetfetch.RequestTopic{{Name: t.out.topic, PartitionIndexes: []int32{0}}}}
+	text := ""
+	err := t.request(ctx, req, func(res kafka.Response) int16 {
+		r := res.(*offsetfetch.Response)
+		if len(r.Topics) == 0 || len(r.Topics[0].Partitions) == 0 {
+			return r.ErrorCode
+		}
+		p := r.Topics[0].Partitions[0]
+		text = p.Metadata
+		if r.ErrorCode != 0 {
+			return r.ErrorCode
+		}
+		return p.ErrorCode
+	})
+	var c committed
+	if codeOf(err) == kafka.GroupIdNotFound {
+		return c, nil
+	}
+	if err != nil || text == "" {
+		return c, err
+	}
+	if _, err := fmt.Sscanf(text, markFormat, &c.Checkpoint, &c.Rows, &c.by); err != nil {
+		return c, fmt.Errorf("topic %s: the consumer group %s has committed an offset that is no mark of Tidemark: another program uses the group", t.out.topic, t.id)
+	}
+	return c, nil
+}
+
+// markFormat is how a mark stands in the offset's metadata.
+const markFormat = "tidemark-1 checkpoint %d rows %d process %s"
+
+// marked takes the job over and returns its mark.
+func (t *transactions) marked(ctx context.Context) (connectors.Mark, error) {
+	t.out.abandon()
+	if err := t.takeOver(ctx); err != nil {
+		return connectors.Mark{}, err
+	}
+	c, err := t.committed(ctx)
+	if err != nil {
+		return connectors.Mark{}, err
+	}
+	// From here on an earlier process that is still there sees that it is not needed.
+	return c.Mark, t.commit(ctx, c.Mark)
+}
+
+// ready begins anew when a transaction was lost.
+func (t *transactions) ready(ctx context.Context) error {
+	if !t.lost {
+		return nil
+	}
+	_, err := t.anew(ctx)
+	return err
+}
+
+// anew gives up the transaction at hand and returns what was committed, unless another
+// process has taken the job over.
+func (t *transactions) anew(ctx context.Context) (connectors.Mark, error) {
+	t.lost = true
+	t.out.abandon()
+	c, err := t.committed(ctx)
+	if err == nil && c.by != t.self {
+		err = errTakenOver
+	}
+	if err != nil {
+		return c.Mark, err
+	}
+	if err := t.takeOver(ctx); err != nil {
+		return c.Mark, err
+	}
+	// It is only now that nobody else can commit.
+	if c, err = t.committed(ctx); err == nil && c.by != t.self {
+		t.lost, err = true, errTakenOver
+	}
+	return c.Mark, err
+}
+
+// include makes partitions part of the transaction, which it begins.
+func (t *transactions) include(ctx context.Context, parts []*partition) error {
+	var numbers []int32
+	for _, part := range parts {
+		if !part.added {
+			numbers = append(numbers, part.number)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	name := t.out.name
+	req := &addpartitionstotxn.Request{TransactionalID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch,
+		Topics: []addpartitionstotxn.RequestTopic{{Name: t.out.topic, Partitions: numbers}}}
+	t.open = true
+	err := t.request(ctx, req, func(res kafka.Response) int16 {
+		const notAttempted = 55 // because of another partition's error
+		code := int16(0)
+		for _, r := range res.(*addpartitionstotxn.Response).Results {
+			for _, p := range r.Results {
+				if p.ErrorCode != 0 && (code == 0 || code == notAttempted) {
+					code = p.ErrorCode
+				}
+			}
+		}
+		return code
+	})
+	if err == nil {
+		for _, part := range parts {
+			part.added = true
+		}
+	}
+	return err
+}
+
+// commit makes the transaction visible together with the mark. It waits for as long as it
+// cannot know whether it is.
+func (t *transactions) commit(ctx context.Context, m connectors.Mark) error {
+	name := t.out.name
+	t.open = true
+	err := t.request(ctx, &addoffsetstotxn.Request{TransactionalID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch, GroupID: t.id},
+		func(res kafka.Response) int16 { return res.(*addoffsetstotxn.Response).ErrorCode })
+	if err != nil {
+		return t.failed(err)
+	}
+	offset := txnoffsetcommit.RequestPartition{Partition: 0, CommittedOffset: m.Rows, CommittedLeaderEpoch: -1,
+		CommittedMetadata: fmt.Sprintf(markFormat, m.Checkpoint, m.Rows, t.self)}
+	err = t.request(ctx, &txnoffsetcommit.Request{TransactionalID: t.id, GroupID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch, GenerationID: -1,
+		Topics: []txnoffsetcommit.RequestTopic{{Name: t.out.topic, Partitions: []txnoffsetcommit.RequestPartition{offset}}}},
+		func(res kafka.Response) int16 {
+			for _, r := range res.(*txnoffsetcommit.Response).Topics {
+				for _, p := range r.Partitions {
+					return p.ErrorCode
+				}
+			}
+			return int16(kafka.RequestTimedOut)
+		})
+	if err != nil {
+		return t.failed(err)
+	}
+	err = t.out.again(ctx, 0, func() error { return t.end(ctx, true) })
+	switch {
+	case err == nil:
+		t.out.ended()
+		t.open = false
+		return nil
+	case superseded(err):
+		return t.resolve(ctx, m)
+	}
+	return t.failed(err)
+}
+
+// end asks the coordinator once to end the transaction.
+func (t *transactions) end(ctx context.Context, commit bool) error {
+	name := t.out.name
+	res, err := t.out.ask.ask(ctx, &endtxn.Request{TransactionalID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch, Committed: commit}, requestTimeout)
+	if err != nil {
+		return err
+	}
+	return answer(res.(*endtxn.Response).ErrorCode)
+}
+
+// resolve finds out whether a transaction was committed that the coordinator does not
+// take for the one at hand any more.
+func (t *transactions) resolve(ctx context.Context, m connectors.Mark) error {
+	var is connectors.Mark
+	err := t.out.again(ctx, 0, func() (err error) {
+		is, err = t.anew(ctx)
+		return err
+	})
+	if err != nil || is == m {
+		return err
+	}
+	return t.gaveUp()
+}
+
+// failed notes that the transaction cannot go on because of err, and returns what the
+// caller is to know.
+func (t *transactions) failed(err error) error {
+	t.lost = true
+	if superseded(err) {
+		return t.gaveUp()
+	}
+	return err
+}
+
+func (t *transactions) gaveUp() error {
+	return &connectors.Unavailable{Err: fmt.Errorf("topic %s: the broker has given the transaction up, maybe because it took longer than transaction_timeout = %s", t.out.topic, t.timeout)}
+}
+
+// abort gives up what was not committed, so that readers need not wait for it.
+func (t *transactions) abort(ctx context.Context) {
+	t.out.abandon()
+	if t.open {
+		t.open = t.end(ctx, false) != nil
+	}
+}
