@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 
 	"tidemark/connectors"
 )
@@ -119,6 +120,10 @@ func (c *client) explain(err error) error {
 		return &connectors.OptionError{Option: "brokers", Message: where + ": the broker speaks TLS at this address", Hint: "set tls = 'true'"}
 	case errors.Is(err, context.DeadlineExceeded):
 		text = "no answer in time"
+	case errors.Is(err, protocol.ErrNoTopic), errors.Is(err, protocol.ErrNoPartition):
+		return &connectors.Unavailable{Err: fmt.Errorf("%s: the topic or partition is not there any more", where)}
+	case errors.Is(err, protocol.ErrNoLeader):
+		return &connectors.Unavailable{Err: fmt.Errorf("%s: no broker has the partition at present", where)}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		text = "the broker has ended the connection"
 		if c.transport.SASL != nil {

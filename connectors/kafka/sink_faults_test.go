@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,6 +172,63 @@ func TestSinkResolvesCommit(t *testing.T) {
 	r.committed(expect(0, 10)...)
 }
 
+// Without its mark a job does not go on: it cannot know what is there.
+func TestSinkMarkGone(t *testing.T) {
+	c, r := faulty(t, 1)
+	s, _ := r.exact()
+	r.write(s, numbered(0, 5))
+	r.commit(s, 1, 5)
+	if err := c.DeleteTopic(r.topic); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CreateTopic(r.topic, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	x := s.(*exactSink)
+	x.txn.lost = true
+	wantError(t, s.Write(testContext(t), numbered(5, 5)), "is gone", "made anew")
+}
+
+// A topic that is deleted is what the sink says it waits for.
+func TestSinkTopicGone(t *testing.T) {
+	c, r := faulty(t, 1)
+	s := r.open(r.config(nil))
+	r.write(s, numbered(0, 1))
+	r.flush(s)
+	if err := c.DeleteTopic(r.topic); err != nil {
+		t.Fatal(err)
+	}
+	r.write(s, numbered(1, 1))
+	awaitTrouble(t, s, "not there any more")
+}
+
+// awaitTrouble flushes a sink, and ends that once the sink says that it is in trouble
+// with the text.
+func awaitTrouble(t *testing.T, s connectors.Sink, text ...string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(testContext(t))
+	defer cancel()
+	done := make(chan error)
+	go func() { done <- s.Flush(ctx) }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		<-tick.C
+		since, err := s.(connectors.Troubled).Trouble()
+		if err == nil || !strings.Contains(err.Error(), text[0]) {
+			continue
+		}
+		wantError(t, err, text...)
+		if since == 0 {
+			t.Error("there is no time since which")
+		}
+		cancel()
+	}
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A batch follows its partition to another broker.
 func TestSinkLeaderMoves(t *testing.T) {
 	c, r := faulty(t, 1)
@@ -195,25 +253,7 @@ func TestSinkUnreachable(t *testing.T) {
 	r.flush(s)
 	c.Close()
 	r.write(s, numbered(1, 1))
-	ctx, cancel := context.WithCancel(testContext(t))
-	done := make(chan error)
-	go func() { done <- s.Flush(ctx) }()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
-		<-tick.C
-		if since, err := s.(connectors.Troubled).Trouble(); err != nil {
-			wantError(t, err, "Kafka at 127.0.0.1", "cannot be reached")
-			if since == 0 {
-				t.Error("no time")
-			}
-			break
-		}
-	}
-	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
+	awaitTrouble(t, s, "cannot be reached", "Kafka at 127.0.0.1")
 	_, err := NewSink(r.config(nil))
 	wantError(t, err, "Kafka at 127.0.0.1", "cannot be reached")
 	if !connectors.IsUnavailable(err) {

@@ -143,19 +143,26 @@ func (t *transactions) ready(ctx context.Context) error {
 func (t *transactions) anew(ctx context.Context) (connectors.Mark, error) {
 	t.lost = true
 	t.out.abandon()
-	c, err := t.committed(ctx)
-	if err == nil && c.by != t.self {
-		err = errTakenOver
-	}
-	if err != nil {
-		return c.Mark, err
+	if _, err := t.own(ctx); err != nil {
+		return connectors.Mark{}, err
 	}
 	if err := t.takeOver(ctx); err != nil {
-		return c.Mark, err
+		return connectors.Mark{}, err
 	}
-	// It is only now that nobody else can commit.
-	if c, err = t.committed(ctx); err == nil && c.by != t.self {
-		t.lost, err = true, errTakenOver
+	m, err := t.own(ctx) // it is only now that nobody else can commit
+	t.lost = err != nil
+	return m, err
+}
+
+// own returns what was committed, provided that it was this process that did.
+func (t *transactions) own(ctx context.Context) (connectors.Mark, error) {
+	c, err := t.committed(ctx)
+	switch {
+	case err != nil:
+	case c.by == "":
+		err = fmt.Errorf("topic %s: the offset of the consumer group %s is gone, which tells what was written: was the topic made anew, or did the broker's offsets.retention.minutes pass?", t.out.topic, t.id)
+	case c.by != t.self:
+		err = fmt.Errorf("topic %s: %w", t.out.topic, errTakenOver)
 	}
 	return c.Mark, err
 }
