@@ -2,6 +2,8 @@ package connectors
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
@@ -15,8 +17,10 @@ type Counter struct {
 	rate  float64
 	chunk int64
 	next  atomic.Int64
-	began time.Time
-	timer *time.Timer
+	// skipped is how many rows are not made.
+	skipped int64
+	began   time.Time
+	timer   *time.Timer
 }
 
 // NewCounter returns a reader of rows rows, without end where that is negative, in
@@ -27,6 +31,20 @@ func NewCounter(name string, rows int64, rate float64, chunk int64) *Counter {
 		chunk = int64(min(max(rate/20, 1), float64(chunk))) // twenty chunks a second
 	}
 	return &Counter{name: name, rows: rows, rate: rate, chunk: chunk}
+}
+
+// At makes a new reader go on where another of the same rows has stood: at is the
+// position of its one partition.
+func (r *Counter) At(at []Position) (*Counter, error) {
+	for _, p := range at {
+		next, n := binary.Uvarint(p.At)
+		if n <= 0 || r.rows >= 0 && next > uint64(r.rows) {
+			return nil, fmt.Errorf("%s has %d rows, and more were read of it before", r.name, r.rows)
+		}
+		r.next.Store(int64(next))
+		r.skipped = int64(next)
+	}
+	return r, nil
 }
 
 // Next implements Reader.
@@ -50,6 +68,7 @@ func (r *Counter) Next(ctx context.Context, c *Chunk) error {
 	c.Name, c.Offset, c.NewFile = r.name, first, first == 0
 	c.First, c.Count = first, count
 	r.next.Store(first + count)
+	c.After = binary.AppendUvarint(c.After, uint64(first+count))
 	return nil
 }
 
@@ -58,7 +77,7 @@ func (r *Counter) wait(ctx context.Context, i int64) error {
 	if r.began.IsZero() {
 		r.began = time.Now()
 	}
-	due := r.began.Add(time.Duration(float64(i) / r.rate * float64(time.Second)))
+	due := r.began.Add(time.Duration(float64(i-r.skipped) / r.rate * float64(time.Second)))
 	pause := time.Until(due)
 	if pause <= 0 {
 		return nil

@@ -16,14 +16,37 @@ type Position struct {
 }
 
 // Resumable is a Source that can be read on from where an earlier reader, of this
-// process or of another, has stood. Its readers set Chunk.After in every chunk.
+// process or of another, has stood. Its readers set Chunk.After in every chunk, and are
+// Starting if they are Partitioned.
 type Resumable interface {
 	Source
-	// OpenAt starts reading behind the positions. Partitions that are not among them
-	// are new and are read from their beginning. What was read before must still be
+	// OpenAt starts reading at the positions. A Partitioned reader has its partitions in
+	// their order; others are new, come behind and are read from their beginning. What was read before must still be
 	// there, unchanged as far as can be seen; that it is not is an error which names
 	// what is missing.
 	OpenAt(ctx context.Context, at []Position) (Reader, error)
+}
+
+// Resumes returns s as a Resumable; false when it is none, or says by a method CanResume
+// that as it is configured it is none.
+func Resumes(s Source) (Resumable, bool) {
+	r, ok := s.(Resumable)
+	if !ok {
+		return nil, false
+	}
+	if asked, ok := s.(interface{ CanResume() bool }); ok && !asked.CanResume() {
+		return nil, false
+	}
+	return r, true
+}
+
+// Starting is a Partitioned reader that knows where each partition is read from first:
+// where nothing was read of it yet, that is its position.
+type Starting interface {
+	Partitioned
+	// Start returns the Position.At of a partition's first record. It belongs to the
+	// reader.
+	Start(partition int) []byte
 }
 
 // Acknowledged is a Reader that is told what will not be read again, such as one of

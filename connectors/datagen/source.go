@@ -115,6 +115,11 @@ func (s *source) Open(context.Context) (connectors.Reader, error) {
 	return connectors.NewCounter("<datagen>", s.rows, s.rate, s.chunk), nil
 }
 
+// OpenAt implements connectors.Resumable.
+func (s *source) OpenAt(_ context.Context, at []connectors.Position) (connectors.Reader, error) {
+	return connectors.NewCounter("<datagen>", s.rows, s.rate, s.chunk).At(at)
+}
+
 // NewDecoder implements connectors.Source.
 func (s *source) NewDecoder() (connectors.Decoder, error) { return (*decoder)(s), nil }
 

@@ -129,18 +129,30 @@ func (s *source) Open(ctx context.Context) (connectors.Reader, error) {
 		return nil, err
 	}
 	r := &reader{source: s, names: names}
-	for _, name := range names {
+	r.measure()
+	if err := r.next(ctx); err != nil && err != io.EOF {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// measure finds out how much there is to read.
+func (r *reader) measure() {
+	for _, name := range r.names {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
 			r.total += info.Size()
 		} else {
 			r.total, r.endless = 0, true
 		}
 	}
-	if err := r.next(ctx); err != nil && err != io.EOF {
-		r.Close()
-		return nil, err
+}
+
+// skipSize counts a file as read.
+func (r *reader) skipSize(name string) {
+	if info, err := os.Stat(name); err == nil {
+		r.done.Add(info.Size())
 	}
-	return r, nil
 }
 
 // reader reads files one after the other.
@@ -156,6 +168,7 @@ type reader struct {
 	file    *os.File
 	pump    *format.Pump
 	rows    *format.ParquetRows
+	records *format.Records
 	pieces  pieces // of the file; nil when there is none at work
 }
 
@@ -186,9 +199,9 @@ func (r *reader) next(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	records := format.NewRecords(input, r.name, &r.source.reading.Framing, r.blockSize(), r.pump != nil)
-	r.pieces = records
-	return r.readError(records.Start(ctx))
+	r.records = format.NewRecords(input, r.name, &r.source.reading.Framing, r.blockSize(), r.pump != nil)
+	r.pieces = r.records
+	return r.readError(r.records.Start(ctx))
 }
 
 // openParquet opens a parquet file, whose parts are compressed by themselves.
@@ -257,6 +270,9 @@ func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
 		}
 		err := r.pieces.Next(ctx, c)
 		c.Partition = r.source.number
+		if err == nil {
+			c.After = r.place(c)
+		}
 		if err != io.EOF {
 			return r.readError(err)
 		}
@@ -316,6 +332,18 @@ func (r *reader) Close() error {
 type counted struct {
 	r io.Reader
 	n *atomic.Int64
+}
+
+// Skip implements format.Skipper.
+func (c *counted) Skip(n int64) error {
+	s, ok := c.r.(io.Seeker)
+	if !ok {
+		_, err := io.CopyN(io.Discard, c, n)
+		return err
+	}
+	_, err := s.Seek(n, io.SeekCurrent)
+	c.n.Add(n)
+	return err
 }
 
 func (c *counted) Read(p []byte) (int, error) {

@@ -157,11 +157,7 @@ func (s *metaSource) Open(ctx context.Context) (connectors.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner := &metaReader{Reader: r, m: s.m}
-	if many, ok := r.(connectors.Partitioned); ok {
-		return &metaPartitions{inner, many}, nil
-	}
-	return inner, nil
+	return s.reader(r, 0), nil
 }
 
 // Split implements connectors.Split.
@@ -219,6 +215,9 @@ func (r *metaReader) Next(ctx context.Context, c *connectors.Chunk) error {
 		r.line += c.TooLong
 	default:
 		r.line += int64(bytes.Count(c.Data, []byte("\n")))
+	}
+	if len(c.After) > 0 {
+		c.After = after(r.line, c.After)
 	}
 	return nil
 }

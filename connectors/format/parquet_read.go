@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
@@ -88,15 +89,10 @@ func (r *ParquetRows) Next(ctx context.Context, c *connectors.Chunk) error {
 		return err
 	}
 	for r.left == 0 {
-		if len(r.groups) == 0 {
+		if !r.nextGroup() {
 			r.done.Store(r.before + r.file.size)
 			return io.EOF
 		}
-		g := r.groups[0]
-		r.groups, r.left = r.groups[1:], g.NumRows()
-		index := len(r.file.meta.RowGroups()) - len(r.groups) - 1
-		r.group = &parquetGroup{file: r.file, group: g, index: index, first: r.first}
-		r.group.empty = r.parquet.rulesOut(r.group)
 	}
 	c.Reset()
 	c.Name, c.Unit = r.file.name, "row "
@@ -111,6 +107,33 @@ func (r *ParquetRows) Next(ctx context.Context, c *connectors.Chunk) error {
 		r.done.Store(r.before + int64(float64(r.file.size)*min(1, float64(r.first)/float64(all))))
 	}
 	return nil
+}
+
+// Skip leaves out the rows before row, which those that are handed out next begin with.
+func (r *ParquetRows) Skip(row int64) error {
+	for r.first < row {
+		if r.left == 0 && !r.nextGroup() {
+			return changedError(r.file.name, fmt.Sprintf("it has %d rows, and %d had been read", r.first, row))
+		}
+		n := min(r.left, row-r.first)
+		r.first += n
+		r.left -= n
+	}
+	r.handed = true
+	return nil
+}
+
+// nextGroup goes on to the next row group; false when there is none.
+func (r *ParquetRows) nextGroup() bool {
+	if len(r.groups) == 0 {
+		return false
+	}
+	g := r.groups[0]
+	r.groups, r.left = r.groups[1:], g.NumRows()
+	index := len(r.file.meta.RowGroups()) - len(r.groups) - 1
+	r.group = &parquetGroup{file: r.file, group: g, index: index, first: r.first}
+	r.group.empty = r.parquet.rulesOut(r.group)
+	return true
 }
 
 // Close gives up the file. Decoders may still read what was handed out.

@@ -16,6 +16,15 @@ func (d Direct) Read(ctx context.Context, p []byte) (int, error) {
 	return d.Reader.Read(p)
 }
 
+// Skip implements Skipper, where the reader is one.
+func (d Direct) Skip(n int64) error {
+	if s, ok := d.Reader.(Skipper); ok {
+		return s.Skip(n)
+	}
+	_, err := io.CopyN(io.Discard, d.Reader, n)
+	return err
+}
+
 // Pump is an Input over a reader that may block for ever, such as a pipe: a
 // goroutine of its own reads ahead, so that the end of a context ends the wait.
 type Pump struct {

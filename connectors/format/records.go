@@ -29,6 +29,7 @@ type Records struct {
 	lines   int64 // of the header
 	started bool
 	handed  bool // the first chunk was handed out
+	last    Place
 	eof     bool
 	err     error // what reading ended with; told when the records before it are out
 }
@@ -196,7 +197,11 @@ func (r *Records) handOut(c *connectors.Chunk, buf []byte, n int) {
 	}
 	r.handed = true
 	r.offset += int64(n)
+	r.last = r.place(c.Data)
 }
+
+// Last returns the place behind the chunk that was handed out last.
+func (r *Records) Last() Place { return r.last }
 
 // skipLong makes a chunk of the beginning of the record that starts buf, and
 // reads on to where it ends. An error on the way is returned by the next Next.
@@ -227,5 +232,6 @@ func (r *Records) skipLong(ctx context.Context, c *connectors.Chunk, buf []byte)
 	r.handOut(c, buf[:kept], kept)
 	r.tail = append(r.tail, tail...)
 	r.offset += int64(length - kept)
+	r.last = Place{Offset: r.offset, Ahead: len(r.tail)}
 	c.TooLong = max(1, s.lines)
 }

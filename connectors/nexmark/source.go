@@ -190,6 +190,11 @@ func (s *source) Open(context.Context) (connectors.Reader, error) {
 	return connectors.NewCounter("<nexmark>", s.rows, s.rate, chunkRows), nil
 }
 
+// OpenAt implements connectors.Resumable.
+func (s *source) OpenAt(_ context.Context, at []connectors.Position) (connectors.Reader, error) {
+	return connectors.NewCounter("<nexmark>", s.rows, s.rate, chunkRows).At(at)
+}
+
 // NewDecoder implements connectors.Source.
 func (s *source) NewDecoder() (connectors.Decoder, error) { return (*decoder)(s), nil }
 

@@ -51,6 +51,9 @@ func (s *series) NewDecoder() (connectors.Decoder, error) {
 // Bounded reports that there is an end.
 func (s *series) Bounded() bool { return true }
 
+// Repeatable reports that the same values come each time.
+func (s *series) Repeatable() bool { return true }
+
 // seriesReader hands out the values in pieces, as bytes.
 type seriesReader struct {
 	next, end, step data.Vector // of one value

@@ -44,6 +44,7 @@ func (c *counter) Open(context.Context) (connectors.Reader, error) {
 }
 func (c *counter) NewDecoder() (connectors.Decoder, error) { return c, nil }
 func (c *counter) Bounded() bool                           { return true }
+func (c *counter) Repeatable() bool                        { return true }
 
 func (c *counter) Decode(from *connectors.Chunk, b *data.Batch, p *connectors.Place, most int) bool {
 	p.FirstLine = from.Lines

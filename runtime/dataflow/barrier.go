@@ -2,6 +2,7 @@ package dataflow
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"tidemark/operators"
 	"tidemark/operators/data"
@@ -12,6 +13,10 @@ import (
 // all of them, and the sinks acknowledge it. When all have, everything that follows
 // from the rows before it has been done.
 type barrier struct {
+	// atSink, when not nil, is called for each sink that the barrier comes to.
+	atSink func(*Sink) error
+	// spoiled says that an error is on its way, so that what was saved is of no use.
+	spoiled atomic.Bool
 	// saved takes what everybody remembers where the barrier passes; nil when nothing
 	// is saved.
 	saved *Snapshot
@@ -58,6 +63,9 @@ func (b *barrier) comesTo(id string) {
 		b.saved.save(id, func(e *data.Encoder) { e.Flag(true) })
 	}
 }
+
+// newSnapshot returns an empty snapshot.
+func newSnapshot() *Snapshot { return &Snapshot{parts: map[string][]byte{}} }
 
 // Snapshot is all that a flow remembers where a barrier has passed: the state of its
 // operators, and how far its sources' times have come. It belongs to flows of the

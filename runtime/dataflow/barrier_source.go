@@ -1,29 +1,42 @@
 package dataflow
 
 import (
+	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 
+	"tidemark/connectors"
+	"tidemark/operators/clock"
 	"tidemark/operators/data"
+	"tidemark/operators/watermark"
 )
 
-// barrier passes a barrier on in the place that the reading has come to.
+// barrier passes a barrier on in the place that the reading has come to. The pieces
+// behind it are decoded meanwhile, but go no further: first phases must not take rows of
+// theirs before they have handed on what is part of what is remembered.
 func (s *sourceRun) barrier(b *barrier) {
 	p := piece{end: true}
-	ok, ticket := s.ticket(&p, false), p.ticket
+	var at place
+	ok := s.ticketAt(&p, &at)
 	if !ok { // over: its end has gone before
+		<-s.finished
 		if b.saved != nil {
-			<-s.finished
-			b.saved.save(s.id, s.save)
+			b.saved.save(s.id, func(e *data.Encoder) { s.save(e, &at) })
 		}
 		return
 	}
-	s.settle.wait(ticket)
+	s.settle.wait(p.ticket)
+	defer s.settle.done()
 	if b.saved != nil {
-		b.saved.save(s.id, s.save)
+		b.saved.save(s.id, func(e *data.Encoder) { s.save(e, &at) })
 	}
-	s.settle.done()
-	s.deliver.wait(ticket)
-	if !s.failed {
+	s.deliver.wait(p.ticket)
+	if s.failed {
+		b.spoiled.Store(true)
+	} else {
 		// What first phases hold is part of what is remembered.
 		s.phases.deliver(data.MaxTime, s.ports)
 		for _, port := range s.ports {
@@ -33,10 +46,44 @@ func (s *sourceRun) barrier(b *barrier) {
 	s.deliver.done()
 }
 
-// save writes how far the run has come.
-func (s *sourceRun) save(e *data.Encoder) {
+// place is how far the reading of each partition has come.
+type place struct {
+	pieces []int64
+	after  [][]byte
+}
+
+// ticketAt takes a ticket for something that is no piece, and says where the reading
+// stands there; ok is false when there are no more tickets.
+func (s *sourceRun) ticketAt(p *piece, at *place) (ok bool) {
+	s.mu.Lock()
+	parts := s.parts
+	s.mu.Unlock()
+	s.ticketMu.Lock()
+	defer s.ticketMu.Unlock()
+	for _, of := range parts {
+		at.pieces = append(at.pieces, of.pieces)
+		at.after = append(at.after, slices.Clone(of.after))
+	}
+	if s.over {
+		return false
+	}
+	p.ticket = s.taken
+	s.taken++
+	if s.Clock {
+		p.now = clock.Micros(s.clock)
+	}
+	return true
+}
+
+// save writes how far the run has come, at a place of the reading.
+func (s *sourceRun) save(e *data.Encoder, at *place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	e.Uvarint(uint64(len(at.after)))
+	for i, after := range at.after {
+		e.Text([]byte(s.parts[i].name))
+		e.Text(after)
+	}
 	e.Flag(s.ended)
 	e.Varint(s.last)
 	e.Varint(s.seq)
@@ -45,10 +92,10 @@ func (s *sourceRun) save(e *data.Encoder) {
 	e.Varint(s.stats.read.Load())
 	e.Varint(s.stats.rejected.Load())
 	s.merged.Snapshot(e)
-	e.Uvarint(uint64(len(s.parts)))
-	for _, of := range s.parts {
+	e.Uvarint(uint64(len(at.pieces)))
+	for i, of := range s.parts[:len(at.pieces)] {
 		of.wm.Snapshot(e)
-		e.Varint(of.pieces)
+		e.Varint(at.pieces[i])
 		e.Varint(of.line)
 		e.Varint(of.lastRows)
 	}
@@ -81,16 +128,86 @@ func (s *sourceRun) restore(d *data.Decoder) error {
 	return nil
 }
 
-// restoreRuns names the runs of a flow's i-th source, and gives them back what a
-// snapshot has of them.
-func restoreRuns(runs []*sourceRun, i int, from *Snapshot) error {
-	for k, r := range runs {
-		r.id = fmt.Sprintf("source %d.%d", i, k)
-		if d := from.part(r.id); d != nil {
-			if err := r.restore(d); err != nil {
-				return err
+// restoreRuns gives the runs of a source back what a snapshot has of them.
+func restoreRuns(runs []*sourceRun, from *Snapshot) error {
+	for _, r := range runs {
+		d := from.part(r.id)
+		if d == nil {
+			continue
+		}
+		for i, p := range positions(d) {
+			if _, over := r.reader.(nothing); over && i == len(r.parts) {
+				r.add(p.Partition, watermark.New(r.Watermark))
 			}
+			if i < len(r.parts) {
+				r.parts[i].after = p.At
+			}
+		}
+		if err := r.restore(d); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+// positions reads where the reading of an input stood: what save writes first.
+func positions(d *data.Decoder) []connectors.Position {
+	var at []connectors.Position
+	for range d.Count(2) {
+		at = append(at, connectors.Position{Partition: string(d.Text()), At: slices.Clone(d.Text())})
+	}
+	return at
+}
+
+// hasBegun reports whether any of it stands anywhere.
+func hasBegun(at []connectors.Position) bool {
+	return slices.ContainsFunc(at, func(p connectors.Position) bool { return len(p.At) > 0 })
+}
+
+// reopen opens an input: where the run called id of a snapshot stood, if it is one
+// that can be read from there, else at the beginning. One that had come to its end is not opened.
+func reopen(ctx context.Context, input connectors.Source, id string, from *Snapshot) (connectors.Reader, error) {
+	d := from.part(id)
+	if d == nil {
+		return input.Open(ctx)
+	}
+	at := positions(d)
+	if ended := d.Flag(); ended {
+		return nothing{}, nil
+	}
+	if !hasBegun(at) {
+		return input.Open(ctx)
+	}
+	if r, ok := connectors.Resumes(input); ok {
+		return r.OpenAt(ctx, at)
+	}
+	return skipped(ctx, input, at[0].At)
+}
+
+// skipped opens an input that hands out the same pieces each time, and reads over those
+// that were read before.
+func skipped(ctx context.Context, input connectors.Source, at []byte) (connectors.Reader, error) {
+	r, err := input.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pieces, _ := binary.Uvarint(at)
+	var c connectors.Chunk
+	for ; pieces > 0; pieces-- {
+		if err := r.Next(ctx, &c); err != nil {
+			r.Close()
+			if err == io.EOF {
+				return nil, errors.New("the input has become shorter since the checkpoint was made")
+			}
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// nothing is the reader of an input of which nothing is left.
+type nothing struct{}
+
+func (nothing) Next(context.Context, *connectors.Chunk) error { return io.EOF }
+func (nothing) Progress() (int64, int64)                      { return 0, 0 }
+func (nothing) Close() error                                  { return nil }

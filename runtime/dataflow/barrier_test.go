@@ -103,7 +103,7 @@ func TestCheckpoint(t *testing.T) {
 			close(one.b.in)
 			synctest.Wait()
 			one.quiet("10", "20", "12", "21")
-			saved, err := one.running.Checkpoint()
+			saved, err := one.running.Checkpoint(nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestCheckpoint(t *testing.T) {
 			two.give(two.a, 12, 30)
 			two.quiet("30")
 			two.stop()
-			if _, err := two.running.Checkpoint(); err == nil {
+			if _, err := two.running.Checkpoint(nil); err == nil {
 				t.Fatal("a flow that has ended was saved")
 			}
 		})

@@ -121,7 +121,7 @@ func TestWatermarkNeverBack(t *testing.T) {
 					c.feed.mu.Unlock()
 				default:
 					c.check(what)
-					saved, err := c.running.Checkpoint()
+					saved, err := c.running.Checkpoint(nil)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -2,6 +2,7 @@ package dataflow
 
 import (
 	"context"
+	"fmt"
 
 	"tidemark/connectors"
 	"tidemark/operators/clock"
@@ -19,14 +20,16 @@ func (s *Source) split(ctx context.Context) ([]connectors.Part, error) {
 	return parts, err
 }
 
-// open opens a source and returns its runs, which lead nowhere yet.
-func (s *Source) open(ctx context.Context, c clock.Clock) (runs []*sourceRun, err error) {
+// open opens the i-th source of a flow, at the beginning or where a snapshot stood,
+// and returns its runs, which lead nowhere yet.
+func (s *Source) open(ctx context.Context, c clock.Clock, i int, from *Snapshot) (runs []*sourceRun, err error) {
 	parts, err := s.split(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range parts {
-		r, err := p.Source.Open(ctx)
+	for k, p := range parts {
+		id := fmt.Sprintf("source %d.%d", i, k)
+		r, err := reopen(ctx, p.Source, id, from)
 		if err != nil {
 			closeRuns(runs)
 			return nil, err
@@ -37,7 +40,9 @@ func (s *Source) open(ctx context.Context, c clock.Clock) (runs []*sourceRun, er
 			closeRuns(runs)
 			return nil, err
 		}
-		runs = append(runs, newSourceRun(s, p.Name, p.Source, r, wm, c))
+		run := newSourceRun(s, p.Name, p.Source, r, wm, c)
+		run.id = id
+		runs = append(runs, run)
 	}
 	return runs, nil
 }

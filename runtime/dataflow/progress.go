@@ -1,6 +1,7 @@
 package dataflow
 
 import (
+	"slices"
 	"sync"
 
 	"tidemark/connectors"
@@ -26,7 +27,8 @@ type partition struct {
 	name   string
 	number int
 	wm     watermark.Generator // Survey at any time, the rest under progress.mu
-	pieces int64               // handed out; written by who reads
+	pieces int64               // handed out; written by who reads, under ticketMu
+	after  []byte              // where the reading goes on behind them, under ticketMu
 
 	line     int64 // lines before the next piece in its file
 	lastRows int64 // when its last rows came, or it was found, µs; of live inputs
@@ -70,6 +72,9 @@ func (p *progress) partition(i int, now int64) *partition {
 func (p *progress) add(name string, wm watermark.Generator) *partition {
 	of := &partition{name: name, number: p.merged.Add(), wm: wm}
 	of.wm.Raise(p.merged.Now())
+	if s, ok := p.many.(connectors.Starting); ok {
+		of.after = slices.Clone(s.Start(len(p.parts)))
+	}
 	p.parts = append(p.parts, of)
 	return of
 }

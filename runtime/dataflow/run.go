@@ -239,6 +239,14 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 			switch {
 			case m.idle:
 			case m.barrier != nil:
+				if at := m.barrier.atSink; at != nil && broken == nil && ended == nil {
+					if broken = at(s); broken != nil {
+						g.quit()
+					}
+				}
+				if broken != nil || ended != nil {
+					m.barrier.spoiled.Store(true)
+				}
 				m.barrier.reached(s)
 			case m.err != nil:
 				if ended == nil {

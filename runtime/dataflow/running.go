@@ -3,6 +3,7 @@ package dataflow
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"tidemark/operators"
 )
@@ -43,10 +44,10 @@ func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error
 	g.stop, g.quit = context.WithCancel(ctx)
 	r := &Running{flow: f, g: g, over: make(chan struct{})}
 	for i, s := range f.Sources {
-		runs, err := s.open(g.stop, f.clock())
+		runs, err := s.open(g.stop, f.clock(), i, from)
 		if err == nil {
 			r.all = append(r.all, runs)
-			err = restoreRuns(runs, i, from)
+			err = restoreRuns(runs, from)
 		}
 		if err != nil {
 			r.close()
@@ -87,25 +88,10 @@ func (r *Running) Stop() { r.g.quit() }
 var ErrOver = errors.New("the flow has ended")
 
 // Quiet returns when everything that follows from the rows handed on so far has
-// reached the sinks. The inputs that have an end must come to it; those without one
+// reached the sinks: of inputs that have an end, from all of them. Those without one
 // must wait for more. visit, when not nil, is shown the operators; it is called by
 // several goroutines at a time. After the end of the flow Quiet returns at once.
 func (r *Running) Quiet(visit func(k *Keyed, op operators.Operator)) {
-	r.pass(&barrier{visit: visit})
-}
-
-// Checkpoint is Quiet that returns what the flow remembers then; after its end there is
-// nothing, and ErrOver.
-func (r *Running) Checkpoint() (*Snapshot, error) {
-	b := &barrier{saved: &Snapshot{parts: map[string][]byte{}}}
-	if !r.pass(b) {
-		return nil, ErrOver
-	}
-	return b.saved, nil
-}
-
-// pass sends a barrier through the flow and returns when it has reached all sinks.
-func (r *Running) pass(b *barrier) bool {
 	for _, runs := range r.all {
 		for _, run := range runs {
 			if !run.live {
@@ -113,16 +99,52 @@ func (r *Running) pass(b *barrier) bool {
 			}
 		}
 	}
+	r.pass(&barrier{visit: visit})
+}
+
+// ErrFailed says that a row has failed, so that what a flow remembers is of no use: who
+// went on from it would never see that row.
+var ErrFailed = errors.New("a row has failed")
+
+// Checkpoint lets a barrier pass through the flow, between the rows that its sources
+// have read and those that they will read, and returns what the flow remembers there. It
+// may be called at any time, by one at a time; the flow goes on meanwhile. After the end
+// of the flow there is nothing, and ErrOver; ErrFailed when an error is on its way that
+// will end it. atSink is called for each sink that has not ended, by the goroutine that
+// feeds it, where the barrier comes to it: nil for nothing.
+func (r *Running) Checkpoint(atSink func(*Sink) error) (*Snapshot, error) {
+	b := &barrier{saved: newSnapshot(), atSink: atSink}
+	if !r.pass(b) {
+		return nil, ErrOver
+	}
+	if b.spoiled.Load() || r.failed() {
+		return nil, ErrFailed
+	}
+	return b.saved, nil
+}
+
+// failed reports whether an error has ended a part of the flow.
+func (r *Running) failed() bool {
+	r.g.mu.Lock()
+	defer r.g.mu.Unlock()
+	return r.g.first() != nil
+}
+
+// pass sends a barrier through the flow and returns when it has reached all sinks. The
+// sources hand it on side by side: one may have to wait for the rows of another.
+func (r *Running) pass(b *barrier) bool {
 	b.done = make(chan struct{})
 	if !r.g.announce(b) {
 		<-r.over
 		return false
 	}
+	var sources sync.WaitGroup
 	for _, runs := range r.all {
 		for _, run := range runs {
-			run.barrier(b)
+			sources.Go(func() { run.barrier(b) })
 		}
 	}
+	sources.Wait()
 	select {
 	case <-b.done:
 	case <-r.over:
@@ -151,15 +173,20 @@ func (r *Running) Tick() {
 func (g *graph) announce(b *barrier) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if b != nil {
+		b.left = map[*Sink]bool{}
+		for s := range g.open {
+			b.left[s] = true
+		}
+		if len(b.left) == 0 {
+			return false
+		}
+	}
 	g.passing = b
-	if b == nil {
-		return true
+	for _, u := range g.unions {
+		u.align(b != nil)
 	}
-	b.left = map[*Sink]bool{}
-	for s := range g.open {
-		b.left[s] = true
-	}
-	return len(b.left) > 0
+	return true
 }
 
 // ended notes that a sink takes no more.

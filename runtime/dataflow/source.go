@@ -2,6 +2,7 @@ package dataflow
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,7 @@ type sourceRun struct {
 	clock  clock.Clock
 	id     string  // in snapshots
 	live   bool    // the input has no end
+	counts bool    // it cannot be opened at a place, but the pieces be counted
 	edges  []*Edge // where the rows go
 	ports  []*port // at the ends of edges
 	pool   *data.Pool
@@ -75,6 +77,8 @@ type piece struct {
 func newSourceRun(s *Source, name string, input connectors.Source, r connectors.Reader, wm watermark.Generator, c clock.Clock) *sourceRun {
 	run := &sourceRun{Source: s, input: input, reader: r, clock: c, live: !input.Bounded(),
 		pool: data.NewPool(s.Schema), settle: newTurns(), deliver: newTurns(), reading: make(chan struct{}, 1), finished: make(chan struct{})}
+	_, resumes := connectors.Resumes(input)
+	run.counts = !resumes && connectors.Repeats(input)
 	run.progress.init(s, name, r, wm)
 	if run.live {
 		run.begin(clock.Micros(c))
@@ -163,12 +167,11 @@ func (s *sourceRun) place(p *piece) {
 	}
 	p.of = s.partition(p.chunk.Partition, p.now)
 	p.times.Number = p.of.pieces
-	p.of.pieces++
 }
 
 // ticket gives a piece the next place in the order of what is passed on; false when
 // there is none. The last one ends them. Where time is the clock's, it is read here, so
-// that it goes on with the tickets.
+// that it goes on with the tickets; and so does the place that the reading has come to.
 func (s *sourceRun) ticket(p *piece, last bool) bool {
 	s.ticketMu.Lock()
 	defer s.ticketMu.Unlock()
@@ -178,6 +181,13 @@ func (s *sourceRun) ticket(p *piece, last bool) bool {
 	if s.over = last; s.Clock {
 		p.now = clock.Micros(s.clock)
 		p.chunk.Time = p.now
+	}
+	if p.of != nil && !last {
+		p.of.pieces++
+		p.of.after = append(p.of.after[:0], p.chunk.After...)
+		if s.counts {
+			p.of.after = binary.AppendUvarint(p.of.after, uint64(p.of.pieces))
+		}
 	}
 	p.ticket = s.taken
 	s.taken++

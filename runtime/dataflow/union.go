@@ -59,6 +59,9 @@ type unionRun struct {
 	came  *sync.Cond // a queue has changed, or an input has ended
 	ports []*port
 	over  bool // nobody wants more
+	// aligns says that a barrier is on its way: all queues grow until it has come on
+	// each, as the rows before it may have to wait for those of another input.
+	aligns bool
 }
 
 // unionInput is what one input has sent and the union not yet taken.
@@ -82,11 +85,11 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	r := &unionRun{u: u, pool: data.NewPool(u.Schema), turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
 	r.came = sync.NewCond(&r.mu)
 	r.id, r.steps = fmt.Sprintf("union %d", g.node()), g.stepped && u.Arrival
-	if d := g.from.part(r.id); d != nil {
-		r.restore(d)
-	}
 	for i := range u.Inputs {
 		r.inputs = append(r.inputs, &unionInput{number: int32(i), in: make(chan message, edgeCapacity)})
+	}
+	if d := g.from.part(r.id); d != nil {
+		r.restore(d)
 	}
 	g.unions[u] = r
 	for i, in := range r.inputs {
@@ -110,7 +113,7 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 func (r *unionRun) receive(in *unionInput, alone bool) {
 	for m := range in.in {
 		r.mu.Lock()
-		for alone && !r.steps && len(in.queue) >= edgeCapacity && !r.over {
+		for alone && !r.steps && len(in.queue) >= edgeCapacity && !r.over && !r.aligns {
 			r.came.Wait()
 		}
 		if r.over {
@@ -125,6 +128,14 @@ func (r *unionRun) receive(in *unionInput, alone bool) {
 	in.closed = true
 	r.came.Broadcast()
 	r.mu.Unlock()
+}
+
+// align notes that a barrier is on its way, or that it is not any more.
+func (r *unionRun) align(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.aligns = on
+	r.came.Broadcast()
 }
 
 // attach tells the union of the port that leads to one of its inputs.
@@ -171,7 +182,7 @@ func (r *unionRun) run(f *fan, ports []*port) {
 	}
 	r.pass = func(b *barrier) {
 		if b.saved != nil {
-			b.saved.save(r.id, r.save)
+			b.saved.save(r.id, func(e *data.Encoder) { r.save(e, b) })
 		}
 		for _, out := range ports {
 			out.barrier(b)

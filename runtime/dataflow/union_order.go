@@ -36,6 +36,9 @@ func (r *unionRun) merge() error {
 					return err
 				}
 				r.pass(m.barrier)
+				r.mu.Lock()
+				r.drop(m.barrier)
+				r.mu.Unlock()
 				continue
 			case !m.rows(): // the input is closed
 				in.ended = true
@@ -116,9 +119,6 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 		case r.u.Arrival:
 			candidates = r.inputs
 		}
-		if b := r.allHeld(); b != nil {
-			return message{barrier: b}, true
-		}
 		if r.steps && !r.stepComplete() {
 			candidates = nil
 		}
@@ -140,62 +140,57 @@ func (r *unionRun) take(in **unionInput) (m message, ok bool) {
 				return message{}, true
 			}
 		}
+		if b := r.allHeld(); b != nil {
+			return message{barrier: b}, true
+		}
 		r.came.Wait()
 	}
 	return message{}, false
 }
 
-// allHeld returns the barrier that all inputs have come to that have not ended, and
-// takes it from them; nil when there is none. The mutex is held.
+// allHeld returns the barrier that has come on all inputs whose rows have not ended, nil
+// when there is none. It is asked when no more can be taken, or none of what came before:
+// rows that stay in the queues have to wait for those of another input that come behind
+// the barrier. The mutex is held.
 func (r *unionRun) allHeld() *barrier {
 	var b *barrier
 	for _, in := range r.inputs {
+		at := in.barrierAt()
 		switch {
-		case in.ended:
-		case len(in.queue) == 0 || in.queue[0].barrier == nil:
+		case at >= 0:
+			b = in.queue[at].barrier
+		case !in.ended && !in.closed:
 			return nil
-		default:
-			b = in.queue[0].barrier
 		}
-	}
-	if b != nil {
-		for _, in := range r.inputs {
-			if !in.ended {
-				in.queue = in.queue[1:]
-			}
-		}
-		r.came.Broadcast() // there is room
 	}
 	return b
+}
+
+// drop takes a barrier from the queues. The mutex is held.
+func (r *unionRun) drop(b *barrier) {
+	for _, in := range r.inputs {
+		if at := in.barrierAt(); at >= 0 {
+			in.queue = slices.Delete(in.queue, at, at+1)
+		}
+	}
+	r.came.Broadcast() // there is room
+}
+
+// barrierAt returns the place of a barrier in the queue, -1 when there is none. The
+// union's mutex is held.
+func (in *unionInput) barrierAt() int {
+	return slices.IndexFunc(in.queue, func(m message) bool { return m.barrier != nil })
 }
 
 // stepComplete reports whether a barrier, or the end, stands behind what has come of
 // each input. The mutex is held.
 func (r *unionRun) stepComplete() bool {
 	for _, in := range r.inputs {
-		if !in.ended && !in.closed && !slices.ContainsFunc(in.queue, func(m message) bool { return m.barrier != nil }) {
+		if !in.ended && !in.closed && in.barrierAt() < 0 {
 			return false
 		}
 	}
 	return true
-}
-
-// save writes what the union remembers between messages.
-func (r *unionRun) save(e *data.Encoder) {
-	e.Varint(r.seq)
-	r.wm.Snapshot(e)
-	for i := range r.inputs {
-		e.Varint(r.turns.Key(i))
-	}
-}
-
-// restore makes a new union go on where the one that was saved stood.
-func (r *unionRun) restore(d *data.Decoder) {
-	r.seq = d.Varint()
-	r.wm.Restore(d)
-	for i := range r.u.Inputs {
-		r.turns.Set(i, d.Varint())
-	}
 }
 
 // flushNeeded reports whether rows would be sat on while waiting for an input.

@@ -337,7 +337,7 @@ func (b *bench) sourceOf(f *feed) *dataflow.Source {
 
 // checkpoint saves what the flow remembers.
 func (b *bench) checkpoint() error {
-	state, err := b.running.Checkpoint()
+	state, err := b.running.Checkpoint(nil)
 	if errors.Is(err, dataflow.ErrOver) && b.running.Err() == nil {
 		b.saved = &checkpoint{over: true}
 		return nil
