@@ -184,9 +184,11 @@ func (s *sourceRun) ticket(p *piece, last bool) bool {
 	}
 	if p.of != nil && !last {
 		p.of.pieces++
-		p.of.after = append(p.of.after[:0], p.chunk.After...)
+		p.of.after = p.of.after[:0]
 		if s.counts {
 			p.of.after = binary.AppendUvarint(p.of.after, uint64(p.of.pieces))
+		} else {
+			p.of.after = append(p.of.after, p.chunk.After...)
 		}
 	}
 	p.ticket = s.taken

@@ -179,6 +179,25 @@ func (s placedSource) Open(ctx context.Context) (connectors.Reader, error) {
 	return r, err
 }
 
+// CanResume reports whether the source can be read on from a position.
+func (s placedSource) CanResume() bool {
+	_, ok := connectors.Resumes(s.Source)
+	return ok
+}
+
+// OpenAt implements connectors.Resumable.
+func (s placedSource) OpenAt(ctx context.Context, at []connectors.Position) (connectors.Reader, error) {
+	inner, ok := s.Source.(connectors.Resumable)
+	if !ok {
+		return nil, placed(s.relation, errors.New("this input cannot be read on from where it stood"))
+	}
+	r, err := inner.OpenAt(ctx, at)
+	if err != nil && ctx.Err() == nil {
+		err = placed(s.relation, err)
+	}
+	return r, err
+}
+
 // placed turns an error about the world outside, such as a file that is not
 // there, into a diagnostic at the option that names it, or else at the relation.
 func placed(r *catalog.Relation, err error) error {
