@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"time"
 
 	"tidemark/connectors/builtin"
 	"tidemark/parser/source"
@@ -16,16 +18,20 @@ import (
 // runCmd is tidemark run.
 type runCmd struct {
 	scripts
-	Output      outputForm `short:"o" env:"TIDEMARK_OUTPUT" placeholder:"FORM" help:"Form of results: table, csv, json, changelog or none. The default is table on a terminal, else json."`
-	Tag         bool       `env:"TIDEMARK_TAG" help:"With json and changelog, name the query in each line."`
-	Parallelism positive   `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
-	BatchSize   positive   `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 8192); never changes a result."`
-	DataRoot    string     `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
-	Report      string     `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
-	HTTP        string     `name:"http" env:"TIDEMARK_HTTP" placeholder:"ADDR" help:"While it runs, answer at this address: /metrics for Prometheus, /status as JSON, /watermark as text."`
-	Watermark   bool       `name:"explain-watermark" env:"TIDEMARK_EXPLAIN_WATERMARK" help:"At the end, say where each watermark stands, who holds it, and what would make the next window fire. SIGUSR1 says it at any time."`
-	Quiet       bool       `short:"q" env:"TIDEMARK_QUIET" help:"No progress line and no summary."`
-	LogFormat   string     `enum:"text,json" default:"text" env:"TIDEMARK_LOG_FORMAT" help:"Form of messages on standard error: ${enum}."`
+	Output             outputForm    `short:"o" env:"TIDEMARK_OUTPUT" placeholder:"FORM" help:"Form of results: table, csv, json, changelog or none. The default is table on a terminal, else json."`
+	Tag                bool          `env:"TIDEMARK_TAG" help:"With json and changelog, name the query in each line."`
+	Parallelism        positive      `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
+	BatchSize          positive      `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 8192); never changes a result."`
+	DataRoot           string        `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
+	CheckpointDir      string        `env:"TIDEMARK_CHECKPOINT_DIR" placeholder:"DIR" help:"Folder for what the job remembers: run again with it after a crash or a stop, it goes on where it was, and its sinks get each row once."`
+	CheckpointInterval time.Duration `env:"TIDEMARK_CHECKPOINT_INTERVAL" default:"10s" placeholder:"D" help:"Time between two checkpoints, such as 500ms or 1m. Rows become visible with them. The default is ${default}."`
+	CheckpointRetain   positive      `env:"TIDEMARK_CHECKPOINT_RETAIN" placeholder:"N" help:"How many checkpoints are kept (default 3)."`
+	Continue           bool          `env:"TIDEMARK_CONTINUE" help:"Go on with a job in --checkpoint-dir that had come to the end of its inputs, which SET end_of_input = 'hold' has kept open."`
+	Report             string        `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
+	HTTP               string        `name:"http" env:"TIDEMARK_HTTP" placeholder:"ADDR" help:"While it runs, answer at this address: /metrics for Prometheus, /status as JSON, /watermark as text."`
+	Watermark          bool          `name:"explain-watermark" env:"TIDEMARK_EXPLAIN_WATERMARK" help:"At the end, say where each watermark stands, who holds it, and what would make the next window fire. SIGUSR1 says it at any time."`
+	Quiet              bool          `short:"q" env:"TIDEMARK_QUIET" help:"No progress line and no summary."`
+	LogFormat          string        `enum:"text,json" default:"text" env:"TIDEMARK_LOG_FORMAT" help:"Form of messages on standard error: ${enum}."`
 }
 
 // Help is the part of tidemark run --help below the usage.
@@ -112,6 +118,8 @@ func (r *runCmd) Run(c *console) error {
 func (r *runCmd) options(c *console, s script) engine.Options {
 	o := engine.Options{Vars: r.Define, Workers: int(r.Parallelism), BatchRows: int(r.BatchSize), Output: string(r.Output),
 		Tag: r.Tag, BaseDir: s.dir, Stdin: c.stdin, Stdout: c.stdout}
+	o.Checkpoints = engine.Checkpoints{Dir: r.CheckpointDir, Interval: r.CheckpointInterval, Retain: int(r.CheckpointRetain), Continue: r.Continue}
+	o.Warn = func(text string) { c.note("warning: " + text + "\n") }
 	if o.Output == "" {
 		o.Output = "json"
 		if isTerminal(os.Stdout) {
@@ -150,6 +158,10 @@ func (r *runCmd) one(c *console, s script, signals *stopper, reports io.Writer, 
 	}
 	report, err := job.Run(signals.ctx, context.Background())
 	stop()
+	if errors.Is(err, engine.ErrFinished) {
+		c.note("this job had come to the end of its inputs, and all its rows are where they belong: nothing to do\n")
+		return 0
+	}
 	if werr := writeReport(reports, s, report); werr != nil {
 		c.fail(exitFailed, fmt.Sprintf("the report %s cannot be written: %s", r.Report, reason(werr)), "")
 		if err == nil {

@@ -13,6 +13,9 @@ func NewEncoder(dst []byte) *Encoder { return &Encoder{b: dst} }
 // belongs to the encoder until that is no longer used.
 func (e *Encoder) Bytes() []byte { return e.b }
 
+// Reset forgets what was written and keeps the memory.
+func (e *Encoder) Reset() { e.b = e.b[:0] }
+
 // Uvarint writes a number that is mostly small.
 func (e *Encoder) Uvarint(x uint64) { e.b = binary.AppendUvarint(e.b, x) }
 

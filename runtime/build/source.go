@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -186,6 +187,7 @@ func (b *builder) onError(r *catalog.Relation, src *dataflow.Source) error {
 			return fmt.Errorf("dead_letter %s: %w", name, err)
 		}
 		src.OnBad = d.add
+		src.AtBarrier = func() (connectors.Sink, error) { return d.sink, d.write(context.Background()) }
 		b.program.letters = append(b.program.letters, d)
 	}
 	return nil

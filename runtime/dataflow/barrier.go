@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"tidemark/connectors"
 	"tidemark/operators"
 	"tidemark/operators/data"
 )
@@ -14,7 +15,7 @@ import (
 // from the rows before it has been done.
 type barrier struct {
 	// atSink, when not nil, is called for each sink that the barrier comes to.
-	atSink func(*Sink) error
+	atSink func(connectors.Sink) error
 	// spoiled says that an error is on its way, so that what was saved is of no use.
 	spoiled atomic.Bool
 	// saved takes what everybody remembers where the barrier passes; nil when nothing
@@ -25,8 +26,27 @@ type barrier struct {
 	visit func(k *Keyed, op operators.Operator)
 
 	mu   sync.Mutex
+	err  error          // of a source's sink of bad records
 	left map[*Sink]bool // sinks that it has not reached
 	done chan struct{}  // closed when it has reached all
+}
+
+// at calls atSink; its error ends the flow.
+func (b *barrier) at(s connectors.Sink) error {
+	if b.atSink == nil {
+		return nil
+	}
+	return b.atSink(s)
+}
+
+// fail keeps an error that makes what was saved of no use.
+func (b *barrier) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spoiled.Store(true)
+	if b.err == nil {
+		b.err = err
+	}
 }
 
 // reached notes that the barrier has come to a sink, or that it never will as the
@@ -65,7 +85,13 @@ func (b *barrier) comesTo(id string) {
 }
 
 // newSnapshot returns an empty snapshot.
-func newSnapshot() *Snapshot { return &Snapshot{parts: map[string][]byte{}} }
+func newSnapshot() *Snapshot { return NewSnapshot(map[string][]byte{}) }
+
+// NewSnapshot returns the snapshot that Parts has taken apart; the map belongs to it.
+func NewSnapshot(parts map[string][]byte) *Snapshot { return &Snapshot{parts: parts} }
+
+// Parts returns what a snapshot consists of, by names. It belongs to the snapshot.
+func (s *Snapshot) Parts() map[string][]byte { return s.parts }
 
 // Snapshot is all that a flow remembers where a barrier has passed: the state of its
 // operators, and how far its sources' times have come. It belongs to flows of the

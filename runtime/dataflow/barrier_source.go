@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 
 	"tidemark/connectors"
 	"tidemark/operators/clock"
@@ -17,7 +18,7 @@ import (
 // barrier passes a barrier on in the place that the reading has come to. The pieces
 // behind it are decoded meanwhile, but go no further: first phases must not take rows of
 // theirs before they have handed on what is part of what is remembered.
-func (s *sourceRun) barrier(b *barrier) {
+func (s *sourceRun) barrier(b *barrier, runs *meeting) {
 	p := piece{end: true}
 	var at place
 	ok := s.ticketAt(&p, &at)
@@ -26,6 +27,7 @@ func (s *sourceRun) barrier(b *barrier) {
 		if b.saved != nil {
 			b.saved.save(s.id, func(e *data.Encoder) { s.save(e, &at) })
 		}
+		runs.meet(func() { s.letters(b) })
 		return
 	}
 	s.settle.wait(p.ticket)
@@ -34,6 +36,7 @@ func (s *sourceRun) barrier(b *barrier) {
 		b.saved.save(s.id, func(e *data.Encoder) { s.save(e, &at) })
 	}
 	s.deliver.wait(p.ticket)
+	runs.meet(func() { s.letters(b) })
 	if s.failed {
 		b.spoiled.Store(true)
 	} else {
@@ -44,6 +47,43 @@ func (s *sourceRun) barrier(b *barrier) {
 		}
 	}
 	s.deliver.done()
+}
+
+// letters lets the barrier pass the sink of the source's bad records.
+func (s *sourceRun) letters(b *barrier) {
+	if s.AtBarrier == nil || b.saved == nil {
+		return
+	}
+	sink, err := s.AtBarrier()
+	if err == nil {
+		err = b.at(sink)
+	}
+	if err != nil {
+		b.fail(err)
+	}
+}
+
+// meeting is where the runs of a source wait for each other: what they share is done by
+// the last that comes.
+type meeting struct {
+	mu   sync.Mutex
+	left int
+	all  chan struct{} // closed when nobody is left to come
+}
+
+func newMeeting(n int) *meeting { return &meeting{left: n, all: make(chan struct{})} }
+
+// meet returns when all have come, the last of whom has done f.
+func (m *meeting) meet(f func()) {
+	m.mu.Lock()
+	m.left--
+	last := m.left == 0
+	m.mu.Unlock()
+	if last {
+		f()
+		close(m.all)
+	}
+	<-m.all
 }
 
 // place is how far the reading of each partition has come.

@@ -11,6 +11,7 @@
 package dataflow
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,9 @@ type Flow struct {
 	// on which goroutine is first. Unions by arrival take the rows of a step in order of
 	// their inputs.
 	Stepped bool
+	// KeptOpen lets sources whose inputs have come to their ends wait until the flow is
+	// stopped, with Hold: so that it can be saved as it stands then.
+	KeptOpen bool
 }
 
 // Source is an input and what is made of it.
@@ -75,6 +79,9 @@ type Source struct {
 	// not nil. Otherwise the first bad record ends the run.
 	SkipBad bool
 	OnBad   func(BadRecord) error
+	// AtBarrier, where bad records go to a sink, returns it when it has been given all
+	// that OnBad has; it is called where a barrier passes the source.
+	AtBarrier func() (connectors.Sink, error)
 	// Pushed counts the rows that the decoder's own filter dropped; nil when it has none.
 	Pushed *operators.Account
 	// Edges are where the rows go: each gets all of them.
@@ -173,6 +180,11 @@ type Sink struct {
 	Live bool
 	// Rows counts the changelog rows written.
 	Rows atomic.Int64
+}
+
+// Holds reports whether the time of the sources is not to end with their inputs.
+func (f *Flow) Holds() bool {
+	return slices.ContainsFunc(f.Sources, func(s *Source) bool { return s.Hold })
 }
 
 // Close closes the sinks of a flow that is not run.

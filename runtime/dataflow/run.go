@@ -239,8 +239,8 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 			switch {
 			case m.idle:
 			case m.barrier != nil:
-				if at := m.barrier.atSink; at != nil && broken == nil && ended == nil {
-					if broken = at(s); broken != nil {
+				if broken == nil && ended == nil {
+					if broken = m.barrier.at(s.Sink); broken != nil {
 						g.quit()
 					}
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"tidemark/connectors"
 	"tidemark/operators"
 )
 
@@ -46,6 +47,9 @@ func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error
 	for i, s := range f.Sources {
 		runs, err := s.open(g.stop, f.clock(), i, from)
 		if err == nil {
+			for _, run := range runs {
+				run.keptOpen = f.KeptOpen
+			}
 			r.all = append(r.all, runs)
 			err = restoreRuns(runs, from)
 		}
@@ -81,6 +85,40 @@ func (r *Running) Wait() error {
 	return r.g.first()
 }
 
+// Drained returns a channel that is closed when all inputs of a flow that is KeptOpen have
+// come to their ends; one that has inputs without an end never does.
+func (r *Running) Drained() <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		for _, runs := range r.all {
+			for _, run := range runs {
+				select {
+				case <-run.drained:
+				case <-r.over:
+					return
+				}
+			}
+		}
+		close(done)
+	}()
+	return done
+}
+
+// Acknowledge tells the sources that want to know it that the rows before the barrier of a
+// checkpoint will not be read again.
+func (r *Running) Acknowledge(ctx context.Context, s *Snapshot) error {
+	var all []error
+	for _, runs := range r.all {
+		for _, run := range runs {
+			a, ok := run.reader.(connectors.Acknowledged)
+			if d := s.part(run.id); ok && d != nil {
+				all = append(all, a.Acknowledge(ctx, positions(d)))
+			}
+		}
+	}
+	return errors.Join(all...)
+}
+
 // Stop makes the flow end: as at the end of its context.
 func (r *Running) Stop() { r.g.quit() }
 
@@ -111,13 +149,16 @@ var ErrFailed = errors.New("a row has failed")
 // may be called at any time, by one at a time; the flow goes on meanwhile. After the end
 // of the flow there is nothing, and ErrOver; ErrFailed when an error is on its way that
 // will end it. atSink is called for each sink that has not ended, by the goroutine that
-// feeds it, where the barrier comes to it: nil for nothing.
-func (r *Running) Checkpoint(atSink func(*Sink) error) (*Snapshot, error) {
+// feeds it, where the barrier comes to it, and so for those of bad records; nil for nothing.
+func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, error) {
 	b := &barrier{saved: newSnapshot(), atSink: atSink}
 	if !r.pass(b) {
 		return nil, ErrOver
 	}
-	if b.spoiled.Load() || r.failed() {
+	switch {
+	case b.err != nil:
+		return nil, b.err
+	case b.spoiled.Load() || r.failed():
 		return nil, ErrFailed
 	}
 	return b.saved, nil
@@ -140,8 +181,9 @@ func (r *Running) pass(b *barrier) bool {
 	}
 	var sources sync.WaitGroup
 	for _, runs := range r.all {
+		together := newMeeting(len(runs))
 		for _, run := range runs {
-			sources.Go(func() { run.barrier(b) })
+			sources.Go(func() { run.barrier(b, together) })
 		}
 	}
 	sources.Wait()

@@ -34,6 +34,10 @@ type sourceRun struct {
 	align  *alignment // nil when no source waits for another
 	number int        // in align
 
+	keptOpen bool          // see Flow.KeptOpen
+	atEnd    bool          // it has come to its end; guarded by reading
+	drained  chan struct{} // closed then
+
 	reading chan struct{} // holds a token while a worker reads, which may take long
 	waiting atomic.Int64  // since when it waits for a live input, µs; 0 when it does not
 
@@ -76,7 +80,7 @@ type piece struct {
 // partition, where there is one.
 func newSourceRun(s *Source, name string, input connectors.Source, r connectors.Reader, wm watermark.Generator, c clock.Clock) *sourceRun {
 	run := &sourceRun{Source: s, input: input, reader: r, clock: c, live: !input.Bounded(),
-		pool: data.NewPool(s.Schema), settle: newTurns(), deliver: newTurns(), reading: make(chan struct{}, 1), finished: make(chan struct{})}
+		pool: data.NewPool(s.Schema), settle: newTurns(), deliver: newTurns(), reading: make(chan struct{}, 1), finished: make(chan struct{}), drained: make(chan struct{})}
 	_, resumes := connectors.Resumes(input)
 	run.counts = !resumes && connectors.Repeats(input)
 	run.progress.init(s, name, r, wm)
@@ -131,11 +135,21 @@ func (s *sourceRun) take(stop context.Context, p *piece) bool {
 	}
 	*p = piece{chunk: p.chunk, batches: p.batches[:0], times: watermark.Piece{Rows: p.times.Rows[:0]}, good: p.good[:0]}
 	err := stop.Err()
+	if err == nil && s.atEnd {
+		<-stop.Done()
+		err = stop.Err()
+	}
 	if err == nil && s.align != nil {
 		err = s.align.wait(stop, s.number)
 	}
 	if err == nil {
 		err = s.next(stop, &p.chunk)
+	}
+	if errors.Is(err, io.EOF) && s.keptOpen {
+		s.atEnd = true
+		close(s.drained)
+		<-stop.Done()
+		err = stop.Err()
 	}
 	switch {
 	case err == nil:

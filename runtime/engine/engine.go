@@ -61,6 +61,10 @@ type Options struct {
 	Stdout  io.Writer
 	// Clock is the time of day: the machine's unless given.
 	Clock clock.Clock
+	// Checkpoints are kept so that the job goes on after a crash.
+	Checkpoints Checkpoints
+	// Warn is told what is worth knowing and no error, while the job is prepared and runs.
+	Warn func(string)
 
 	// dirs has the folders of statements that do not start from BaseDir.
 	dirs map[*source.File]string
@@ -170,6 +174,7 @@ type Job struct {
 	// subqueries are worked out before the program is run.
 	subqueries []*subquery
 	started    time.Time
+	durable    *durable          // nil without checkpoints
 	printed    []connectors.Sink // of its SELECTs
 }
 
@@ -200,14 +205,31 @@ func (e *Engine) job(result *planner.Result, problems source.List, opts Options)
 		return nil, problems, nil
 	}
 	opts = opts.with(result.Settings)
-	j := &Job{engine: e, opts: opts}
+	d, err := openDurable(opts)
+	if err != nil {
+		return nil, problems, err
+	}
+	j := &Job{engine: e, opts: opts, durable: d}
+	if d.check(result, opts, &problems); problems.HasErrors() {
+		return nil, problems, d.close()
+	}
+	if err := j.build(result, opts, together); err != nil {
+		d.close()
+		return nil, problems, err
+	}
+	return j, problems, nil
+}
+
+// build makes the flow of the queries of a planned script.
+func (j *Job) build(result *planner.Result, opts Options, together bool) error {
+	e := j.engine
 	out := &printer{out: opts.Stdout, together: together}
 	slots := map[*plan.Query]*slot{}
 	for _, it := range result.Items {
 		switch {
 		case it.Explain != nil:
 			if err := out.add().print(it.Explain.Text); err != nil {
-				return nil, problems, err
+				return err
 			}
 		case it.Query.Root.Relation == nil:
 			slots[it.Query] = out.add()
@@ -218,11 +240,15 @@ func (e *Engine) job(result *planner.Result, problems source.List, opts Options)
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
 			cfg.BaseDir, cfg.Stdin = opts.dir(r), opts.Stdin
 			cfg.Now = func() int64 { return clock.Micros(opts.clock()) }
-			return e.source(r, cfg)
+			s, err := e.source(r, cfg)
+			if err == nil {
+				err = j.durable.checkSource(r, s)
+			}
+			return s, err
 		},
 		Sink: func(r *catalog.Relation, cfg connectors.SinkConfig) (connectors.Sink, error) {
 			cfg.BaseDir, cfg.Stdout = opts.dir(r), opts.Stdout
-			return e.sink(r, cfg)
+			return j.durable.sink(cfg, func(cfg connectors.SinkConfig) (connectors.Sink, error) { return e.sink(r, cfg) })
 		},
 		Lookup: func(r *catalog.Relation, cfg connectors.LookupConfig) (connectors.Lookup, error) {
 			cfg.BaseDir = opts.dir(r)
@@ -237,17 +263,17 @@ func (e *Engine) job(result *planner.Result, problems source.List, opts Options)
 		Hold: result.Settings["end_of_input"] == "hold",
 	}
 	if j.subqueries, err = prepareSubqueries(result.Subqueries, env); err != nil {
-		return nil, problems, err
+		return err
 	}
 	if j.program, err = build.Build(result.Queries, env); err != nil {
-		return nil, problems, err
+		return err
 	}
 	for _, s := range j.subqueries {
 		s.program.Flow.Clock = opts.clock()
 	}
 	j.program.Flow.Clock = opts.clock()
 	j.started = opts.clock().Now()
-	return j, problems, nil
+	return nil
 }
 
 // Run runs the job until its inputs end, a row fails or ctx is done; the report
@@ -257,10 +283,15 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 	switch {
 	case err != nil, ctx.Err() != nil: // without their values there is nothing to do
 		j.program.Flow.Close()
+	case j.durable != nil:
+		err = j.durable.run(ctx, hard, j.program.Flow)
 	default:
 		err = j.program.Flow.Run(ctx, hard)
 	}
 	if cerr := j.program.Close(hard); err == nil {
+		err = cerr
+	}
+	if cerr := j.durable.close(); err == nil {
 		err = cerr
 	}
 	r := j.Report()

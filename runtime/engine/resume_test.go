@@ -145,8 +145,8 @@ func runRecorded(t *testing.T, script string, workers int, random *rand.Rand, fr
 	for range saves {
 		var at []string
 		reached := false
-		state, err := running.Checkpoint(func(s *dataflow.Sink) error {
-			if s == sink {
+		state, err := running.Checkpoint(func(s connectors.Sink) error {
+			if s == connectors.Sink(rec) {
 				reached = true
 				at = slices.Clone(rec.lines)
 			}
