@@ -63,7 +63,8 @@ type Acknowledged interface {
 type Mark struct {
 	// Checkpoint is the number of the checkpoint up to which the rows were taken.
 	Checkpoint int64
-	// Rows is the number of changelog rows since the job began.
+	// Rows is the number of changelog rows since the job began; -1 of a sink that cannot
+	// tell, and is given all rows that its job has not settled again.
 	Rows int64
 }
 

@@ -43,7 +43,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 		return nil, err
 	}
 	s := &sink{path: resolve(cfg.BaseDir, path), enc: enc}
-	s.temp = filepath.Join(filepath.Dir(s.path), fmt.Sprintf(".%s.%d.partial", filepath.Base(s.path), os.Getpid()))
+	s.temp = temporary(s.path, cfg.Job, os.Getpid())
 	if cfg.Key != nil && !connectors.Changelog(cfg.Options) {
 		s.fold = connectors.NewFold(cfg.Schema, cfg.Key)
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -107,7 +109,16 @@ func (k *Coordinator) Begin(ctx context.Context) error {
 	if c == nil {
 		return nil
 	}
-	return k.deliver(ctx, c.Number, c.Finished)
+	if err := k.deliver(ctx, c.Number, c.Finished); err != nil || !c.Finished || len(needed) == 0 {
+		return err
+	}
+	parts := map[string][]byte{}
+	for name, part := range c.Parts {
+		if !strings.HasPrefix(name, boxPart("")) {
+			parts[name] = part
+		}
+	}
+	return k.settle(parts)
 }
 
 // Pass lets a barrier pass through the job's flow and returns what it remembers there. cut
@@ -147,12 +158,7 @@ func (k *Coordinator) Finish(ctx context.Context, pass Pass) error {
 	if err := k.deliver(ctx, k.last, true); err != nil {
 		return err
 	}
-	for _, o := range k.boxes {
-		if _, patient := o.sink.(Patient); patient {
-			return k.settle(parts)
-		}
-	}
-	return nil
+	return k.settle(parts)
 }
 
 // cut ends the epoch of those sinks that no barrier has come to, as they have ended.
@@ -162,9 +168,12 @@ func (k *Coordinator) cut(number int64) {
 	}
 }
 
-// settle makes one more checkpoint, in which no rows wait, and removes the logs of those
-// that did.
+// settle makes one more checkpoint of a job that has come to its end, in which no rows
+// wait, and removes the logs of those that did; unless no sink needs them until then.
 func (k *Coordinator) settle(parts map[string][]byte) error {
+	if !slices.ContainsFunc(k.boxes, func(o *Outbox) bool { return o.patient() }) {
+		return nil
+	}
 	if err := k.save(k.last+1, parts, true, k.clock.Now()); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 const logPrefix = "sink-"
 
 // logBuffer is how many bytes are gathered before they are written.
-const logBuffer = 256 << 10
+const logBuffer = 64 << 10
 
 // logFile is the log of the rows of one sink and one epoch, while it is written.
 type logFile struct {

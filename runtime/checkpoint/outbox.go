@@ -208,7 +208,7 @@ func (o *Outbox) begin(ctx context.Context, next int64) error {
 	if err != nil {
 		return err
 	}
-	for len(o.waiting) > 0 && o.waiting[0].rows <= o.mark.Rows && o.waiting[0].number <= o.mark.Checkpoint {
+	for len(o.waiting) > 0 && o.waiting[0].rows <= o.mark.Rows {
 		o.waiting = o.waiting[1:]
 	}
 	return nil
@@ -241,7 +241,7 @@ func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
 	o.waiting = o.waiting[len(due):]
 	o.room.Broadcast()
 	o.mu.Unlock()
-	if _, patient := o.sink.(Patient); patient {
+	if o.patient() {
 		return nil // its logs stay until a checkpoint says that they are not needed
 	}
 	for _, e := range due {
@@ -250,6 +250,12 @@ func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
 		}
 	}
 	return nil
+}
+
+// patient reports whether the sink is Patient.
+func (o *Outbox) patient() bool {
+	_, ok := o.sink.(Patient)
+	return ok
 }
 
 // due returns the epochs that the sink is to be given.

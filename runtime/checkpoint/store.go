@@ -100,7 +100,7 @@ func (s *Store) write(c *Checkpoint) error {
 // encode writes a checkpoint: a frame that tells of it, then for each part frames of its
 // content behind one with its name and size.
 func encode(f io.Writer, c *Checkpoint) error {
-	w := bufio.NewWriterSize(f, 1<<20)
+	w := bufio.NewWriterSize(f, logBuffer)
 	e := data.NewEncoder(nil)
 	e.Text([]byte(magic))
 	e.Varint(c.Number)
@@ -140,7 +140,7 @@ func sortedNames(parts map[string][]byte) []string {
 
 // decode reads what encode has written.
 func decode(f io.Reader) (*Checkpoint, error) {
-	r := bufio.NewReaderSize(f, 1<<20)
+	r := bufio.NewReaderSize(f, logBuffer)
 	head, err := readFrame(r, nil)
 	if err != nil {
 		return nil, cutOff(err)

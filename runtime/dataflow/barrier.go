@@ -1,6 +1,7 @@
 package dataflow
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -108,6 +109,20 @@ func (s *Snapshot) save(id string, write func(*data.Encoder)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parts[id] = e.Bytes()
+}
+
+// workers returns how many workers an operator had; 0 when it is not known, or they had
+// ended.
+func (s *Snapshot) workers(node int) (n int) {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.parts[fmt.Sprintf("operator %d.%d", node, n)] != nil {
+		n++
+	}
+	return n
 }
 
 // part returns the decoder of a part; nil when there is none, or no snapshot.

@@ -149,8 +149,11 @@ func (g *graph) start(edges []*Edge, stop func(), hard context.Context) []*port 
 func (g *graph) startKeyed(p *port, hard context.Context) {
 	k := p.keyed
 	p.views = data.NewPool(nil)
-	n := max(1, k.Workers)
 	node := g.node()
+	if saved := g.from.workers(node); saved > 0 {
+		k.Workers = saved // its state is spread over as many
+	}
+	n := max(1, k.Workers)
 	from, late := make([]chan message, n), make([]chan message, n)
 	for w := range n {
 		in, out := make(chan message, edgeCapacity), make(chan message, edgeCapacity)

@@ -185,19 +185,18 @@ func TestResume(t *testing.T) {
 				t.Fatalf("only %d changes", len(want))
 			}
 			made := 0
-			for round := range 6 {
+			for round := range 3 {
 				workers := 1 + round%3
 				lines, points := runRecorded(t, script, workers, random, nil, 40)
 				compareLines(t, fmt.Sprintf("round %d", round), want, lines)
 				made += len(points)
 				for range min(4, len(points)) {
 					p := points[random.IntN(len(points))]
-					state := decoded(t, p.state)
-					rest, more := runRecorded(t, script, workers, random, state, 10)
+					rest, more := runRecorded(t, script, workers, random, p.state, 10)
 					compareLines(t, fmt.Sprintf("round %d, behind %d rows", round, len(p.lines)), want, append(slices.Clone(p.lines), rest...))
 					for _, m := range more[:min(1, len(more))] { // a checkpoint of what goes on from one
 						before := append(slices.Clone(p.lines), m.lines...)
-						rest, _ := runRecorded(t, script, workers, random, decoded(t, m.state), 0)
+						rest, _ := runRecorded(t, script, workers, random, m.state, 0)
 						compareLines(t, fmt.Sprintf("round %d, behind %d rows", round, len(before)), want, append(before, rest...))
 					}
 				}
@@ -205,11 +204,6 @@ func TestResume(t *testing.T) {
 			t.Logf("%d changes, %d checkpoints", len(want), made)
 		})
 	}
-}
-
-func decoded(t *testing.T, s *dataflow.Snapshot) *dataflow.Snapshot {
-	t.Helper()
-	return s
 }
 
 func compareLines(t *testing.T, what string, want, got []string) {
@@ -221,5 +215,3 @@ func compareLines(t *testing.T, what string, want, got []string) {
 		}
 	}
 }
-
-var _ connectors.Sink = (*record)(nil)

@@ -1,0 +1,291 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tidemark/connectors"
+	"tidemark/operators/clock"
+	"tidemark/operators/data"
+)
+
+var numbers = data.Schema{{Name: "n", Type: data.Of(data.BigInt)}}
+
+// table is a database on a machine: what is committed survives.
+type table struct {
+	m      *machine
+	rows   []int64
+	mark   connectors.Mark
+	open   []int64 // in the transaction
+	failed int     // how often it is not available, from now on
+}
+
+func (t *table) Marked(context.Context) (connectors.Mark, error) {
+	t.open = nil
+	return t.mark, t.m.step()
+}
+
+func (t *table) Write(_ context.Context, b *data.Batch) error {
+	for k := range b.Rows() {
+		t.open = append(t.open, b.Cols[0].Ints[b.Row(k)])
+	}
+	return t.m.step()
+}
+
+func (t *table) CommitMarked(_ context.Context, m connectors.Mark) error {
+	if t.failed > 0 {
+		t.failed--
+		t.open = nil
+		return &connectors.Unavailable{Err: errors.New("the table is away")}
+	}
+	if err := t.m.step(); err != nil {
+		return err
+	}
+	t.rows, t.mark, t.open = append(t.rows, t.open...), m, nil
+	return t.m.step() // the crash may come between the commit and the word of it
+}
+
+func (t *table) Flush(context.Context) error { return errors.New("called Flush") }
+func (t *table) Close() error                { return nil }
+
+// whole is a table that is written at the end, all at once.
+type whole struct{ table }
+
+func (w *whole) Marked(ctx context.Context) (connectors.Mark, error) {
+	_, err := w.table.Marked(ctx)
+	return connectors.Mark{Rows: -1}, err
+}
+
+func (w *whole) CommitMarked(ctx context.Context, m connectors.Mark) error {
+	w.rows = nil
+	return w.table.CommitMarked(ctx, m)
+}
+
+func (w *whole) Due(int64, time.Duration) bool { return false }
+
+// world is a machine with a job that copies the numbers below total into both.
+type world struct {
+	*machine
+	table table
+	whole whole
+	total int64
+	clock *clock.Manual
+}
+
+func newWorld(seed uint64) *world {
+	w := &world{machine: newMachine(seed), total: 60, clock: clock.NewManual(time.Unix(1e9, 0))}
+	w.table.m, w.whole.m = w.machine, w.machine
+	return w
+}
+
+// run runs the job to its end, or a crash.
+func (w *world) run() error {
+	ctx := context.Background()
+	k, err := Open(NewStore(w, 2), w.clock)
+	if err != nil {
+		return err
+	}
+	a, err := k.Outbox("table", &w.table, numbers)
+	if err != nil {
+		return err
+	}
+	b, err := k.Outbox("whole", &w.whole, numbers)
+	if err != nil {
+		return err
+	}
+	if err := k.Begin(ctx); err != nil {
+		return err
+	}
+	next := int64(0)
+	if c := k.From(); c != nil {
+		if c.Finished {
+			return nil
+		}
+		next = data.NewDecoder(c.Parts["source"]).Varint()
+	}
+	pool := data.NewPool(numbers)
+	for next < w.total {
+		for range 1 + w.random.IntN(12) {
+			batch := pool.Get()
+			for range 1 + w.random.IntN(5) {
+				if next < w.total {
+					batch.Cols[0].AppendInt(next)
+					batch.N++
+					next++
+				}
+			}
+			for _, o := range []*Outbox{a, b} {
+				if err := o.Write(ctx, batch); err != nil {
+					return err
+				}
+			}
+			batch.Release()
+		}
+		err := k.Checkpoint(ctx, func(cut func(*Outbox)) (map[string][]byte, error) {
+			cut(a) // the other has ended, for all that is known
+			e := data.NewEncoder(nil)
+			e.Varint(next)
+			return map[string][]byte{"source": e.Bytes()}, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return k.Finish(ctx, nil)
+}
+
+// check looks at what the job has left.
+func (w *world) check(t *testing.T, when string) {
+	t.Helper()
+	for name, rows := range map[string][]int64{"table": w.table.rows, "whole": w.whole.rows} {
+		want := make([]int64, w.total)
+		for i := range want {
+			want[i] = int64(i)
+		}
+		if !slices.Equal(rows, want) {
+			t.Fatalf("%s: %s holds %v", when, name, rows)
+		}
+	}
+	for name := range w.files {
+		if strings.HasPrefix(name, logPrefix) || strings.HasSuffix(name, partial) {
+			t.Fatalf("%s: %s is left", when, name)
+		}
+	}
+}
+
+// TestCrashAtEveryOperation crashes the machine at each operation of a job, once and then
+// again at a random one, and lets it come to its end: both sinks have each row once, in
+// order.
+func TestCrashAtEveryOperation(t *testing.T) {
+	crashes := 0
+	for seed := range uint64(4) {
+		for at := 0; ; at++ {
+			w := newWorld(seed)
+			w.left = at
+			err := w.run()
+			if err == nil && !w.crashed {
+				w.check(t, "without a crash")
+				break
+			}
+			for try := 0; ; try++ {
+				if !errors.Is(err, errCrashed) && w.crashed {
+					t.Fatalf("crashed at operation %d: %v", at, err)
+				}
+				if !w.crashed {
+					if err != nil {
+						t.Fatalf("crashed at operation %d: %v", at, err)
+					}
+					break
+				}
+				crashes++
+				w.restart()
+				if try < 3 {
+					w.left = w.random.IntN(60)
+				}
+				err = w.run()
+			}
+			w.check(t, fmt.Sprintf("crashed at operation %d", at))
+			w.left = -1
+			if err := w.run(); err != nil { // once more: nothing is left to do
+				t.Fatal(err)
+			}
+			w.check(t, fmt.Sprintf("crashed at operation %d, run once more", at))
+		}
+	}
+	t.Logf("%d crashes", crashes)
+}
+
+// TestOlderCheckpoint goes on from the checkpoint before the last, as that is damaged: the
+// rows that a sink has it is not given again.
+func TestOlderCheckpoint(t *testing.T) {
+	for seed := range uint64(30) {
+		w := newWorld(seed)
+		w.left = 40 + int(seed)*3
+		if err := w.run(); err == nil {
+			continue // it was too quick
+		}
+		w.restart()
+		store := NewStore(w, 2)
+		numbers, err := store.numbers()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(numbers) < 2 {
+			continue
+		}
+		last := w.files[fileName(numbers[0])]
+		last.data[w.random.IntN(len(last.data))] ^= 1 << w.random.IntN(8)
+		found, err := store.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found.Checkpoint.Number != numbers[1] || len(found.Passed) != 1 {
+			t.Fatalf("found checkpoint %d, passed %v", found.Checkpoint.Number, found.Passed)
+		}
+		if err := w.run(); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.table.rows; len(got) != int(w.total) {
+			t.Fatalf("seed %d: the table holds %v", seed, got)
+		}
+	}
+}
+
+// TestDamagedOnly refuses to begin anew where there are checkpoints.
+func TestDamagedOnly(t *testing.T) {
+	w := newWorld(1)
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range w.files {
+		f.data = f.data[:len(f.data)-1]
+	}
+	if err := w.run(); err == nil || !strings.Contains(err.Error(), "no checkpoint can be read") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// TestFull lets the disk be full: the job stops, and goes on when there is room.
+func TestFull(t *testing.T) {
+	for room := 50; ; room += 37 {
+		w := newWorld(7)
+		w.full = room
+		err := w.run()
+		if err == nil {
+			break
+		}
+		if !strings.Contains(err.Error(), "no space left") {
+			t.Fatal(err)
+		}
+		w.full = -1
+		if err := w.run(); err != nil {
+			t.Fatal(err)
+		}
+		w.check(t, fmt.Sprintf("with room for %d bytes", room))
+	}
+}
+
+// TestUnavailable lets a sink be away for a while.
+func TestUnavailable(t *testing.T) {
+	w := newWorld(3)
+	w.table.failed = 5
+	done := make(chan error)
+	go func() { done <- w.run() }()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.check(t, "after the table was away")
+			return
+		default:
+			w.clock.Advance(time.Second)
+		}
+	}
+}
