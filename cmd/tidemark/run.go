@@ -38,13 +38,16 @@ type runCmd struct {
 func (*runCmd) Help() string {
 	return `A run ends when its inputs end, else at Ctrl-C or SIGTERM: what was read is finished and written first. Asked twice, it ends at once.
 
+With --checkpoint-dir a job can be run again after it was stopped or has crashed: it goes on where it was, and files and databases get each row once. Its rows become visible with the checkpoints.
+
 Examples:
 
     tidemark run clicks.sql
     tidemark run -o csv -e "CREATE STREAM c (user_id STRING) WITH (path = 'clicks.csv'); SELECT user_id FROM c"
     tidemark run -D lateness=3 -o changelog clicks.sql
     tail -f clicks.ndjson | tidemark run from_stdin.sql
-    tidemark run --data-root /data --report report.json clicks.sql`
+    tidemark run --data-root /data --report report.json clicks.sql
+    tidemark run --checkpoint-dir state --checkpoint-interval 1s clicks.sql`
 }
 
 // outputForm is the value of --output.
