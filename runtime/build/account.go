@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"slices"
 
 	"tidemark/operators"
@@ -31,6 +32,9 @@ func (b *builder) accountOf(n plan.Node, copies bool) *operators.Account {
 	if a == nil {
 		a = &operators.Account{Copies: copies}
 		b.accounts[n] = a
+		name := plan.Title(n)
+		b.counted[name]++
+		b.program.Flow.Accounts = append(b.program.Flow.Accounts, dataflow.Account{Name: fmt.Sprintf("%s %d", name, b.counted[name]), Account: a})
 	}
 	return a
 }

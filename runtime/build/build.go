@@ -32,9 +32,9 @@ type Env struct {
 	Bounded func(n plan.Node) bool
 	// Relation finds a relation by name: the stream of dead letters.
 	Relation func(name string) *catalog.Relation
-	// Workers is how many goroutines a source or a keyed operator gets; BatchRows
-	// the most rows of a batch.
-	Workers, BatchRows int
+	// Readers is how many goroutines a source gets, Workers how many an operator gets
+	// whose state is by key, BatchRows the most rows of a batch.
+	Readers, Workers, BatchRows int
 	// Watch, when not nil, returns where the rows that a node makes are counted; nil for
 	// nodes that are not watched.
 	Watch func(n plan.Node) *operators.ProbeCounts

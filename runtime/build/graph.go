@@ -26,13 +26,14 @@ type builder struct {
 	lates  map[plan.Node]*lateWays
 	// accounts are where the nodes count the rows they drop.
 	accounts map[plan.Node]*operators.Account
+	counted  map[string]int // accounts by the titles of their nodes
 }
 
 func newBuilder(env Env) *builder {
 	return &builder{
 		env: env, program: &Program{Flow: &dataflow.Flow{}},
 		reads: map[*catalog.Relation]*reading{}, splits: map[*plan.Shared]*split{},
-		leaves: map[plan.Node]*dataflow.Source{}, accounts: map[plan.Node]*operators.Account{},
+		leaves: map[plan.Node]*dataflow.Source{}, accounts: map[plan.Node]*operators.Account{}, counted: map[string]int{},
 		lates: map[plan.Node]*lateWays{},
 	}
 }
@@ -47,6 +48,13 @@ type way struct {
 
 // before puts an operator before those that are there.
 func (w *way) before(f factory) { w.ops = append(w.ops, f) }
+
+// counts says that an operator on the way counts in an account, which may be nil.
+func (w *way) counts(a *operators.Account) {
+	if a != nil {
+		w.edge.Accounts = append(w.edge.Accounts, a)
+	}
+}
 
 // way returns a new way that ends as the edge does.
 func (b *builder) way(e *dataflow.Edge) *way {
@@ -149,6 +157,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return nil
 	case *plan.Filter:
 		account := b.account(n)
+		w.counts(account)
 		w.before(func() operators.Operator { return operators.NewFilter(n.Pred, account) })
 		return b.down(n.Input, w)
 	case *plan.Project:
@@ -198,16 +207,16 @@ func (b *builder) down(n plan.Node, w *way) error {
 		return b.inOrder(n, n.Input, w, func() operators.Operator { return operators.NewStamp(n.Input.Schema()) })
 	case *plan.First:
 		schema := n.Schema()
-		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
+		return b.down(n.Input, b.into(n, &dataflow.Keyed{
 			Key: n.Key, Workers: b.env.Workers, Schema: schema, BatchRows: b.env.BatchRows, Next: w.edge,
 			New: func() operators.Operator { return operators.NewFirst(n.Key, schema) },
-		}}))
+		}))
 	case *plan.Upsert:
 		schema := n.Schema()
-		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: &dataflow.Keyed{
+		return b.down(n.Input, b.into(n, &dataflow.Keyed{
 			Key: n.Key, Workers: b.env.Workers, Schema: schema, Order: n.Key, BatchRows: b.env.BatchRows, Next: w.edge,
 			New: func() operators.Operator { return operators.NewUpsert(n.Key, schema, b.env.BatchRows) }, PassesIdle: true,
-		}}))
+		}))
 	case *plan.Over:
 		return b.over(n, w)
 	case *plan.LateData:
@@ -215,7 +224,7 @@ func (b *builder) down(n plan.Node, w *way) error {
 	case *plan.TopN:
 		return b.topN(n, w)
 	case *plan.Aggregate:
-		return b.down(n.Input, b.way(&dataflow.Edge{Keyed: b.aggregate(n, w.edge)}))
+		return b.down(n.Input, b.into(n, b.aggregate(n, w.edge)))
 	}
 	return fmt.Errorf("a plan with %T cannot be run", n)
 }
@@ -224,7 +233,18 @@ func (b *builder) down(n plan.Node, w *way) error {
 // goroutine runs it, and its rows are numbered anew.
 func (b *builder) inOrder(n, input plan.Node, w *way, f factory) error {
 	k := &dataflow.Keyed{Workers: 1, Schema: n.Schema(), BatchRows: b.env.BatchRows, Next: w.edge, New: f, PassesIdle: true}
-	return b.down(input, b.way(&dataflow.Edge{Keyed: k}))
+	return b.down(input, b.into(n, k))
+}
+
+// into returns the way into the operator that n is built of.
+func (b *builder) into(n plan.Node, k *dataflow.Keyed) *way {
+	b.identify(n, k)
+	return b.way(&dataflow.Edge{Keyed: k})
+}
+
+// identify says in k what n remembers and where it counts.
+func (b *builder) identify(n plan.Node, k *dataflow.Keyed) {
+	k.Name, k.Lateness, k.Account = plan.Fingerprint(n), plan.LatenessOf(n), b.accounts[n]
 }
 
 // sort builds ORDER BY and LIMIT.

@@ -118,6 +118,7 @@ func (b *builder) intervalJoin(n *plan.IntervalJoin, w *way) error {
 
 // mergedUnion puts the merged rows of both sides before a keyed operator.
 func (b *builder) mergedUnion(n, left, right plan.Node, m *merged, k *dataflow.Keyed) error {
+	b.identify(n, k)
 	schemas := [2]data.Schema{left.Schema(), right.Schema()}
 	return b.union(n, []plan.Node{left, right}, m.schema, &dataflow.Edge{Keyed: k}, func(side int, w *way) {
 		exprs := b.mergedExprs(m, side, schemas[side])

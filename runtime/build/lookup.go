@@ -33,5 +33,5 @@ func (b *builder) lookupJoin(n *plan.Join, w *way) error {
 	}
 	k := &dataflow.Keyed{Key: n.LeftKeys, Workers: b.env.Workers, Schema: n.Out, BatchRows: b.env.BatchRows, Next: w.edge, PassesIdle: true,
 		New: func() operators.Operator { return operators.NewLookupJoin(cfg, in) }}
-	return b.down(n.Left, b.way(&dataflow.Edge{Keyed: k}))
+	return b.down(n.Left, b.into(n, k))
 }

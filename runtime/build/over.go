@@ -94,7 +94,7 @@ func (b *builder) over(n *plan.Over, w *way) error {
 		}
 	}
 	b.keepLate(n, k, n.Late)
-	return b.down(n.Input, b.way(&dataflow.Edge{Keyed: k}))
+	return b.down(n.Input, b.into(n, k))
 }
 
 // withArrival is the columns of an operator that adds the numbers of the rows' arrival.

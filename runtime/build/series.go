@@ -16,7 +16,7 @@ import (
 
 // series builds the source of a GENERATE_SERIES.
 func (b *builder) series(n *plan.Series, w *way) {
-	b.leaf(n, w, &dataflow.Source{Input: &series{n}, Schema: n.Out, Workers: b.env.Workers})
+	b.leaf(n, w, &dataflow.Source{Input: &series{n}, Schema: n.Out, Workers: b.env.Readers})
 }
 
 // series is an input that counts. Its values are never in memory all at once.

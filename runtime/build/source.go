@@ -77,7 +77,7 @@ func (b *builder) source(read *reading) error {
 			}
 		}
 	}
-	src := &dataflow.Source{Name: r.Name, Time: -1, Workers: b.env.Workers, BatchRows: b.env.BatchRows}
+	src := &dataflow.Source{Name: r.Name, Time: -1, Workers: b.env.Readers, BatchRows: b.env.BatchRows}
 	first := read.scans[0].scan
 	inBatch := func(c int) int { return at[first.Columns[c]] } // the scan's column → the batch's
 	if first.Time >= 0 && first.TimeExpr == nil {
@@ -137,6 +137,7 @@ func (b *builder) source(read *reading) error {
 func (b *builder) begin(s scanned, at map[int]int, pushed bool, width int) {
 	if !pushed && len(s.scan.Filter) > 0 {
 		pred, account := expr.And(s.scan.Filter), b.account(s.scan)
+		s.way.counts(account)
 		s.way.before(func() operators.Operator { return operators.NewFilter(pred, account) })
 	}
 	schema := s.scan.Schema()

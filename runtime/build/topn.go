@@ -35,5 +35,5 @@ func (b *builder) topN(n *plan.TopN, w *way) error {
 		exprs := b.columns(cfg.Out)
 		w.before(func() operators.Operator { return operators.NewProject(exprs) })
 	}
-	return b.down(n.Input, b.way(&dataflow.Edge{Keyed: k}))
+	return b.down(n.Input, b.into(n, k))
 }

@@ -16,7 +16,7 @@ type union struct {
 // not nil, puts what a branch needs before it.
 func (b *builder) union(n plan.Node, branches []plan.Node, schema data.Schema, next *dataflow.Edge, begin func(branch int, w *way)) error {
 	j, isJoin := n.(*plan.Join)
-	u := &dataflow.Union{LastFirst: isJoin && j.Mode == plan.JoinLoaded, Inputs: len(branches), Arrival: !b.env.Bounded(n), Schema: schema, BatchRows: b.env.BatchRows, Next: next}
+	u := &dataflow.Union{Name: plan.Fingerprint(n), LastFirst: isJoin && j.Mode == plan.JoinLoaded, Inputs: len(branches), Arrival: !b.env.Bounded(n), Schema: schema, BatchRows: b.env.BatchRows, Next: next}
 	for i, in := range branches {
 		w := b.way(&dataflow.Edge{Union: u, Input: i})
 		if begin != nil {

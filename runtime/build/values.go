@@ -19,7 +19,7 @@ func (b *builder) values(n *plan.Values, w *way) {
 	if len(n.Rows) > 1 {
 		name = "VALUES" // an error names the row
 	}
-	b.leaf(n, w, &dataflow.Source{Input: &counter{name: name, rows: int64(len(n.Rows))}, Workers: b.env.Workers})
+	b.leaf(n, w, &dataflow.Source{Input: &counter{name: name, rows: int64(len(n.Rows))}, Workers: b.env.Readers})
 }
 
 // leaf makes a source that belongs to one place of a plan alone.

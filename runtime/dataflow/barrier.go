@@ -26,10 +26,11 @@ type barrier struct {
 	// goroutines at a time.
 	visit func(k *Keyed, op operators.Operator)
 
-	mu   sync.Mutex
-	err  error          // of a source's sink of bad records
-	left map[*Sink]bool // sinks that it has not reached
-	done chan struct{}  // closed when it has reached all
+	mu       sync.Mutex
+	meetings map[*Keyed]*meeting
+	err      error          // of a source's sink of bad records
+	left     map[*Sink]bool // sinks that it has not reached
+	done     chan struct{}  // closed when it has reached all
 }
 
 // at calls atSink; its error ends the flow.
@@ -64,8 +65,25 @@ func (b *barrier) reached(s *Sink) {
 	}
 }
 
+// meet makes the workers of an operator wait for each other where the barrier passes: what
+// they count in together is saved before any of them goes on.
+func (b *barrier) meet(k *Keyed) {
+	if b.saved == nil || k.Account == nil {
+		return
+	}
+	b.mu.Lock()
+	m := b.meetings[k]
+	if m == nil {
+		m = newMeeting(max(1, k.Workers))
+		b.meetings[k] = m
+	}
+	b.mu.Unlock()
+	m.meet(func() { b.saved.saveAccounts([]*operators.Account{k.Account}) })
+}
+
 // passes is called by the worker of an operator when the barrier passes it.
 func (b *barrier) passes(k *Keyed, id string, op operators.Operator) {
+	b.meet(k)
 	if s, ok := op.(operators.Stateful); ok && b.saved != nil {
 		b.saved.save(id, func(e *data.Encoder) {
 			e.Flag(false)
@@ -79,7 +97,8 @@ func (b *barrier) passes(k *Keyed, id string, op operators.Operator) {
 
 // comesTo is called by the worker of an operator whose output is complete when the
 // barrier comes to it.
-func (b *barrier) comesTo(id string) {
+func (b *barrier) comesTo(k *Keyed, id string) {
+	b.meet(k)
 	if b.saved != nil {
 		b.saved.save(id, func(e *data.Encoder) { e.Flag(true) })
 	}
@@ -98,8 +117,9 @@ func (s *Snapshot) Parts() map[string][]byte { return s.parts }
 // operators, and how far its sources' times have come. It belongs to flows of the
 // same plans, workers included.
 type Snapshot struct {
-	mu    sync.Mutex
-	parts map[string][]byte // by the place in the graph
+	mu       sync.Mutex
+	parts    map[string][]byte // by the place in the graph
+	accounts []Account         // of the flow, while it is made
 }
 
 // save adds a part.
@@ -111,19 +131,8 @@ func (s *Snapshot) save(id string, write func(*data.Encoder)) {
 	s.parts[id] = e.Bytes()
 }
 
-// workers returns how many workers an operator had; 0 when it is not known, or they had
-// ended.
-func (s *Snapshot) workers(node int) (n int) {
-	if s == nil {
-		return 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for s.parts[fmt.Sprintf("operator %d.%d", node, n)] != nil {
-		n++
-	}
-	return n
-}
+// workerID names a worker of an operator.
+func workerID(node string, worker int) string { return fmt.Sprintf("%s.%d", node, worker) }
 
 // part returns the decoder of a part; nil when there is none, or no snapshot.
 func (s *Snapshot) part(id string) *data.Decoder {

@@ -27,7 +27,7 @@ func (s *sourceRun) barrier(b *barrier, runs *meeting) {
 		if b.saved != nil {
 			b.saved.save(s.id, func(e *data.Encoder) { s.save(e, &at) })
 		}
-		runs.meet(func() { s.letters(b) })
+		runs.meet(func() { s.pass(b) })
 		return
 	}
 	s.settle.wait(p.ticket)
@@ -36,7 +36,7 @@ func (s *sourceRun) barrier(b *barrier, runs *meeting) {
 		b.saved.save(s.id, func(e *data.Encoder) { s.save(e, &at) })
 	}
 	s.deliver.wait(p.ticket)
-	runs.meet(func() { s.letters(b) })
+	runs.meet(func() { s.pass(b) })
 	if s.failed {
 		b.spoiled.Store(true)
 	} else {
@@ -49,9 +49,22 @@ func (s *sourceRun) barrier(b *barrier, runs *meeting) {
 	s.deliver.done()
 }
 
-// letters lets the barrier pass the sink of the source's bad records.
-func (s *sourceRun) letters(b *barrier) {
-	if s.AtBarrier == nil || b.saved == nil {
+// pass lets the barrier pass what the runs of the source share: what they count in, and
+// the sink of bad records.
+func (s *sourceRun) pass(b *barrier) {
+	if b.saved == nil {
+		return
+	}
+	accounts := accountsOf(s.edges)
+	if s.Pushed != nil {
+		accounts = append(accounts, s.Pushed)
+	}
+	b.saved.saveAccounts(accounts)
+	b.saved.save(s.countID, func(e *data.Encoder) {
+		e.Varint(s.stats.read.Load())
+		e.Varint(s.stats.rejected.Load())
+	})
+	if s.AtBarrier == nil {
 		return
 	}
 	sink, err := s.AtBarrier()
@@ -129,8 +142,6 @@ func (s *sourceRun) save(e *data.Encoder, at *place) {
 	e.Varint(s.seq)
 	e.Varint(s.ahead)
 	e.Varint(s.lastRows)
-	e.Varint(s.stats.read.Load())
-	e.Varint(s.stats.rejected.Load())
 	s.merged.Snapshot(e)
 	e.Uvarint(uint64(len(at.pieces)))
 	for i, of := range s.parts[:len(at.pieces)] {
@@ -144,8 +155,6 @@ func (s *sourceRun) save(e *data.Encoder, at *place) {
 // restore makes a new run go on where the one that was saved stood.
 func (s *sourceRun) restore(d *data.Decoder) error {
 	s.ended, s.last, s.seq, s.ahead, s.lastRows = d.Flag(), d.Varint(), d.Varint(), d.Varint(), d.Varint()
-	s.stats.read.Add(d.Varint())
-	s.stats.rejected.Add(d.Varint())
 	s.merged.Restore(d)
 	n := d.Count(1)
 	if n > len(s.parts) || n < len(s.parts) && s.many == nil {
@@ -170,17 +179,21 @@ func (s *sourceRun) restore(d *data.Decoder) error {
 
 // restoreRuns gives the runs of a source back what a snapshot has of them.
 func restoreRuns(runs []*sourceRun, from *Snapshot) error {
-	for _, r := range runs {
+	for i, r := range runs {
+		if d := from.part(r.countID); d != nil && i == 0 { // of all
+			r.stats.read.Store(d.Varint())
+			r.stats.rejected.Store(d.Varint())
+		}
 		d := from.part(r.id)
 		if d == nil {
 			continue
 		}
-		for i, p := range positions(d) {
-			if _, over := r.reader.(nothing); over && i == len(r.parts) {
+		for k, p := range positions(d) {
+			if _, over := r.reader.(nothing); over && k == len(r.parts) {
 				r.add(p.Partition, watermark.New(r.Watermark))
 			}
-			if i < len(r.parts) {
-				r.parts[i].after = p.At
+			if k < len(r.parts) {
+				r.parts[k].after = p.At
 			}
 		}
 		if err := r.restore(d); err != nil {

@@ -29,6 +29,9 @@ type Flow struct {
 	// Sinks are the ends of the graph in the order of their statements: of several
 	// that fail, the first gives the run its error.
 	Sinks []*Sink
+	// Accounts are all that operators and sources count in, by names that are the same in
+	// each run.
+	Accounts []Account
 	// Clock is the time of day; nil is the machine's.
 	Clock clock.Clock
 	// Stepped says that somebody hands rows in step by step, waits each time until the
@@ -39,6 +42,12 @@ type Flow struct {
 	// KeptOpen lets sources whose inputs have come to their ends wait until the flow is
 	// stopped, with Hold: so that it can be saved as it stands then.
 	KeptOpen bool
+}
+
+// Account is an account with its name.
+type Account struct {
+	Name string
+	*operators.Account
 }
 
 // Source is an input and what is made of it.
@@ -107,7 +116,9 @@ type Edge struct {
 	// goroutine that needs it; nil means none. Such an operator makes one batch of
 	// each, with the same physical rows and steps.
 	Operators func() []operators.Operator
-	Keyed     *Keyed
+	// Accounts are where those operators count.
+	Accounts []*operators.Account
+	Keyed    *Keyed
 	// Split gives the rows to several edges, each of which gets all of them: what
 	// several parts of the graph use is computed once.
 	Split []*Edge
@@ -124,6 +135,12 @@ type Edge struct {
 // over workers by a hash of the key, each with an operator of its own; where it
 // is not, one worker takes all rows in order.
 type Keyed struct {
+	// Name describes what its operators remember: state is restored where it is the same.
+	Name string
+	// Lateness is how late rows may be, in microseconds, to use state that is kept so long.
+	Lateness int64
+	// Account is where they count; nil where they do not.
+	Account *operators.Account
 	Key     []int // input columns
 	Workers int
 	New     func() operators.Operator

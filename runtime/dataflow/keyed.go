@@ -27,7 +27,7 @@ func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out
 		switch {
 		case over:
 			if m.barrier != nil {
-				m.barrier.comesTo(id)
+				m.barrier.comesTo(k, id)
 			}
 			if m.batch != nil {
 				m.batch.Release()

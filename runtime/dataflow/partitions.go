@@ -2,7 +2,6 @@ package dataflow
 
 import (
 	"context"
-	"fmt"
 
 	"tidemark/connectors"
 	"tidemark/operators/clock"
@@ -20,16 +19,16 @@ func (s *Source) split(ctx context.Context) ([]connectors.Part, error) {
 	return parts, err
 }
 
-// open opens the i-th source of a flow, at the beginning or where a snapshot stood,
+// open opens a source, which snapshots know by id, at the beginning or where a snapshot stood,
 // and returns its runs, which lead nowhere yet.
-func (s *Source) open(ctx context.Context, c clock.Clock, i int, from *Snapshot) (runs []*sourceRun, err error) {
+func (s *Source) open(ctx context.Context, c clock.Clock, id string, from *Snapshot) (runs []*sourceRun, err error) {
 	parts, err := s.split(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for k, p := range parts {
-		id := fmt.Sprintf("source %d.%d", i, k)
-		r, err := reopen(ctx, p.Source, id, from)
+		part := workerID(id, k)
+		r, err := reopen(ctx, p.Source, part, from)
 		if err != nil {
 			closeRuns(runs)
 			return nil, err
@@ -41,7 +40,7 @@ func (s *Source) open(ctx context.Context, c clock.Clock, i int, from *Snapshot)
 			return nil, err
 		}
 		run := newSourceRun(s, p.Name, p.Source, r, wm, c)
-		run.id = id
+		run.id, run.countID = part, "read "+id
 		runs = append(runs, run)
 	}
 	return runs, nil

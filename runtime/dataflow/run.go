@@ -20,21 +20,22 @@ type graph struct {
 	reports map[*Sink]func(error) // where a sink's error goes
 	unions  map[*Union]*unionRun
 
-	stepped bool      // see Flow.Stepped
-	from    *Snapshot // that it goes on from, nil at the beginning
-	nodes   int       // operators and unions started so far, which gives them names
+	stepped bool           // see Flow.Stepped
+	from    *Snapshot      // that it goes on from, nil at the beginning
+	nodes   map[string]int // operators and unions started so far, by their names
 
 	mu      sync.Mutex
 	errs    []error        // in the order of the sinks, then the others
 	open    map[*Sink]bool // the sinks that have not ended
 	passing *barrier       // that is under way, nil when none is
+	sinks   []*Sink
 }
 
-// node names the next operator or union of the graph, which is started in the same
-// order each time.
-func (g *graph) node() int {
-	g.nodes++
-	return g.nodes
+// node names the next operator or union of the graph in snapshots. Those of the same kind
+// are started in the same order each time.
+func (g *graph) node(kind string) string {
+	g.nodes[kind]++
+	return fmt.Sprintf("%s #%d", kind, g.nodes[kind])
 }
 
 // first returns the run's error: the first in order of the sinks.
@@ -149,16 +150,13 @@ func (g *graph) start(edges []*Edge, stop func(), hard context.Context) []*port 
 func (g *graph) startKeyed(p *port, hard context.Context) {
 	k := p.keyed
 	p.views = data.NewPool(nil)
-	node := g.node()
-	if saved := g.from.workers(node); saved > 0 {
-		k.Workers = saved // its state is spread over as many
-	}
+	node := g.node("operator " + k.Name)
 	n := max(1, k.Workers)
 	from, late := make([]chan message, n), make([]chan message, n)
 	for w := range n {
 		in, out := make(chan message, edgeCapacity), make(chan message, edgeCapacity)
 		p.to, from[w] = append(p.to, in), out
-		id := fmt.Sprintf("operator %d.%d", node, w)
+		id := workerID(node, w)
 		op, broken := k.restored(g.from.part(id))
 		side := newLateSide(k, op)
 		late[w] = side.out
@@ -174,14 +172,14 @@ func (g *graph) startKeyed(p *port, hard context.Context) {
 	}
 	both := newDemand(2, p.giveUp)
 	g.startCollector(k, from, sync.OnceFunc(both.drop), hard)
-	g.startCollector(&Keyed{Schema: k.Late.Schema, BatchRows: k.BatchRows, Next: k.Late.Next}, late, sync.OnceFunc(both.drop), hard)
+	g.startCollector(&Keyed{Name: "late rows of " + k.Name, Schema: k.Late.Schema, BatchRows: k.BatchRows, Next: k.Late.Next}, late, sync.OnceFunc(both.drop), hard)
 }
 
 // startCollector starts what merges the outputs of k's workers; giveUp says that it
 // wants no more.
 func (g *graph) startCollector(k *Keyed, from []chan message, giveUp func(), hard context.Context) {
 	next := []*Edge{k.Next}
-	id := fmt.Sprintf("merge %d", g.node())
+	id := g.node("merge " + k.Name)
 	ports := g.start(next, giveUp, hard)
 	g.wg.Add(1)
 	go func() {
@@ -209,6 +207,7 @@ func collect(k *Keyed, from []chan message, giveUp func(), next []*Edge, ports [
 	m.barrier = func(b *barrier) {
 		if b.saved != nil {
 			b.saved.save(id, m.save)
+			b.saved.saveAccounts(accountsOf(next))
 		}
 		for _, out := range ports {
 			out.barrier(b)
@@ -249,6 +248,9 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 				}
 				if broken != nil || ended != nil {
 					m.barrier.spoiled.Store(true)
+				}
+				if saved := m.barrier.saved; saved != nil {
+					saved.save(g.sinkID(s), func(e *data.Encoder) { e.Varint(s.Rows.Load()) })
 				}
 				m.barrier.reached(s)
 			case m.err != nil:

@@ -37,15 +37,20 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 // the snapshot's barrier; those that had ended give nothing more. Wait must be called
 // in the end.
 func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error) {
-	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}, open: map[*Sink]bool{}, stepped: f.Stepped, from: from}
+	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}, open: map[*Sink]bool{}, stepped: f.Stepped, from: from, sinks: f.Sinks,
+		nodes: map[string]int{}}
+	if err := f.compare(from); err != nil {
+		f.Close()
+		return nil, err
+	}
 	for _, s := range f.Sinks {
 		g.reports[s] = g.slot()
 		g.open[s] = true
 	}
 	g.stop, g.quit = context.WithCancel(ctx)
 	r := &Running{flow: f, g: g, over: make(chan struct{})}
-	for i, s := range f.Sources {
-		runs, err := s.open(g.stop, f.clock(), i, from)
+	for _, s := range f.Sources {
+		runs, err := s.open(g.stop, f.clock(), g.node("source "+s.Name), from)
 		if err == nil {
 			for _, run := range runs {
 				run.keptOpen = f.KeptOpen
@@ -59,6 +64,7 @@ func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error
 			return nil, err
 		}
 	}
+	r.restoreCounts(from)
 	align(r.all)
 	for i, s := range f.Sources {
 		g.startSource(s, r.all[i], hard)
@@ -151,10 +157,12 @@ var ErrFailed = errors.New("a row has failed")
 // will end it. atSink is called for each sink that has not ended, by the goroutine that
 // feeds it, where the barrier comes to it, and so for those of bad records; nil for nothing.
 func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, error) {
-	b := &barrier{saved: newSnapshot(), atSink: atSink}
+	b := &barrier{saved: newSnapshot(), atSink: atSink, meetings: map[*Keyed]*meeting{}}
+	b.saved.accounts = r.flow.Accounts
 	if !r.pass(b) {
 		return nil, ErrOver
 	}
+	r.complete(b.saved)
 	switch {
 	case b.err != nil:
 		return nil, b.err

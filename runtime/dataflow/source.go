@@ -22,17 +22,18 @@ import (
 // turn to hand the results on.
 type sourceRun struct {
 	*Source
-	input  connectors.Source
-	reader connectors.Reader
-	clock  clock.Clock
-	id     string  // in snapshots
-	live   bool    // the input has no end
-	counts bool    // it cannot be opened at a place, but the pieces be counted
-	edges  []*Edge // where the rows go
-	ports  []*port // at the ends of edges
-	pool   *data.Pool
-	align  *alignment // nil when no source waits for another
-	number int        // in align
+	input   connectors.Source
+	reader  connectors.Reader
+	clock   clock.Clock
+	id      string  // in snapshots
+	countID string  // in snapshots, of what all runs of the source count
+	live    bool    // the input has no end
+	counts  bool    // it cannot be opened at a place, but the pieces be counted
+	edges   []*Edge // where the rows go
+	ports   []*port // at the ends of edges
+	pool    *data.Pool
+	align   *alignment // nil when no source waits for another
+	number  int        // in align
 
 	keptOpen bool          // see Flow.KeptOpen
 	atEnd    bool          // it has come to its end; guarded by reading

@@ -2,7 +2,6 @@ package dataflow
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"tidemark/operators"
@@ -19,6 +18,8 @@ import (
 // lanes of one input, the first of them: what they make of a row comes together, in
 // the order of the stream's rows.
 type Union struct {
+	// Name describes in snapshots what is put together.
+	Name   string
 	Inputs int
 	// Arrival takes rows as they come instead, for inputs without an end: none waits
 	// for another.
@@ -54,6 +55,7 @@ type unionRun struct {
 	emit   func(*data.Batch) error
 	idle   func() // passes on that nothing is to be expected
 	pass   func(*barrier)
+	broken error // it could not be restored
 
 	mu    sync.Mutex
 	came  *sync.Cond // a queue has changed, or an input has ended
@@ -84,12 +86,12 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	}
 	r := &unionRun{u: u, pool: data.NewPool(u.Schema), turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
 	r.came = sync.NewCond(&r.mu)
-	r.id, r.steps = fmt.Sprintf("union %d", g.node()), g.stepped && u.Arrival
+	r.id, r.steps = g.node("union "+u.Name), g.stepped && u.Arrival
 	for i := range u.Inputs {
 		r.inputs = append(r.inputs, &unionInput{number: int32(i), in: make(chan message, edgeCapacity)})
 	}
 	if d := g.from.part(r.id); d != nil {
-		r.restore(d)
+		r.broken = r.restore(d)
 	}
 	g.unions[u] = r
 	for i, in := range r.inputs {
@@ -104,7 +106,7 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
-		r.run(newFan(next), ports)
+		r.run(next, ports)
 	}()
 	return r
 }
@@ -168,7 +170,8 @@ func (r *unionRun) giveUp() {
 }
 
 // run merges the inputs until they end.
-func (r *unionRun) run(f *fan, ports []*port) {
+func (r *unionRun) run(next []*Edge, ports []*port) {
+	f := newFan(next)
 	r.emit = func(b *data.Batch) error {
 		f.push(b)
 		err := f.settle()
@@ -183,12 +186,16 @@ func (r *unionRun) run(f *fan, ports []*port) {
 	r.pass = func(b *barrier) {
 		if b.saved != nil {
 			b.saved.save(r.id, func(e *data.Encoder) { r.save(e, b) })
+			b.saved.saveAccounts(accountsOf(next))
 		}
 		for _, out := range ports {
 			out.barrier(b)
 		}
 	}
-	err := r.merge()
+	err := r.broken
+	if err == nil {
+		err = r.merge()
+	}
 	if flushed := r.flush(); err == nil {
 		err = flushed
 	}

@@ -1,6 +1,8 @@
 package dataflow
 
 import (
+	"errors"
+
 	"tidemark/operators/data"
 )
 
@@ -51,7 +53,7 @@ func (in *unionInput) saveRest(e *data.Encoder) {
 }
 
 // restore makes a new union go on where the one that was saved stood.
-func (r *unionRun) restore(d *data.Decoder) {
+func (r *unionRun) restore(d *data.Decoder) error {
 	r.seq = d.Varint()
 	r.wm.Restore(d)
 	for i := range r.u.Inputs {
@@ -70,4 +72,8 @@ func (r *unionRun) restore(d *data.Decoder) {
 			}
 		}
 	}
+	if d.Damaged() {
+		return errors.New("the rows that were to be put together cannot be restored: their columns are others now, or the saved state is damaged")
+	}
+	return nil
 }

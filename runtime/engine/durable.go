@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"tidemark/connectors"
+	"tidemark/operators/data"
 	"tidemark/parser/source"
 	"tidemark/planner"
 	"tidemark/planner/catalog"
@@ -45,7 +47,9 @@ type durable struct {
 	*checkpoint.Coordinator
 	names map[string]int // of sinks, by how many have them
 	boxes map[connectors.Sink]*checkpoint.Outbox
-	warn  func(string)
+	// spread is how many workers the state of operators is spread over.
+	spread int
+	warn   func(string)
 }
 
 // openDurable finds the job of a checkpoint folder; nil when there is to be none.
@@ -142,6 +146,25 @@ func (d *durable) checkSource(r *catalog.Relation, s connectors.Source) error {
 	}
 	return &source.Diagnostic{File: r.File, Span: r.Span, Message: fmt.Sprintf("with checkpoints %s must be read again after a crash, and this input cannot be", r.Name),
 		Hint: "read a file or Kafka, or leave --checkpoint-dir out"}
+}
+
+// workersPart is the name of the part of a checkpoint with the number of workers that the
+// state of operators is spread over.
+const workersPart = "workers"
+
+// workers returns how many workers operators have: as many as their state is spread over,
+// for a new job n. d may be nil.
+func (d *durable) workers(n int) int {
+	if d == nil {
+		return n
+	}
+	d.spread = n
+	if c := d.From(); c != nil {
+		if saved := data.NewDecoder(c.Parts[workersPart]).Uvarint(); saved > 0 {
+			d.spread = int(saved)
+		}
+	}
+	return d.spread
 }
 
 // snapshot returns what the flow goes on from; nil for the beginning.
@@ -265,7 +288,9 @@ func (d *durable) pass(ctx context.Context, running *dataflow.Running, state **d
 			return nil, err
 		}
 		*state = s
-		return flowParts(s), nil
+		parts := flowParts(s)
+		parts[workersPart] = binary.AppendUvarint(nil, uint64(d.spread))
+		return parts, nil
 	}
 }
 

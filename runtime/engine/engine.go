@@ -259,7 +259,7 @@ func (j *Job) build(result *planner.Result, opts Options, together bool) error {
 		Live:     e.live,
 		Bounded:  e.bounded,
 		Relation: result.Catalog.Lookup,
-		Workers:  opts.workers(), BatchRows: opts.batchRows(),
+		Readers:  opts.workers(), Workers: j.durable.workers(opts.workers()), BatchRows: opts.batchRows(),
 		Hold: result.Settings["end_of_input"] == "hold",
 	}
 	if j.subqueries, err = prepareSubqueries(result.Subqueries, env); err != nil {

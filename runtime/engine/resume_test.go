@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tidemark/connectors"
 	"tidemark/connectors/builtin"
 	"tidemark/operators/data"
@@ -123,6 +125,13 @@ type saved struct {
 // number of workers are drawn.
 func runRecorded(t *testing.T, script string, workers int, random *rand.Rand, from *dataflow.Snapshot, saves int) (lines []string, points []saved) {
 	t.Helper()
+	lines, points, _ = runAccounted(t, script, workers, random, from, saves)
+	return lines, points
+}
+
+// runAccounted is runRecorded that also returns the accounts of the statements.
+func runAccounted(t *testing.T, script string, workers int, random *rand.Rand, from *dataflow.Snapshot, saves int) (lines []string, points []saved, accounts []StatementReport) {
+	t.Helper()
 	e := New(builtin.Registry())
 	o := Options{Output: "changelog", Workers: workers, BatchRows: []int{1, 7, 64, 1024}[random.IntN(4)]}
 	job, problems, err := e.Prepare(source.NewFile("resume.sql", script), o)
@@ -168,7 +177,10 @@ func runRecorded(t *testing.T, script string, workers int, random *rand.Rand, fr
 	if err := running.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	return rec.lines, points
+	for _, st := range job.program.Statements {
+		accounts = append(accounts, statementReport(st))
+	}
+	return rec.lines, points, accounts
 }
 
 // TestResume makes checkpoints while rows flow, at any moment, and goes on from each of
@@ -180,7 +192,7 @@ func TestResume(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			script, random := world+query+";", rand.New(rand.NewPCG(uint64(len(name)), 7))
-			want, _ := runRecorded(t, script, 1, random, nil, 0)
+			want, _, counted := runAccounted(t, script, 1, random, nil, 0)
 			if len(want) < 10 {
 				t.Fatalf("only %d changes", len(want))
 			}
@@ -192,7 +204,10 @@ func TestResume(t *testing.T) {
 				made += len(points)
 				for range min(4, len(points)) {
 					p := points[random.IntN(len(points))]
-					rest, more := runRecorded(t, script, workers, random, p.state, 10)
+					rest, more, accounts := runAccounted(t, script, workers, random, p.state, 10)
+					if d := cmp.Diff(counted, accounts, cmp.AllowUnexported(StatementReport{})); d != "" && !strings.Contains(query, "LIMIT") {
+						t.Fatalf("round %d: the accounts differ (-want +got)\n%s", round, d)
+					}
 					compareLines(t, fmt.Sprintf("round %d, behind %d rows", round, len(p.lines)), want, append(slices.Clone(p.lines), rest...))
 					for _, m := range more[:min(1, len(more))] { // a checkpoint of what goes on from one
 						before := append(slices.Clone(p.lines), m.lines...)

@@ -55,13 +55,12 @@ type event func(b *bench) error
 
 // checkpoint is what a CHECKPOINT has saved.
 type checkpoint struct {
-	over     bool // the flow had ended: nothing comes behind it
-	flow     *dataflow.Snapshot
-	events   int // how many had happened
-	now      time.Time
-	changes  map[string]int     // of each capture
-	accounts []operatorsAccount // of each of the program, in order
-	since    map[*catalog.Relation][]int64
+	over    bool // the flow had ended: nothing comes behind it
+	flow    *dataflow.Snapshot
+	events  int // how many had happened
+	now     time.Time
+	changes map[string]int // of each capture
+	since   map[*catalog.Relation][]int64
 }
 
 // connectorsOf are the connectors as tests see them: nothing is read or written, and
@@ -183,7 +182,6 @@ func (b *bench) start(from *checkpoint) error {
 		}
 	}
 	if from != nil {
-		b.restoreAccounts(from.accounts)
 		for rel, f := range b.feeds {
 			f.since = slices.Clone(from.since[rel])
 		}
@@ -235,7 +233,7 @@ func (b *bench) env() build.Env {
 		Live:     func(*plan.Query) bool { return false },
 		Bounded:  func(n plan.Node) bool { return false },
 		Relation: b.plan.Catalog.Lookup,
-		Workers:  b.workers, BatchRows: b.batch,
+		Readers:  b.workers, Workers: b.workers, BatchRows: b.batch,
 		Hold: b.plan.Settings["end_of_input"] == "hold",
 	}
 }
@@ -345,7 +343,7 @@ func (b *bench) checkpoint() error {
 	if err != nil {
 		return err
 	}
-	c := &checkpoint{flow: state, events: len(b.events), now: b.clock.Now(), changes: map[string]int{}, accounts: b.accounts(), since: map[*catalog.Relation][]int64{}}
+	c := &checkpoint{flow: state, events: len(b.events), now: b.clock.Now(), changes: map[string]int{}, since: map[*catalog.Relation][]int64{}}
 	for name, x := range b.captures {
 		c.changes[name] = x.log.len()
 	}

@@ -1,0 +1,54 @@
+package plan
+
+import "strings"
+
+// Fingerprint describes what a step remembers: two steps of different plans can go on
+// from each other's state when they have the same. What may change between two runs of a
+// job is no part of it: the lateness that is allowed, when rows are emitted, where late
+// ones go, and the delay of watermarks.
+func Fingerprint(n Node) string {
+	title, details := describe(n)
+	parts := []string{title}
+	for _, d := range details {
+		switch kind, _, _ := strings.Cut(d, ":"); kind {
+		case "computes", "matches", "and", "by", "keeps", "orders":
+			parts = append(parts, d)
+		}
+	}
+	if a, ok := n.(*Aggregate); ok {
+		mode := a.Emit.String()
+		if a.Emit == EmitFinal { // it keeps what ON WINDOW CLOSE keeps
+			mode = EmitClose.String()
+		}
+		parts = append(parts, mode)
+		if a.Every > 0 {
+			parts = append(parts, "EVERY")
+		}
+		if a.Approximate {
+			parts = append(parts, "APPROXIMATE")
+		}
+	}
+	types := make([]string, 0, len(n.Schema()))
+	for _, c := range n.Schema() {
+		types = append(types, c.Type.String())
+	}
+	return strings.Join(append(parts, "makes "+strings.Join(types, ", ")), "; ")
+}
+
+// LatenessOf returns how late rows of a step may be, in microseconds; 0 for steps that do
+// not ask.
+func LatenessOf(n Node) int64 {
+	switch n := n.(type) {
+	case *Aggregate:
+		return n.Lateness
+	case *IntervalJoin:
+		return n.Lateness
+	case *Join:
+		return n.Lateness
+	case *Over:
+		return n.Lateness
+	case *TopN:
+		return n.Lateness
+	}
+	return 0
+}
