@@ -21,6 +21,9 @@ type SourceConfig struct {
 	// Key lists the primary key's columns that are in Schema; nil for a stream. Of a table,
 	// an update needs no old row, and a deleted row little but the key.
 	Key []int
+	// Tells lists the keys of those metadata that the query reads, for a source that
+	// format.WithMetadata fills them for.
+	Tells []string
 	// Needed lists the columns the query reads, by position in Schema, in the
 	// order of the batch's columns. The others are skipped, not validated.
 	Needed []int

@@ -44,8 +44,9 @@ type Chunk struct {
 	// Unit is what messages put before a line's number where it is none of a
 	// line: "row ". Empty for lines.
 	Unit string
-	// Store is what the decoder gets the rows First and the Count-1 after it from;
-	// nil in chunks that have Data. Reader and decoder of a source know its type.
+	// Store is what the decoder gets the rows First and the Count-1 after it from, or,
+	// where there is no Count, what it makes Data and Messages from; nil in chunks that
+	// have Data. Reader and decoder of a source know its type.
 	Store any
 	// Partition is the number of the partition that the records are of, for a reader of
 	// several.
@@ -65,6 +66,9 @@ type Chunk struct {
 	// Records is the number of records seen so far, good and bad; blank lines are
 	// not records. Set by Decode.
 	Records int64
+	// Skipped is the number of messages that are no records, as they have no value. Set
+	// by Decode.
+	Skipped int64
 	// Bad lists the bad records met so far, in order; appended to by Decode.
 	Bad []BadRecord
 	// Fatal, set by Decode, says why the rest of the chunk cannot be had, nor
@@ -131,8 +135,8 @@ type Reader interface {
 	Close() error
 }
 
-// Partitioned is a Reader of several partitions of an input without an end. A chunk has
-// the records of one of them, in order; the chunks of different ones come as they come.
+// Partitioned is a Reader of several partitions. A chunk has the records of one of them,
+// in order; the chunks of different ones come as they come when the input has no end.
 type Partitioned interface {
 	Reader
 	// Partitions returns the names of the partitions that there are so far. Ones that
@@ -201,6 +205,19 @@ type Split interface {
 	// Split returns the partitions, in the order of their names. The sources have the
 	// decoders of the whole.
 	Split(ctx context.Context) ([]Part, error)
+}
+
+// Apart is a Split that says by itself whether its partitions are to be read apart; of
+// others the option partitioned says so.
+type Apart interface {
+	// Apart reports whether they are.
+	Apart() bool
+}
+
+// ReadApart reports whether s says that its partitions are to be read apart.
+func ReadApart(s Source) bool {
+	a, ok := s.(Apart)
+	return ok && a.Apart()
 }
 
 // Part is a partition of an input.

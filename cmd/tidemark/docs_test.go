@@ -50,7 +50,7 @@ func blocks(page string) []block {
 // A block "sql prelude" goes before all that follow but "sql alone"; "sql only"
 // is checked, not run. "sql test" is a test file, which must pass where no text follows.
 func TestDocs(t *testing.T) {
-	for _, name := range []string{"language.md", "connectors.md", "testing.md", "semantics.md"} {
+	for _, name := range []string{"language.md", "connectors.md", "testing.md", "semantics.md", "kafka.md"} {
 		t.Run(name, func(t *testing.T) { testPage(t, filepath.Join("..", "..", "docs", name)) })
 	}
 }

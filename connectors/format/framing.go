@@ -94,6 +94,15 @@ func (f *Framing) recordEnd(data []byte, i int, batch bool) (int, bool) {
 	}
 }
 
+// RecordEnd returns the place of the line end that ends the record with which data
+// begin; false when it is not in data.
+func (f *Framing) RecordEnd(data []byte) (int, bool) {
+	if f.quotes() {
+		return f.recordEnd(data, 0, false)
+	}
+	return lineEnd(data, 0)
+}
+
 // closeQuote returns the place after the quote that closes the one at i; false
 // when there is none.
 func closeQuote(data []byte, i int, quote byte) (int, bool) {

@@ -16,8 +16,12 @@ func MetadataSpecs(keys ...string) []connectors.MetadataSpec {
 	all := map[string]connectors.MetadataSpec{
 		"path":        {Type: data.Of(data.String), Doc: "The name of the file."},
 		"line":        {Type: data.Of(data.BigInt), Doc: "The line on which the record begins, from 1; the row's number where there are no lines."},
-		"offset":      {Type: data.Of(data.BigInt), Doc: "The byte at which the record's line begins, from 0, in the decompressed input; the row's number from 0 where there are no lines."},
-		"partition":   {Type: data.Of(data.BigInt), Doc: "The number of the partition, from 0; of files that are not partitions of their own always 0."},
+		"offset":      {Type: data.Of(data.BigInt), Doc: "The byte at which the record's line begins, from 0, in the decompressed input; the row's number from 0 where there are no lines; of a message its offset."},
+		"partition":   {Type: data.Of(data.BigInt), Doc: "The number of the partition, from 0, in its topic where there are topics; of files that are not partitions of their own always 0."},
+		"topic":       {Type: data.Of(data.String), Doc: "The message's topic."},
+		"key":         {Type: data.Of(data.String), Doc: "The message's key as text, in which bytes that are no UTF-8 are replaced; NULL when it has none."},
+		"headers":     {Type: data.Of(data.JSON), Doc: "The message's headers as a JSON object."},
+		"timestamp":   {Type: data.Of(data.Timestamp), Doc: "The message's own time."},
 		"ingest_time": {Type: data.Of(data.Timestamp), Doc: "When the block of the input with the record was read."},
 	}
 	specs := make([]connectors.MetadataSpec, len(keys))
@@ -92,6 +96,7 @@ func newMetadata(c *connectors.Connector, cfg connectors.SourceConfig) (*metadat
 			key = strings.ToLower(key)
 			m.fields = append(m.fields, metaField{i, cfg.Schema[n].Type, key})
 			m.lines = m.lines || key == "line"
+			in.Tells = append(in.Tells, key)
 			continue
 		}
 		at[i] = len(in.Needed)
@@ -150,6 +155,9 @@ type metaSource struct {
 
 // Repeatable implements connectors.Repeatable.
 func (s *metaSource) Repeatable() bool { return connectors.Repeats(s.Source) }
+
+// Apart implements connectors.Apart.
+func (s *metaSource) Apart() bool { return connectors.ReadApart(s.Source) }
 
 // Open implements connectors.Source.
 func (s *metaSource) Open(ctx context.Context) (connectors.Reader, error) {
@@ -245,7 +253,9 @@ func (d *metaDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 	b.Cols = all
 	line, pos := d.line, d.pos
 	for _, f := range d.m.fields {
-		if v := b.Cols[f.column]; f.key == "offset" {
+		if v := b.Cols[f.column]; c.Messages != nil && f.ofMessage(v, c.Messages, b.N, place) {
+			continue
+		} else if f.key == "offset" {
 			v.Resize(f.typ, b.N)
 			d.line, d.pos = offsets(v.Ints, c, place, line, pos)
 		} else {
@@ -281,6 +291,48 @@ func (f *metaField) fill(v *data.Vector, c *connectors.Chunk, n int, place *conn
 			v.Ints[i] = c.Line + place.Line(i) + 1
 		}
 	}
+}
+
+// ofMessage makes v what the field tells of the messages that n rows are of; false for
+// what all records have.
+func (f *metaField) ofMessage(v *data.Vector, m *connectors.Messages, n int, place *connectors.Place) bool {
+	ints := func(of []int64) {
+		v.Resize(f.typ, n)
+		for i := range v.Ints {
+			v.Ints[i] = of[m.At(place.Line(i))]
+		}
+	}
+	texts := func(of *connectors.Texts) {
+		v.Reset(f.typ)
+		for i := range n {
+			if t := of.Text(m.At(place.Line(i))); t != nil {
+				v.AppendText(bytes.ToValidUTF8(t, []byte("\ufffd")))
+			} else {
+				v.AppendNull()
+			}
+		}
+	}
+	switch f.key {
+	case "topic":
+		v.Reset(f.typ)
+		v.Const = true
+		v.AppendText([]byte(m.Topic))
+	case "partition":
+		v.Reset(f.typ)
+		v.Const = true
+		v.AppendInt(int64(m.Partition))
+	case "offset":
+		ints(m.Offsets)
+	case "timestamp":
+		ints(m.Times)
+	case "key":
+		texts(&m.Keys)
+	case "headers":
+		texts(&m.Headers)
+	default:
+		return false
+	}
+	return true
 }
 
 // offsets sets the places in the input of the rows' lines. line is a line of the

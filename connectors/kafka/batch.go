@@ -10,23 +10,27 @@ import (
 	"github.com/segmentio/kafka-go/compress"
 )
 
-// The places of a record batch's fields (format version 2), counted from the length
-// that stands before it in a request.
+// Where things stand in a record batch (format version 2). All numbers begin with their
+// highest byte.
 const (
-	atBatchLength   = 4 + 8
-	atLeaderEpoch   = 4 + 12
-	atMagic         = 4 + 16
-	atCRC           = 4 + 17
-	atAttributes    = 4 + 21
-	atLastDelta     = 4 + 23
-	atBaseTimestamp = 4 + 27
-	atMaxTimestamp  = 4 + 35
-	atProducerID    = 4 + 43
-	atProducerEpoch = 4 + 51
-	atBaseSequence  = 4 + 53
-	atRecordCount   = 4 + 57
-	atRecords       = 4 + 61
+	atBase       = 0  // the first offset, 8 bytes
+	atLength     = 8  // of what follows, 4
+	atEpoch      = 12 // the leader's, 4
+	atMagic      = 16 // the form, 1
+	atCRC        = 17 // of what follows, 4
+	atAttributes = 21 // 2
+	atLastDelta  = 23 // from the first offset to the last, 4
+	atFirstTime  = 27 // 8
+	atLastTime   = 35 // 8
+	atProducer   = 43 // its number, 8
+	atTerm       = 51 // the producer's epoch, 2
+	atSequence   = 53 // 4
+	atCount      = 57 // of records, 4
+	atRecords    = 61
 )
+
+// atBatch is where a batch begins in a request: behind its length.
+const atBatch = 4
 
 const (
 	attributeTransactional = 1 << 4
@@ -59,14 +63,14 @@ type recordBatch struct {
 
 // reset makes b a batch without messages.
 func (b *recordBatch) reset() {
-	if cap(b.plain) < atRecords {
-		b.plain = make([]byte, atRecords, 4<<10)
+	if cap(b.plain) < atBatch+atRecords {
+		b.plain = make([]byte, atBatch+atRecords, 4<<10)
 	}
-	b.plain, b.wire, b.count = b.plain[:atRecords], nil, 0
+	b.plain, b.wire, b.count = b.plain[:atBatch+atRecords], nil, 0
 }
 
 // size returns how many bytes the batch has before it is compressed.
-func (b *recordBatch) size() int { return len(b.plain) - 4 }
+func (b *recordBatch) size() int { return len(b.plain) - atBatch }
 
 // recordSize returns how many bytes a batch is larger for a message, at most.
 func recordSize(key, value []byte) int { return len(key) + len(value) + maxRecordOverhead }
@@ -121,9 +125,9 @@ func (b *recordBatch) seal(codec compress.Compression) error {
 	attributes := uint16(0)
 	if codec != compress.None {
 		b.packed.Reset()
-		b.packed.Write(b.plain[:atRecords])
+		b.packed.Write(b.plain[:atBatch+atRecords])
 		w := codec.Codec().NewWriter(&b.packed)
-		_, err := w.Write(b.plain[atRecords:])
+		_, err := w.Write(b.plain[atBatch+atRecords:])
 		if closeErr := w.Close(); err == nil {
 			err = closeErr
 		}
@@ -134,32 +138,32 @@ func (b *recordBatch) seal(codec compress.Compression) error {
 			b.wire, attributes = b.packed.Bytes(), uint16(codec)
 		}
 	}
-	p := b.wire
-	binary.BigEndian.PutUint32(p, uint32(len(p)-4))
-	binary.BigEndian.PutUint64(p[4:], 0) // the broker gives the offset
-	binary.BigEndian.PutUint32(p[atBatchLength:], uint32(len(p)-atLeaderEpoch))
-	binary.BigEndian.PutUint32(p[atLeaderEpoch:], 0xffffffff)
+	p := b.wire[atBatch:]
+	binary.BigEndian.PutUint32(b.wire, uint32(len(p)))
+	binary.BigEndian.PutUint64(p[atBase:], 0) // the broker gives the offset
+	binary.BigEndian.PutUint32(p[atLength:], uint32(len(p)-atEpoch))
+	binary.BigEndian.PutUint32(p[atEpoch:], 0xffffffff)
 	p[atMagic] = 2
 	binary.BigEndian.PutUint16(p[atAttributes:], attributes)
 	binary.BigEndian.PutUint32(p[atLastDelta:], uint32(b.count-1))
-	binary.BigEndian.PutUint64(p[atBaseTimestamp:], uint64(b.first))
-	binary.BigEndian.PutUint64(p[atMaxTimestamp:], uint64(b.last))
-	binary.BigEndian.PutUint32(p[atRecordCount:], uint32(b.count))
+	binary.BigEndian.PutUint64(p[atFirstTime:], uint64(b.first))
+	binary.BigEndian.PutUint64(p[atLastTime:], uint64(b.last))
+	binary.BigEndian.PutUint32(p[atCount:], uint32(b.count))
 	return nil
 }
 
 // stamp puts the producer's name on a sealed batch, the sequence number of its first
 // message, and the checksum of all that. It may be done again.
 func (b *recordBatch) stamp(id producerID, sequence int32, transactional bool) {
-	p := b.wire
+	p := b.wire[atBatch:]
 	attributes := binary.BigEndian.Uint16(p[atAttributes:]) &^ attributeTransactional
 	if transactional {
 		attributes |= attributeTransactional
 	}
 	binary.BigEndian.PutUint16(p[atAttributes:], attributes)
-	binary.BigEndian.PutUint64(p[atProducerID:], uint64(id.ID))
-	binary.BigEndian.PutUint16(p[atProducerEpoch:], uint16(id.Epoch))
-	binary.BigEndian.PutUint32(p[atBaseSequence:], uint32(sequence))
+	binary.BigEndian.PutUint64(p[atProducer:], uint64(id.ID))
+	binary.BigEndian.PutUint16(p[atTerm:], uint16(id.Epoch))
+	binary.BigEndian.PutUint32(p[atSequence:], uint32(sequence))
 	binary.BigEndian.PutUint32(p[atCRC:], crc32.Checksum(p[atAttributes:], castagnoli))
 }
 

@@ -116,6 +116,7 @@ func (b *builder) source(read *reading) error {
 	if err := timeOptions(r, src); err != nil {
 		return err
 	}
+	src.Partitioned = src.Partitioned || connectors.ReadApart(src.Input)
 	if first.Marks != nil {
 		e := expr.Remap(first.Marks, inBatch)
 		src.Marks = func() dataflow.Marks { return &marks{expr.Compile(e)} }

@@ -227,6 +227,7 @@ func (s *sourceRun) isOver() bool {
 // decode turns the chunk into batches and finds their times.
 func (s *sourceRun) decode(dec connectors.Decoder, t *timing, p *piece) {
 	t.seen = t.seen[:0]
+	var messages *connectors.Messages
 	for done := false; !done; {
 		b := s.pool.Get()
 		o := &origin{input: p.chunk.Name, unit: p.chunk.Unit}
@@ -235,6 +236,10 @@ func (s *sourceRun) decode(dec connectors.Decoder, t *timing, p *piece) {
 			b.Release()
 			continue
 		}
+		if messages == nil {
+			messages = keptMessages(p.chunk.Messages)
+		}
+		o.messages = messages
 		b.Origin = o
 		if t.find(b, o, p) {
 			done = true

@@ -158,6 +158,9 @@ type placedSource struct {
 // Repeatable implements connectors.Repeatable.
 func (s placedSource) Repeatable() bool { return connectors.Repeats(s.Source) }
 
+// Apart implements connectors.Apart.
+func (s placedSource) Apart() bool { return connectors.ReadApart(s.Source) }
+
 // Split implements connectors.Split.
 func (s placedSource) Split(ctx context.Context) ([]connectors.Part, error) {
 	parts, err := connectors.Parts(ctx, s.Source)
