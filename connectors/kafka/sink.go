@@ -26,6 +26,7 @@ type sink struct {
 	column []*data.Vector  // the key's columns of the batch at hand
 	key    []byte
 	value  []byte
+	half   bool // value is the first half of a message
 }
 
 // exactSink is a sink whose rows become visible by transactions.
@@ -109,14 +110,20 @@ func (s *sink) writeRow(ctx context.Context, b *data.Batch, i int, now int64) er
 	case !s.set.upsert && !s.set.changelog && change != data.Insert:
 		return fmt.Errorf("topic %s: a stream without a primary key takes only new rows, and this one is a change (%s): declare a primary key, or use format = 'debezium-json'", s.set.topic, change)
 	}
+	var value []byte
+	if !s.set.upsert || change != data.Delete {
+		if !s.half {
+			s.value = s.value[:0]
+		}
+		s.value = s.values.AppendRow(s.value, b.Cols, i, change)
+		if s.half = s.values.Halves(change); s.half {
+			return nil // the message ends with the next row
+		}
+		value = s.value[:len(s.value)-1] // without the line end
+	}
 	key, err := s.keyOf(b, i)
 	if err != nil {
 		return err
-	}
-	var value []byte
-	if !s.set.upsert || change != data.Delete {
-		s.value = s.values.AppendRow(s.value[:0], b.Cols, i, change)
-		value = s.value[:len(s.value)-1] // without the line end
 	}
 	var part *partition
 	switch {

@@ -39,13 +39,7 @@ func sinkOptions() []connectors.OptionSpec {
 }
 
 // appendOnly reports whether a sink takes only new rows.
-func appendOnly(o connectors.Options, keyed bool) bool { return !keyed && !changelog(o) }
-
-// changelog reports whether a format tells inserts, updates and deletes apart.
-func changelog(o connectors.Options) bool {
-	f := connectors.InferFormat(o)
-	return f == "changelog-json" || f == "debezium-json"
-}
+func appendOnly(o connectors.Options, keyed bool) bool { return !keyed && !connectors.Changelog(o) }
 
 // sinkSettings are the options of a sink.
 type sinkSettings struct {
@@ -66,7 +60,7 @@ type sinkSettings struct {
 
 func newSinkSettings(cfg *connectors.SinkConfig) (*sinkSettings, error) {
 	o := cfg.Options
-	s := &sinkSettings{topic: o.Text("topic", ""), changelog: changelog(o)}
+	s := &sinkSettings{topic: o.Text("topic", ""), changelog: connectors.Changelog(o)}
 	s.upsert = cfg.Key != nil && !s.changelog
 	if s.topic == "" {
 		return nil, &connectors.OptionError{Option: "topic", Message: "connector 'kafka' needs the option topic", Hint: "write for example topic = 'results'"}

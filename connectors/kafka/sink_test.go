@@ -102,6 +102,14 @@ func testChangelog(t *testing.T, brokers string) {
 	r.write(s, rows("-D 1 b"))
 	r.flush(s)
 	r.want(r.read(0, false), `{"id":1}={"op":"-D","row":{"id":1,"name":"b"}}`)
+	r = newRig(t, brokers, 1)
+	s = r.open(r.config([]int{0}, "format", "debezium-json"))
+	r.write(s, rows("+I 1 a", "-U 1 a", "+U 1 b"), rows("-U 1 b", "+U 1 c", "-D 1 c"))
+	r.flush(s)
+	r.want(r.read(0, false), `{"id":1}={"before":null,"after":{"id":1,"name":"a"},"op":"c"}`,
+		`{"id":1}={"before":{"id":1,"name":"a"},"after":{"id":1,"name":"b"},"op":"u"}`,
+		`{"id":1}={"before":{"id":1,"name":"b"},"after":{"id":1,"name":"c"},"op":"u"}`,
+		`{"id":1}={"before":{"id":1,"name":"c"},"after":null,"op":"d"}`)
 }
 
 func testCodecs(t *testing.T, brokers string) {
