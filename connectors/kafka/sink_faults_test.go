@@ -172,6 +172,20 @@ func TestSinkResolvesCommit(t *testing.T) {
 	r.committed(expect(0, 10)...)
 }
 
+// A broker may take a moment to know of a topic that was created.
+func TestSinkAwaitsTopic(t *testing.T) {
+	c, r := faulty(t, 1)
+	r.topic += "-new"
+	// The first answer is from before the creation, the others from after it.
+	h := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: r.topic, Err: kerr.UnknownTopicOrPartition, Count: 3})
+	s := r.open(r.config(nil, "create_topic", "true"))
+	if h.Hits() != 3 {
+		t.Errorf("the topic was asked for %d times before it was there", h.Hits())
+	}
+	r.write(s, numbered(0, 1))
+	r.flush(s)
+}
+
 // Without its mark a job does not go on: it cannot know what is there.
 func TestSinkMarkGone(t *testing.T) {
 	c, r := faulty(t, 1)

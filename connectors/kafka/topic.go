@@ -33,7 +33,7 @@ func findTarget(ctx context.Context, c *client, s *sinkSettings, o connectors.Op
 		if err := createTopic(ctx, c, s); err != nil {
 			return nil, err
 		}
-		if n, err = countPartitions(ctx, c, s.topic); err != nil {
+		if n, err = awaitTopic(ctx, c, s.topic); err != nil {
 			return nil, err
 		}
 	}
@@ -41,6 +41,19 @@ func findTarget(ctx context.Context, c *client, s *sinkSettings, o connectors.Op
 		return nil, noTopic(ctx, s.topic, o, baseDir)
 	}
 	return &target{partitions: n, mostBytes: mostBytes(ctx, c, s.topic)}, nil
+}
+
+// awaitTopic waits until the brokers know of a topic that was created, and returns the
+// number of its partitions.
+func awaitTopic(ctx context.Context, c *client, topic string) (n int, err error) {
+	err = new(retrier).again(ctx, startTimeout/2, func() error {
+		if n, err = countPartitions(ctx, c, topic); err == nil && n == 0 {
+			c.refresh(ctx)
+			err = &connectors.Unavailable{Err: fmt.Errorf("Kafka at %s does not have topic '%s' yet, which it has created", c.brokers, topic)}
+		}
+		return err
+	})
+	return n, err
 }
 
 // countPartitions returns the number of a topic's partitions, 0 when there is no topic.
