@@ -24,7 +24,7 @@ test:
 # a terminal (tmux) shows the progress line, a PostgreSQL and a Kafka of the test's
 # own take rows (KAFKA_BROKERS names another). What is missing fails by name.
 test-integration: build
-	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -v -tags integration -run '^TestIntegration' ./cmd/tidemark ./connectors/kafka
+	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -v -tags integration -run '^TestIntegration' ./cmd/tidemark ./connectors/kafka ./operators
 
 # The binary against programs written by hand for one query, in ratios; then what
 # the parts cost.
@@ -37,7 +37,7 @@ bench-parts:
 lint:
 	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	go vet ./...
-	go vet -tags integration ./cmd/tidemark ./connectors/kafka
+	go vet -tags integration ./cmd/tidemark ./connectors/kafka ./operators
 	go run $(STATICCHECK) ./...
 
 # Every fuzz target for FUZZTIME, one after the other. The go command sometimes

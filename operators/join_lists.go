@@ -1,18 +1,23 @@
 package operators
 
-import "sort"
+import (
+	"math/bits"
+	"sort"
+)
 
 // keyLists has a list of buffered rows for each key id, in order of (time,
 // arrival): the rows of one side of a join that may still find a partner.
 //
 // The lists are blocks of two flat arrays, so that a row costs twelve bytes and
 // the room that its block has to spare; a block is as long as a power of two, and
-// one that has become too short or empty is kept for another list of its size.
+// one that has become too short or empty is kept for another list of its size. When many
+// are kept so, the lists move together.
 type keyLists struct {
 	lists []keyList
 	times []int64  // microseconds
 	rows  []uint32 // of the rowStore
 	free  [33][]uint32
+	spare int // the room in free
 	empty int // lists without rows
 }
 
@@ -57,6 +62,9 @@ func (l *keyLists) within(id int32, from, to int64) (times []int64, rows []uint3
 
 // insert adds a row that has come after all the others.
 func (l *keyLists) insert(id int32, t int64, row uint32) {
+	if l.spare > len(l.times)/4+mostSpare {
+		l.gather()
+	}
 	k := &l.lists[id]
 	if k.n == 0 {
 		l.empty--
@@ -91,13 +99,58 @@ func (l *keyLists) grow(k *keyList) {
 	k.block, k.start = l.take(k.class), 0
 	copy(l.times[k.block:], l.times[old.block+old.start:][:old.n])
 	copy(l.rows[k.block:], l.rows[old.block+old.start:][:old.n])
-	l.free[old.class] = append(l.free[old.class], old.block)
+	l.give(&old)
+}
+
+// give keeps the block of a list that does not need it any more.
+func (l *keyLists) give(k *keyList) {
+	l.free[k.class] = append(l.free[k.class], k.block)
+	l.spare += 1 << k.class
+}
+
+// mostSpare is how much room is kept in any case.
+const mostSpare = 4096
+
+// gather moves the lists to fresh arrays, without the room between them. Those that have
+// become a quarter of their block or less get smaller ones.
+func (l *keyLists) gather() {
+	size := 0
+	for i := range l.lists {
+		if k := &l.lists[i]; k.n > 0 {
+			size += 1 << k.fit()
+		}
+	}
+	times, rows := make([]int64, size, size+size/8), make([]uint32, size, size+size/8)
+	at := uint32(0)
+	for i := range l.lists {
+		k := &l.lists[i]
+		if k.n == 0 {
+			continue
+		}
+		copy(times[at:], l.times[k.block+k.start:][:k.n])
+		copy(rows[at:], l.rows[k.block+k.start:][:k.n])
+		k.class, k.block, k.start = k.fit(), at, 0
+		at += 1 << k.class
+	}
+	l.times, l.rows, l.spare = times, rows, 0
+	for c := range l.free {
+		l.free[c] = l.free[c][:0]
+	}
+}
+
+// fit returns the class of block that a list with rows should have.
+func (k *keyList) fit() uint8 {
+	if k.n > 1<<k.class/4 {
+		return k.class
+	}
+	return uint8(bits.Len32(k.n)) // with room for at least one more
 }
 
 // take returns a block of a class.
 func (l *keyLists) take(class uint8) uint32 {
 	if f := l.free[class]; len(f) > 0 {
 		l.free[class] = f[:len(f)-1]
+		l.spare -= 1 << class
 		return f[len(f)-1]
 	}
 	block := len(l.times)
@@ -125,7 +178,7 @@ func (l *keyLists) dropFirst(id int32, n int) {
 	}
 	k.start, k.n = k.start+uint32(n), k.n-uint32(n)
 	if k.n == 0 {
-		l.free[k.class] = append(l.free[k.class], k.block)
+		l.give(k)
 		*k = keyList{}
 		l.empty++
 	}

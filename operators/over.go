@@ -105,19 +105,19 @@ type OverConfig struct {
 type overRows struct {
 	cfg *OverConfig
 	// store has those input columns that are kept, then the number of each row's
-	// arrival, its partition, a number for who keeps the rows and, if there is a
+	// arrival, its partition, a number for who else keeps the rows and, if there is a
 	// DENSE_RANK, what that is.
-	store                 *rowTable
-	at                    []int // by input column: the store's, -1
-	arrival, part, source int
-	dense                 int             // -1 without
-	order                 []state.SortKey // over the store's columns
-	table                 *state.KeyTable
-	parts                 []overPart
-	frames                []*overFrame
-	calls                 []*overEval
-	lookBack              int64 // rows before the next one that calls may look at, frames aside
-	cols                  []*data.Vector
+	store         *rowTable
+	at            []int // by input column: the store's, -1
+	arrival, part int
+	source, dense int             // -1 without
+	order         []state.SortKey // over the store's columns
+	table         *state.KeyTable
+	parts         []overPart
+	frames        []*overFrame
+	calls         []*overEval
+	lookBack      int64 // rows before the next one that calls may look at, frames aside
+	cols          []*data.Vector
 }
 
 // overPart is a partition: the numbers of its rows in order. Positions count its
@@ -166,8 +166,9 @@ type overEval struct {
 }
 
 // newOverRows returns no rows. all keeps every column of the input, and once is set
-// when rows come in order and are looked at once: then frames move forwards only.
-func newOverRows(cfg *OverConfig, in data.Schema, all, once bool) *overRows {
+// when rows come in order and are looked at once: then frames move forwards only. sourced
+// says that somebody else keeps the rows too, under a number that is noted.
+func newOverRows(cfg *OverConfig, in data.Schema, all, once, sourced bool) *overRows {
 	w := &overRows{cfg: cfg, at: make([]int, len(in)), dense: -1}
 	var kept []data.Type
 	for i := range w.at {
@@ -195,8 +196,12 @@ func newOverRows(cfg *OverConfig, in data.Schema, all, once bool) *overRows {
 		w.addCall(c, keep, in, once)
 	}
 	number := data.Of(data.BigInt)
-	w.arrival, w.part, w.source = len(kept), len(kept)+1, len(kept)+2
-	kept = append(kept, number, number, number)
+	w.arrival, w.part, w.source = len(kept), len(kept)+1, -1
+	kept = append(kept, number, number)
+	if sourced {
+		w.source = len(kept)
+		kept = append(kept, number)
+	}
 	if w.dense == 0 {
 		w.dense = len(kept)
 		kept = append(kept, number)
@@ -295,7 +300,9 @@ func (w *overRows) note(part int32, arrival, source int64) {
 	cols := w.store.cols
 	cols[w.arrival].Ints = append(cols[w.arrival].Ints, arrival)
 	cols[w.part].Ints = append(cols[w.part].Ints, int64(part))
-	cols[w.source].Ints = append(cols[w.source].Ints, source)
+	if w.source >= 0 {
+		cols[w.source].Ints = append(cols[w.source].Ints, source)
+	}
 	if w.dense >= 0 {
 		cols[w.dense].Ints = append(cols[w.dense].Ints, 0)
 	}

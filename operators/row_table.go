@@ -15,21 +15,18 @@ var errStateTooLarge = errors.New("what has to be remembered is too large for me
 // that are dropped leave gaps, which compact closes.
 type rowTable struct {
 	cols  []*data.Vector
-	spare []*data.Vector
 	gone  []bool
 	n     int // rows, gone ones included
 	dead  int
 	moved []int32
-	kept  []int32
 }
 
 func newRowTable(types []data.Type) *rowTable {
 	s := &rowTable{}
 	for _, t := range types {
-		v, w := &data.Vector{}, &data.Vector{}
+		v := &data.Vector{}
 		v.Reset(t)
-		w.Reset(t)
-		s.cols, s.spare = append(s.cols, v), append(s.spare, w)
+		s.cols = append(s.cols, v)
 	}
 	return s
 }
@@ -92,26 +89,25 @@ func (s *rowTable) drop(row int32) {
 }
 
 // full reports whether so many rows are gone that compact is worth its cost.
-func (s *rowTable) full() bool { return s.dead == s.n && s.n > 0 || s.dead > 1024 && s.dead > s.n/2 }
+func (s *rowTable) full() bool { return s.dead == s.n && s.n > 0 || s.dead > 1024 && s.dead > s.n/3 }
 
 // compact closes the gaps. It returns the new number of each row that is left, by
 // its old one, good until the next time.
 func (s *rowTable) compact() []int32 {
-	s.moved, s.kept = s.moved[:0], s.kept[:0]
+	s.moved = s.moved[:0]
 	if s.dead < s.n {
-		for r, gone := range s.gone {
-			s.moved = append(s.moved, int32(len(s.kept)))
+		n := int32(0)
+		for _, gone := range s.gone {
+			s.moved = append(s.moved, n)
 			if !gone {
-				s.kept = append(s.kept, int32(r))
+				n++
 			}
 		}
 	}
-	for c, v := range s.spare {
-		v.Reset(v.Type)
-		Gather(v, s.cols[c], s.kept)
+	for _, v := range s.cols {
+		v.Drop(s.gone)
 	}
-	s.cols, s.spare = s.spare, s.cols
-	s.n, s.dead = len(s.kept), 0
+	s.n, s.dead = s.n-s.dead, 0
 	s.gone = s.gone[:s.n]
 	clear(s.gone)
 	return s.moved
@@ -119,11 +115,9 @@ func (s *rowTable) compact() []int32 {
 
 // bytes estimates the memory held.
 func (s *rowTable) bytes() int64 {
-	b := int64(cap(s.gone) + 4*cap(s.moved) + 4*cap(s.kept))
-	for _, cols := range [2][]*data.Vector{s.cols, s.spare} {
-		for _, v := range cols {
-			b += vectorBytes(v)
-		}
+	b := int64(cap(s.gone) + 4*cap(s.moved))
+	for _, v := range s.cols {
+		b += vectorBytes(v)
 	}
 	return b
 }

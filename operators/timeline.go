@@ -62,7 +62,7 @@ func (l *timeline[T]) before(limit int64) []T {
 	n := l.first(limit)
 	if l.head += n; l.head == len(l.items) {
 		l.items, l.head = l.items[:0], 0
-	} else if l.head > len(l.items)/2 && l.head > 1024 {
+	} else if l.head > len(l.items)/3 && l.head > 1024 {
 		l.items = append([]T(nil), l.items[l.head:]...) // what is returned stays as it is
 		l.head = 0
 	}
