@@ -114,7 +114,7 @@ func (k *joinKind) run(t *testing.T, n, load int, look func(j heldJoin, fed int)
 	pool := data.NewPool(k.in)
 	out := func(b *data.Batch) error { b.Release(); return nil }
 	var key []byte
-	keys := load / 2 // at a time
+	keys := load / 2        // at a time
 	if k.name == "window" { // each is one of its own in every window
 		keys = load / 20
 	}

@@ -40,6 +40,9 @@ func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
 			CREATE VIEW {}x AS SELECT * FROM TABLE(TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '10' SECOND));
 			`, "{}", name)
 	}
+	script += `CREATE VIEW frames AS SELECT k, ts, COUNT(*) OVER w AS n, SUM(v) OVER (PARTITION BY k ORDER BY ts) AS s, MAX(v) OVER w AS m FROM r WHERE v < 9
+		WINDOW w AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '7' SECOND PRECEDING);
+		`
 	script += "CREATE TABLE rt (k STRING PRIMARY KEY, ts TIMESTAMP, v INT, id INT, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);\n" +
 		"INSERT INTO rt SELECT k, ts, v, id FROM r WHERE k IS NOT NULL;\n"
 	return script
@@ -55,6 +58,9 @@ var joinQueries = []string{
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT lw.window_time FROM lw JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k) GROUP BY TUMBLE(window_time, INTERVAL '30' SECOND)",
 	"SELECT l.id, t.id AS other FROM l LEFT JOIN rt FOR SYSTEM_TIME AS OF l.ts AS t ON l.k = t.k AND l.v < t.v",
 	"SELECT l.id, t.id AS other FROM l LEFT JOIN (SELECT v + 1 AS w, k, id, ts FROM rt WHERE v > 3) FOR SYSTEM_TIME AS OF l.ts AS t ON l.k = t.k",
+	"SELECT l.id, r.id AS other FROM l ASOF LEFT JOIN r ON l.k = r.k AND r.ts <= l.ts AND r.v < l.v TOLERANCE INTERVAL '20' SECOND",
+	"SELECT l.id, n, s, m FROM l LEFT JOIN frames FOR SYSTEM_TIME AS OF l.ts AS f ON l.k = f.k AND l.v < 8",
+	"SELECT window_start, SUM(n) AS n FROM (SELECT l.ts, n FROM l JOIN frames FOR SYSTEM_TIME AS OF l.ts AS f ON l.k = f.k ALLOWED LATENESS INTERVAL '3' SECOND) GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
 	"SELECT l.k, l.id, r.id AS other FROM l FULL JOIN r ON l.k = r.k AND l.v = r.v AND l.id % 3 = 0",
 	"SELECT l.k, l.id, u.n FROM l LEFT JOIN (SELECT k, COUNT(*) AS n FROM r GROUP BY k) u ON l.k = u.k",
 	"SELECT a.k, a.s, b.n FROM (SELECT k, SUM(v) AS s FROM l GROUP BY k) a FULL JOIN (SELECT k, COUNT(*) AS n FROM r WHERE v > 6 GROUP BY k) b ON a.k = b.k AND a.s < 9 * b.n",
@@ -104,6 +110,20 @@ func TestAsofJoinIsWhatABatchGives(t *testing.T) {
 			SELECT l.id, r.id AS other, ROW_NUMBER() OVER (PARTITION BY l.id ORDER BY r.ts DESC, r.id DESC) AS place
 			FROM l JOIN r WITHIN (INTERVAL '1' DAY, INTERVAL '0' DAY) ON l.k = r.k) WHERE place = 1`)
 		if a, b := strings.Join(asof, "\n"), strings.Join(batch, "\n"); a != b || len(asof) < 100 {
+			t.Fatalf("seed %d: %s", seed, firstDifference(a, b))
+		}
+	}
+}
+
+// A query that joins with the rows of the frame one by one gives what a temporal join with
+// a view of frames does, where none of them is late.
+func TestFramesAreWhatABatchGives(t *testing.T) {
+	for seed := range uint64(4) {
+		world := joinWorld(t, rand.New(rand.NewPCG(seed, 10)), 600, 4)
+		frames := sortedLines(t, world+"SELECT l.id, n, COALESCE(m, 0) AS m FROM l JOIN frames FOR SYSTEM_TIME AS OF l.ts AS f ON l.k = f.k")
+		batch := sortedLines(t, world+`SELECT l.id, COUNT(r.id) AS n, COALESCE(MAX(r.v), 0) AS m
+			FROM l LEFT JOIN (SELECT * FROM r WHERE v < 9) r WITHIN (INTERVAL '7' SECOND, INTERVAL '0' SECOND) ON l.k = r.k WHERE l.k IS NOT NULL GROUP BY l.id`)
+		if a, b := strings.Join(frames, "\n"), strings.Join(batch, "\n"); a != b || len(frames) < 100 {
 			t.Fatalf("seed %d: %s", seed, firstDifference(a, b))
 		}
 	}
