@@ -28,6 +28,7 @@ var races = []race{
 	{"join by three keys", "clicks", "csv", clicksTable, joined("JOIN", "'10' SECOND", "a.user_id = b.user_id AND a.page = b.page AND a.event_id % 2 = b.event_id % 2"), ""},
 	{"join of one hot key", "clicks", "csv", clicksTable, joined("JOIN", "'0.02' SECOND", "a.event_id % 1 = b.event_id % 1"), ""},
 	{"asof join", "clicks", "csv", clicksTable, "SELECT a.event_id, b.event_id AS last FROM clicks a ASOF JOIN clicks b ON a.user_id = b.user_id AND b.event_time < a.event_time;", ""},
+	{"frames as of each row", "clicks", "csv", clicksTable, frames, ""},
 }
 
 // path returns the race's input in a folder.
@@ -56,6 +57,11 @@ WATERMARK FOR event_time AS event_time - INTERVAL '3' SECOND) WITH (connector = 
 func joined(join, after, on string) string {
 	return "SELECT a.event_id, b.event_id AS next FROM clicks a " + join + " clicks b WITHIN (INTERVAL '0' SECOND, INTERVAL " + after + ") ON " + on + ";"
 }
+
+// frames counts the clicks of the same user in the minute before each.
+const frames = `SELECT a.event_id, n, s FROM clicks a JOIN (
+  SELECT user_id, COUNT(*) OVER w AS n, SUM(amount) OVER w AS s FROM clicks WINDOW w AS (PARTITION BY user_id ORDER BY event_time RANGE INTERVAL '1' MINUTE PRECEDING)
+) FOR SYSTEM_TIME AS OF a.event_time AS f ON a.user_id = f.user_id;`
 
 const tumble = "SELECT window_start, user_id, SUM(amount) AS s, COUNT(*) AS n FROM clicks GROUP BY TUMBLE(event_time, INTERVAL '5' MINUTE), user_id;"
 
