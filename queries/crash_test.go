@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,9 +25,11 @@ CREATE STREAM bad (source STRING, line BIGINT, reason STRING) WITH (connector = 
 CREATE TABLE sums (window_start TIMESTAMP, k STRING, n BIGINT, s BIGINT, PRIMARY KEY (window_start, k)) WITH (connector = 'sqlite', path = '%[2]s', table = 'sums');
 CREATE STREAM kept (id BIGINT, x INT) WITH (connector = 'sqlite', path = '%[2]s', table = 'kept');
 CREATE STREAM copied (id BIGINT, k STRING, x INT) WITH (path = '%[3]s');
+CREATE STREAM parts (id BIGINT, k STRING, x INT) WITH (path = '%[3]s.parts/', format = 'csv', part_size = '20 KB');
 INSERT INTO sums SELECT window_start, k, COUNT(*) AS n, SUM(x) AS s FROM clicks GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE), k ALLOWED LATENESS INTERVAL '1' MINUTE;
 INSERT INTO kept SELECT id, x FROM clicks WHERE x < 20;
 INSERT INTO copied SELECT id, k, x FROM clicks WHERE x > 50;
+INSERT INTO parts SELECT id, k, x FROM clicks WHERE x > 30;
 `
 
 // crashInput writes rows out of order, of which some are late and some no rows at all.
@@ -113,7 +116,26 @@ func (c *crashed) content() (out []string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return append(out, string(copied))
+	return append(out, string(copied), c.parts())
+}
+
+// parts returns the rows of the files of the folder that the job writes: which file has
+// which depends on its checkpoints.
+func (c *crashed) parts() string {
+	names, err := filepath.Glob(filepath.Join(c.dir, "copied.csv.parts", "[^.]*"))
+	if err != nil || len(names) == 0 {
+		c.t.Fatalf("there are no parts, %v", err)
+	}
+	var all strings.Builder
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		_, rows, _ := strings.Cut(string(text), "\n")
+		all.WriteString(rows)
+	}
+	return all.String()
 }
 
 // TestCrash kills a job of the real program at random instants until it comes to its end:

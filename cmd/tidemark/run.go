@@ -27,6 +27,7 @@ type runCmd struct {
 	CheckpointInterval time.Duration `env:"TIDEMARK_CHECKPOINT_INTERVAL" default:"10s" placeholder:"D" help:"Time between two checkpoints, such as 500ms or 1m. Rows become visible with them. The default is ${default}."`
 	CheckpointRetain   positive      `env:"TIDEMARK_CHECKPOINT_RETAIN" placeholder:"N" help:"How many checkpoints are kept (default 3)."`
 	Continue           bool          `env:"TIDEMARK_CONTINUE" help:"Go on with a job in --checkpoint-dir that had come to the end of its inputs, which SET end_of_input = 'hold' has kept open."`
+	MemoryLimit        size          `env:"TIDEMARK_MEMORY_LIMIT" placeholder:"SIZE" help:"End the run with an error when it needs more memory than this, such as 512MB or 2GiB."`
 	Report             string        `env:"TIDEMARK_REPORT" placeholder:"FILE" help:"Write what the run did as JSON, one line for each script."`
 	HTTP               string        `name:"http" env:"TIDEMARK_HTTP" placeholder:"ADDR" help:"While it runs, answer at this address: /metrics for Prometheus, /status as JSON, /watermark as text."`
 	Watermark          bool          `name:"explain-watermark" env:"TIDEMARK_EXPLAIN_WATERMARK" help:"At the end, say where each watermark stands, who holds it, and what would make the next window fire. SIGUSR1 says it at any time."`
@@ -82,6 +83,16 @@ func (p *positive) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// size is a flag's number of bytes; 0 when it is not given.
+type size int64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *size) UnmarshalText(text []byte) error {
+	n, err := engine.ParseSize(string(text))
+	*s = size(n)
+	return err
+}
+
 // Run runs the scripts one after the other, up to the first that fails.
 func (r *runCmd) Run(c *console) error {
 	c.format(r.LogFormat)
@@ -122,6 +133,7 @@ func (r *runCmd) options(c *console, s script) engine.Options {
 	o := engine.Options{Vars: r.Define, Workers: int(r.Parallelism), BatchRows: int(r.BatchSize), Output: string(r.Output),
 		Tag: r.Tag, BaseDir: s.dir, Stdin: c.stdin, Stdout: c.stdout}
 	o.Checkpoints = engine.Checkpoints{Dir: r.CheckpointDir, Interval: r.CheckpointInterval, Retain: int(r.CheckpointRetain), Continue: r.Continue}
+	o.MemoryLimit = int64(r.MemoryLimit)
 	o.Warn = func(text string) { c.note("warning: " + text + "\n") }
 	if o.Output == "" {
 		o.Output = "json"

@@ -3,7 +3,6 @@ package file
 import (
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,22 +26,33 @@ type sink struct {
 	fold *connectors.Fold // of a keyed table that is to show its content
 	buf  []byte
 
+	written   int64 // bytes, before they are compressed
 	file      *os.File
 	zip       *gzip.Writer
 	published bool // an earlier Flush has made the file
 }
 
-// NewSink returns a sink that writes a file, replacing one that is there.
+// NewSink returns a sink that writes a file, replacing one that is there, or the parts of
+// a folder.
 func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	path, ok := cfg.Options.Get("path")
 	if !ok || path == "" {
 		return nil, &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'result.csv'"}
 	}
+	path = resolve(cfg.BaseDir, path)
+	if isFolder(path) {
+		return newParts(cfg, path)
+	}
+	return newFile(cfg, path)
+}
+
+// newFile returns a sink that writes one file.
+func newFile(cfg connectors.SinkConfig, path string) (connectors.Sink, error) {
 	enc, err := format.NewEncoder(cfg.Schema, cfg.Options)
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{path: resolve(cfg.BaseDir, path), enc: enc}
+	s := &sink{path: path, enc: enc}
 	s.temp = temporary(s.path, cfg.Job, os.Getpid())
 	if cfg.Key != nil && !connectors.Changelog(cfg.Options) {
 		s.fold = connectors.NewFold(cfg.Schema, cfg.Key)
@@ -52,9 +62,6 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 
 // check finds out early what would keep the file from being written.
 func (s *sink) check() error {
-	if info, err := os.Stat(s.path); err == nil && info.IsDir() {
-		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("'%s' is a folder", s.path), Hint: "name a file in it"}
-	}
 	dir := filepath.Dir(s.path)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return &connectors.OptionError{Option: "path", Message: fmt.Sprintf("there is no folder '%s' to write '%s' in", dir, filepath.Base(s.path)), Hint: "create it first"}
@@ -105,6 +112,9 @@ func (s *sink) open() error {
 	return nil
 }
 
+// Size implements sized.
+func (s *sink) Size() int64 { return s.written + int64(len(s.buf)) }
+
 // spill writes the gathered text.
 func (s *sink) spill() error {
 	var err error
@@ -113,6 +123,7 @@ func (s *sink) spill() error {
 	} else {
 		_, err = s.file.Write(s.buf)
 	}
+	s.written += int64(len(s.buf))
 	s.buf = s.buf[:0]
 	return s.writeError(err)
 }
@@ -153,6 +164,9 @@ func (s *sink) Flush(context.Context) error {
 	if err == nil {
 		err = os.Rename(s.temp, s.path)
 	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(s.path))
+	}
 	s.published = s.published || err == nil
 	return s.writeError(err)
 }
@@ -162,15 +176,7 @@ func (s *sink) writeError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var p *os.PathError
-	var l *os.LinkError
-	switch {
-	case errors.As(err, &p):
-		err = p.Err
-	case errors.As(err, &l):
-		err = l.Err
-	}
-	return fmt.Errorf("'%s' cannot be written: %w", s.path, err)
+	return fmt.Errorf("'%s' cannot be written: %w", s.path, pathReason(err))
 }
 
 // Close implements connectors.Sink. A file that was not flushed is removed.

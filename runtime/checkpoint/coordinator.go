@@ -109,7 +109,7 @@ func (k *Coordinator) Begin(ctx context.Context) error {
 	if c == nil {
 		return nil
 	}
-	if err := k.deliver(ctx, c.Number, c.Finished); err != nil || !c.Finished || len(needed) == 0 {
+	if err := k.deliver(ctx, c.Number, c.Finished); err != nil || !c.Finished || c.Open || len(needed) == 0 {
 		return err
 	}
 	parts := map[string][]byte{}
@@ -133,29 +133,25 @@ func (k *Coordinator) Checkpoint(ctx context.Context, pass Pass) error {
 		return err
 	}
 	k.cut(number)
-	if err := k.save(number, parts, false, began); err != nil {
+	if err := k.save(&Checkpoint{Number: number, Parts: parts}, began); err != nil {
 		return err
 	}
 	return k.deliver(ctx, number, false)
 }
 
 // Finish makes the last checkpoint of a job whose inputs have come to their ends, and shows
-// all rows. pass is nil when the flow has ended; else what the flow remembers is for who
-// continues it.
-func (k *Coordinator) Finish(ctx context.Context, pass Pass) error {
+// all rows. open says that the job can be continued: then its flow still runs.
+func (k *Coordinator) Finish(ctx context.Context, pass Pass, open bool) error {
 	number, began := k.last+1, k.clock.Now()
-	var parts map[string][]byte
-	if pass != nil {
-		var err error
-		if parts, err = pass(func(o *Outbox) { o.Cut(number) }); err != nil {
-			return err
-		}
-	}
-	k.cut(number)
-	if err := k.save(number, parts, true, began); err != nil {
+	parts, err := pass(func(o *Outbox) { o.Cut(number) })
+	if err != nil {
 		return err
 	}
-	if err := k.deliver(ctx, k.last, true); err != nil {
+	k.cut(number)
+	if err := k.save(&Checkpoint{Number: number, Finished: true, Open: open, Parts: parts}, began); err != nil {
+		return err
+	}
+	if err := k.deliver(ctx, k.last, true); err != nil || open {
 		return err
 	}
 	return k.settle(parts)
@@ -171,20 +167,20 @@ func (k *Coordinator) cut(number int64) {
 // settle makes one more checkpoint of a job that has come to its end, in which no rows
 // wait, and removes the logs of those that did; unless no sink needs them until then.
 func (k *Coordinator) settle(parts map[string][]byte) error {
-	if !slices.ContainsFunc(k.boxes, func(o *Outbox) bool { return o.patient() }) {
+	if !slices.ContainsFunc(k.boxes, func(o *Outbox) bool { return o.whole }) {
 		return nil
 	}
-	if err := k.save(k.last+1, parts, true, k.clock.Now()); err != nil {
+	if err := k.save(&Checkpoint{Number: k.last + 1, Finished: true, Parts: parts}, k.clock.Now()); err != nil {
 		return err
 	}
 	return k.store.Tidy(nil)
 }
 
 // save makes a checkpoint safe, with the rows that wait for sinks.
-func (k *Coordinator) save(number int64, parts map[string][]byte, finished bool, began time.Time) error {
-	all := make(map[string][]byte, len(parts)+len(k.boxes))
+func (k *Coordinator) save(c *Checkpoint, began time.Time) error {
+	all := make(map[string][]byte, len(c.Parts)+len(k.boxes))
 	bytes := int64(0)
-	for name, part := range parts {
+	for name, part := range c.Parts {
 		all[name] = part
 		bytes += int64(len(part))
 	}
@@ -202,13 +198,14 @@ func (k *Coordinator) save(number int64, parts map[string][]byte, finished bool,
 			return fmt.Errorf("a log of rows cannot be written: %w", reason(err))
 		}
 	}
-	if err := k.store.Save(&Checkpoint{Number: number, Job: k.job, Finished: finished, Parts: all}); err != nil {
+	c.Job, c.Parts = k.job, all
+	if err := k.store.Save(c); err != nil {
 		return err
 	}
-	k.last = number
+	k.last = c.Number
 	now := k.clock.Now()
 	k.mu.Lock()
-	k.status = Status{Number: number, At: now, Took: now.Sub(began), Bytes: bytes}
+	k.status = Status{Number: c.Number, At: now, Took: now.Sub(began), Bytes: bytes}
 	k.mu.Unlock()
 	return nil
 }

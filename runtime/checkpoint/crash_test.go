@@ -136,7 +136,7 @@ func (w *world) run() error {
 			return err
 		}
 	}
-	return k.Finish(ctx, nil)
+	return k.Finish(ctx, func(func(*Outbox)) (map[string][]byte, error) { return nil, nil }, false)
 }
 
 // check looks at what the job has left.

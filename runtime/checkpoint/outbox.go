@@ -34,6 +34,7 @@ type Outbox struct {
 	waiting []epoch    // that the sink has not made visible, in order
 	loose   []*logFile // of epochs that have ended, not yet safe
 	mark    connectors.Mark
+	whole   bool  // the sink has no marks: it is given all rows that wait again and again
 	trouble error // what is wrong with the other side at present
 	since   int64 // since when, µs
 	stopped bool
@@ -202,7 +203,7 @@ func (o *Outbox) begin(ctx context.Context, next int64) error {
 	o.next = next
 	err := o.patiently(ctx, func() error {
 		m, err := o.sink.Marked(ctx)
-		o.mark = m
+		o.mark, o.whole = m, m.Rows < 0
 		return err
 	})
 	if err != nil {
@@ -241,7 +242,7 @@ func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
 	o.waiting = o.waiting[len(due):]
 	o.room.Broadcast()
 	o.mu.Unlock()
-	if o.patient() {
+	if o.whole {
 		return nil // its logs stay until a checkpoint says that they are not needed
 	}
 	for _, e := range due {
@@ -250,12 +251,6 @@ func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
 		}
 	}
 	return nil
-}
-
-// patient reports whether the sink is Patient.
-func (o *Outbox) patient() bool {
-	_, ok := o.sink.(Patient)
-	return ok
 }
 
 // due returns the epochs that the sink is to be given.

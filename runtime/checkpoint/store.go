@@ -41,8 +41,9 @@ type Checkpoint struct {
 	Number int64
 	// Job is the job's ID, of random letters.
 	Job string
-	// Finished says that all inputs have come to their ends.
-	Finished bool
+	// Finished says that all inputs have come to their ends; Open that the job can go on
+	// all the same, when they have become longer.
+	Finished, Open bool
 	// Parts are what is remembered, by the name of who does.
 	Parts map[string][]byte
 }
@@ -106,6 +107,7 @@ func encode(f io.Writer, c *Checkpoint) error {
 	e.Varint(c.Number)
 	e.Text([]byte(c.Job))
 	e.Flag(c.Finished)
+	e.Flag(c.Open)
 	e.Uvarint(uint64(len(c.Parts)))
 	if err := writeFrame(w, e.Bytes()); err != nil {
 		return err
@@ -149,7 +151,7 @@ func decode(f io.Reader) (*Checkpoint, error) {
 	if string(d.Text()) != magic {
 		return nil, errors.New("it is no checkpoint of this version of Tidemark")
 	}
-	c := &Checkpoint{Number: d.Varint(), Job: string(d.Text()), Finished: d.Flag(), Parts: map[string][]byte{}}
+	c := &Checkpoint{Number: d.Varint(), Job: string(d.Text()), Finished: d.Flag(), Open: d.Flag(), Parts: map[string][]byte{}}
 	n := d.Uvarint()
 	for ; n > 0 && !d.Damaged(); n-- {
 		name, content, err := readPart(r)

@@ -39,10 +39,6 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error) {
 	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}, open: map[*Sink]bool{}, stepped: f.Stepped, from: from, sinks: f.Sinks,
 		nodes: map[string]int{}}
-	if err := f.compare(from); err != nil {
-		f.Close()
-		return nil, err
-	}
 	for _, s := range f.Sinks {
 		g.reports[s] = g.slot()
 		g.open[s] = true

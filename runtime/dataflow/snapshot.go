@@ -77,6 +77,15 @@ func (r *Running) complete(s *Snapshot) {
 	})
 }
 
+// Ended returns the snapshot of a flow that has ended: what was counted, of which sources
+// and operators.
+func (r *Running) Ended() *Snapshot {
+	s := newSnapshot()
+	s.accounts = r.flow.Accounts
+	r.complete(s)
+	return s
+}
+
 const planPart = "plan"
 
 // restoreCounts gives accounts and sinks back what they had counted.
@@ -121,8 +130,8 @@ func (e *ChangedError) Hint() string {
 	return "sinks, projections, workers, the delay of watermarks and a longer ALLOWED LATENESS may change between two runs; for another query use another --checkpoint-dir"
 }
 
-// remembered returns the operators of a flow by their names in snapshots, with their
-// lateness.
+// remembered returns the sources and operators of a flow by their names in snapshots, with
+// their lateness.
 func (f *Flow) remembered() map[string]int64 {
 	nodes, counts, seen := map[string]int64{}, map[string]int{}, map[any]bool{}
 	var walk func(edges []*Edge)
@@ -144,19 +153,22 @@ func (f *Flow) remembered() map[string]int64 {
 		}
 	}
 	for _, s := range f.Sources {
+		counts["source "+s.Name]++
+		nodes[fmt.Sprintf("source %s #%d", s.Name, counts["source "+s.Name])] = 0
 		walk(s.Edges)
 	}
 	return nodes
 }
 
-// compare reports whether the operators of a flow are those that a snapshot is of.
-func (f *Flow) compare(from *Snapshot) error {
+// Compare reports whether the sources and operators of a flow are those that a snapshot is
+// of, nil being of any: a *ChangedError when they are not.
+func (f *Flow) Compare(from *Snapshot) error {
 	d := from.part(planPart)
 	if d == nil {
 		return nil
 	}
 	e, saved, nodes := &ChangedError{}, map[string]bool{}, f.remembered()
-	for range d.Count(2) {
+	for range d.Count(2) { // what it is made of
 		node, lateness := string(d.Text()), d.Varint()
 		saved[node] = true
 		now, ok := nodes[node]

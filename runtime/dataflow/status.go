@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tidemark/connectors"
 	"tidemark/operators/clock"
 	"tidemark/operators/data"
 	"tidemark/operators/watermark"
@@ -34,6 +35,15 @@ func (s *Source) runs() []*sourceRun {
 		return *r
 	}
 	return nil
+}
+
+// Readers returns what the source is read by; none before the flow runs.
+func (s *Source) Readers() []connectors.Reader {
+	var all []connectors.Reader
+	for _, r := range s.runs() {
+		all = append(all, r.reader)
+	}
+	return all
 }
 
 // Stats returns what the source has done so far. It may be called at any time.

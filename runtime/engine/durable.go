@@ -250,7 +250,7 @@ func (d *durable) run(ctx, hard context.Context, flow *dataflow.Flow) error {
 			}
 		}
 	}
-	return d.Finish(hard, nil)
+	return d.Finish(hard, func(func(*checkpoint.Outbox)) (map[string][]byte, error) { return flowParts(running.Ended()), nil }, false)
 }
 
 // checkpoint makes one of a running flow. That the flow ends meanwhile is no error.
@@ -305,11 +305,12 @@ func (d *durable) last(hard context.Context, running *dataflow.Running, drained 
 	defer cancel()
 	var state *dataflow.Snapshot
 	pass := d.pass(hard, running, &state)
-	make := d.Checkpoint
+	var err error
 	if drained {
-		make = d.Finish
+		err = d.Finish(ctx, pass, true)
+	} else {
+		err = d.Checkpoint(ctx, pass)
 	}
-	err := make(ctx, pass)
 	switch {
 	case errors.Is(err, dataflow.ErrOver), errors.Is(err, dataflow.ErrFailed):
 		return nil

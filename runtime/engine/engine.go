@@ -63,6 +63,9 @@ type Options struct {
 	Clock clock.Clock
 	// Checkpoints are kept so that the job goes on after a crash.
 	Checkpoints Checkpoints
+	// MemoryLimit, when it is not 0, is how many bytes the process may have: a run that
+	// needs more is ended with an error.
+	MemoryLimit int64
 	// Warn is told what is worth knowing and no error, while the job is prepared and runs.
 	Warn func(string)
 
@@ -213,7 +216,13 @@ func (e *Engine) job(result *planner.Result, problems source.List, opts Options)
 	if d.check(result, opts, &problems); problems.HasErrors() {
 		return nil, problems, d.close()
 	}
-	if err := j.build(result, opts, together); err != nil {
+	err = j.build(result, opts, together)
+	if err == nil && d != nil {
+		if err = j.program.Flow.Compare(d.snapshot()); err != nil {
+			j.program.Flow.Close()
+		}
+	}
+	if err != nil {
 		d.close()
 		return nil, problems, err
 	}
@@ -279,6 +288,9 @@ func (j *Job) build(result *planner.Result, opts Options, together bool) error {
 // Run runs the job until its inputs end, a row fails or ctx is done; the report
 // says what happened in each case. hard ends waits inside sinks.
 func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
+	asked := ctx
+	ctx, limit := j.watchMemory(ctx)
+	defer limit.end()
 	err := j.runSubqueries(ctx, hard)
 	switch {
 	case err != nil, ctx.Err() != nil: // without their values there is nothing to do
@@ -294,8 +306,11 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 	if cerr := j.durable.close(); err == nil {
 		err = cerr
 	}
+	if limit.over() {
+		err = limit.error(j)
+	}
 	r := j.Report()
-	r.Interrupted = ctx.Err() != nil
+	r.Interrupted = asked.Err() != nil
 	if err != nil {
 		r.Error = err.Error()
 	}
@@ -306,6 +321,10 @@ func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 func (j *Job) Report() *Report {
 	r := newReport(j.program, j.opts.clock().Now().Sub(j.started))
 	r.Open = j.Progress().Open
+	if j.durable != nil {
+		r.Checkpoint = checkpointReport(j.durable.Status())
+	}
+	r.Trouble = j.troubles()
 	return r
 }
 

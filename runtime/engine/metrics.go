@@ -28,6 +28,10 @@ var metricKinds = []struct{ name, kind, help string }{
 	{"tidemark_statement_rows_total", "counter", "Rows of a statement's sources by what became of them."},
 	{"tidemark_statement_rows_emitted_total", "counter", "Changelog rows given to a sink."},
 	{"tidemark_open_windows", "gauge", "Windows that wait to be emitted."},
+	{"tidemark_checkpoint_number", "gauge", "The number of the last checkpoint."},
+	{"tidemark_checkpoint_seconds", "gauge", "How long the last checkpoint took."},
+	{"tidemark_checkpoint_bytes", "gauge", "The size of the last checkpoint."},
+	{"tidemark_unavailable", "gauge", "1 for a source or sink that waits for the other side."},
 	{"tidemark_confidence", "gauge", "How far the sources are to be relied on, from 0 to 1."},
 }
 
@@ -73,6 +77,14 @@ func (j *Job) WriteMetrics(w io.Writer) error {
 	m.add("tidemark_open_windows", float64(r.Open))
 	if r.Confidence != nil {
 		m.add("tidemark_confidence", *r.Confidence)
+	}
+	if c := r.Checkpoint; c != nil {
+		m.add("tidemark_checkpoint_number", float64(c.Number))
+		m.add("tidemark_checkpoint_seconds", c.Seconds)
+		m.add("tidemark_checkpoint_bytes", float64(c.Bytes))
+	}
+	for _, t := range r.Trouble {
+		m.add("tidemark_unavailable", 1, "name", t.Name)
 	}
 	for _, k := range metricKinds {
 		if len(m[k.name]) == 0 {

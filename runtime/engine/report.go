@@ -29,6 +29,10 @@ type Report struct {
 	// Confidence, from 0 to 1, says how far the sources are to be relied on that have
 	// a typical_delay or a reliability.
 	Confidence *float64 `json:"confidence,omitempty"`
+	// Checkpoint is the last one of a job that has them.
+	Checkpoint *CheckpointReport `json:"checkpoint,omitempty"`
+	// Trouble lists the inputs and sinks that wait for something to be available.
+	Trouble []TroubleReport `json:"trouble,omitempty"`
 }
 
 // SharedReport says how many changelog rows were made once, and for how many uses.
