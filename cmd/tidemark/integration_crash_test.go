@@ -39,7 +39,7 @@ const (
 	crashPartitions = 4
 )
 
-// crashInput writes a file of rows, partition by partition of the topic that they go to.
+// crashRowsFile writes a file of rows, partition by partition of the topic that they go to.
 func crashRowsFile(t *testing.T) string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
@@ -157,18 +157,18 @@ CREATE STREAM kept (id BIGINT, x INT) WITH (connector = 'kafka', brokers = '%[1]
 		for round := 0; total < kills; round++ {
 			dir := t.TempDir()
 			script := filepath.Join(dir, "job.sql")
-			tables := fmt.Sprintf(`CREATE TABLE sums (window_start TIMESTAMP, k STRING, n BIGINT, s BIGINT, PRIMARY KEY (window_start, k)) WITH (connector = 'postgres', url = '%[1]s', table = 'sums%[2]d');
-CREATE STREAM kept (id BIGINT, x INT) WITH (connector = 'postgres', url = '%[1]s', table = 'kept%[2]d');
+			tables := fmt.Sprintf(`CREATE TABLE sums (window_start TIMESTAMP, k STRING, n BIGINT, s BIGINT, PRIMARY KEY (window_start, k)) WITH (connector = 'postgres', url = '%[1]s', password = 'env:PGPASSWORD', table = 'sums%[2]d');
+CREATE STREAM kept (id BIGINT, x INT) WITH (connector = 'postgres', url = '%[1]s', password = 'env:PGPASSWORD', table = 'kept%[2]d');
 `, pg.url(), round)
 			if err := os.WriteFile(script, []byte(crashSource(brokers, topic)+tables+crashSums), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			total += killed(t, script, filepath.Join(dir, "state"), 700*time.Millisecond, random, nil)
-			got := pg.psql(t, "postgres", fmt.Sprintf("SELECT to_char(window_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), k, n, s FROM sums%d ORDER BY 1, k COLLATE \"C\"", round))
+			total += killed(t, script, filepath.Join(dir, "state"), 700*time.Millisecond, random, []string{"PGPASSWORD=secret"})
+			got := pg.psql(t, "tidemark", fmt.Sprintf("SELECT to_char(window_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), k, n, s FROM sums%d ORDER BY 1, k COLLATE \"C\"", round))
 			if d := cmp.Diff(crashLines(want), got); d != "" {
 				t.Fatalf("round %d (-want +got)\n%.2000s", round, d)
 			}
-			got = pg.psql(t, "postgres", fmt.Sprintf("SELECT id, x FROM kept%d ORDER BY id", round))
+			got = pg.psql(t, "tidemark", fmt.Sprintf("SELECT id, x FROM kept%d ORDER BY id", round))
 			if d := cmp.Diff(crashLines(wantKept), got); d != "" {
 				t.Fatalf("round %d (-want +got)\n%.2000s", round, d)
 			}

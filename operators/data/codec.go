@@ -1,6 +1,9 @@
 package data
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Encoder builds a snapshot: fixed words little endian, numbers that are mostly
 // small as varints. The zero value is empty and ready.
@@ -17,7 +20,13 @@ func (e *Encoder) Bytes() []byte { return e.b }
 func (e *Encoder) Reset() { e.b = e.b[:0] }
 
 // Uvarint writes a number that is mostly small.
-func (e *Encoder) Uvarint(x uint64) { e.b = binary.AppendUvarint(e.b, x) }
+func (e *Encoder) Uvarint(x uint64) {
+	if x < 0x80 {
+		e.b = append(e.b, byte(x))
+		return
+	}
+	e.b = binary.AppendUvarint(e.b, x)
+}
 
 // Varint writes a signed number that is mostly small.
 func (e *Encoder) Varint(x int64) { e.b = binary.AppendVarint(e.b, x) }
@@ -46,8 +55,17 @@ func (e *Encoder) Append(f func(dst []byte) []byte) { e.b = f(e.b) }
 // Times writes a list of numbers, such as times, eight bytes each.
 func (e *Encoder) Times(s []int64) {
 	e.Uvarint(uint64(len(s)))
-	for _, x := range s {
-		e.Word(uint64(x))
+	e.words(s)
+}
+
+// words writes numbers of eight bytes. States have many millions of them, and a checkpoint
+// keeps rows waiting meanwhile.
+func (e *Encoder) words(s []int64) {
+	from := len(e.b)
+	e.b = slices.Grow(e.b, 8*len(s))[:from+8*len(s)]
+	dst := e.b[from:]
+	for i, x := range s {
+		binary.LittleEndian.PutUint64(dst[8*i:8*i+8], uint64(x))
 	}
 }
 

@@ -15,9 +15,7 @@ func (e *Encoder) Vector(v *Vector) {
 	}
 	switch v.Type.Class() {
 	case ClassInt:
-		for _, x := range v.Ints {
-			e.Word(uint64(x))
-		}
+		e.words(v.Ints)
 	case ClassFloat:
 		for _, x := range v.Floats {
 			e.Word(math.Float64bits(x))

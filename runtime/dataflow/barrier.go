@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tidemark/connectors"
 	"tidemark/operators"
+	"tidemark/operators/clock"
 	"tidemark/operators/data"
 )
 
@@ -22,6 +24,7 @@ type barrier struct {
 	// saved takes what everybody remembers where the barrier passes; nil when nothing
 	// is saved.
 	saved *Snapshot
+	clock clock.Clock
 	// visit, when not nil, is shown the operators as the barrier passes; by several
 	// goroutines at a time.
 	visit func(k *Keyed, op operators.Operator)
@@ -85,10 +88,12 @@ func (b *barrier) meet(k *Keyed) {
 func (b *barrier) passes(k *Keyed, id string, op operators.Operator) {
 	b.meet(k)
 	if s, ok := op.(operators.Stateful); ok && b.saved != nil {
+		began := b.clock.Now()
 		b.saved.save(id, func(e *data.Encoder) {
 			e.Flag(false)
 			s.Snapshot(e)
 		})
+		b.saved.stalled(b.clock.Now().Sub(began))
 	}
 	if b.visit != nil {
 		b.visit(k, op)
@@ -110,6 +115,28 @@ func newSnapshot() *Snapshot { return NewSnapshot(map[string][]byte{}) }
 // NewSnapshot returns the snapshot that Parts has taken apart; the map belongs to it.
 func NewSnapshot(parts map[string][]byte) *Snapshot { return &Snapshot{parts: parts} }
 
+// stalled notes how long a worker was kept from its rows by saving what it remembers.
+func (s *Snapshot) stalled(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stall = max(s.stall, d)
+}
+
+// Stall returns the longest time that any worker of an operator has been kept from its rows
+// while the snapshot was made.
+func (s *Snapshot) Stall() time.Duration { return s.stall }
+
+// partSizes returns the sizes of the parts; s may be nil.
+func (s *Snapshot) partSizes() map[string]int {
+	sizes := map[string]int{}
+	if s != nil {
+		for id, part := range s.parts {
+			sizes[id] = len(part)
+		}
+	}
+	return sizes
+}
+
 // Parts returns what a snapshot consists of, by names. It belongs to the snapshot.
 func (s *Snapshot) Parts() map[string][]byte { return s.parts }
 
@@ -119,12 +146,17 @@ func (s *Snapshot) Parts() map[string][]byte { return s.parts }
 type Snapshot struct {
 	mu       sync.Mutex
 	parts    map[string][]byte // by the place in the graph
-	accounts []Account         // of the flow, while it is made
+	sizes    map[string]int    // of the parts of the snapshot before; nil when it is not known
+	stall    time.Duration
+	accounts []Account // of the flow, while it is made
 }
 
 // save adds a part.
 func (s *Snapshot) save(id string, write func(*data.Encoder)) {
-	e := data.NewEncoder(nil)
+	s.mu.Lock()
+	size := s.sizes[id]
+	s.mu.Unlock()
+	e := data.NewEncoder(make([]byte, 0, size+size/8)) // growing would take longer than writing
 	write(e)
 	s.mu.Lock()
 	defer s.mu.Unlock()

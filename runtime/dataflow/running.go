@@ -15,6 +15,8 @@ type Running struct {
 	g    *graph
 	all  [][]*sourceRun
 	over chan struct{} // closed when everybody has ended
+	// sizes are those of the parts of the last snapshot.
+	sizes map[string]int
 }
 
 // Run runs the flow until its inputs end, ctx is done or a row fails. When ctx
@@ -44,7 +46,7 @@ func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error
 		g.open[s] = true
 	}
 	g.stop, g.quit = context.WithCancel(ctx)
-	r := &Running{flow: f, g: g, over: make(chan struct{})}
+	r := &Running{flow: f, g: g, over: make(chan struct{}), sizes: from.partSizes()}
 	for _, s := range f.Sources {
 		runs, err := s.open(g.stop, f.clock(), g.node("source "+s.Name), from)
 		if err == nil {
@@ -153,12 +155,13 @@ var ErrFailed = errors.New("a row has failed")
 // will end it. atSink is called for each sink that has not ended, by the goroutine that
 // feeds it, where the barrier comes to it, and so for those of bad records; nil for nothing.
 func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, error) {
-	b := &barrier{saved: newSnapshot(), atSink: atSink, meetings: map[*Keyed]*meeting{}}
-	b.saved.accounts = r.flow.Accounts
+	b := &barrier{saved: newSnapshot(), atSink: atSink, meetings: map[*Keyed]*meeting{}, clock: r.flow.clock()}
+	b.saved.accounts, b.saved.sizes = r.flow.Accounts, r.sizes
 	if !r.pass(b) {
 		return nil, ErrOver
 	}
 	r.complete(b.saved)
+	r.sizes = b.saved.partSizes()
 	switch {
 	case b.err != nil:
 		return nil, b.err

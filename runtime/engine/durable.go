@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tidemark/connectors"
@@ -49,6 +50,7 @@ type durable struct {
 	boxes map[connectors.Sink]*checkpoint.Outbox
 	// spread is how many workers the state of operators is spread over.
 	spread int
+	stall  atomic.Int64 // of the last checkpoint, ns
 	warn   func(string)
 }
 

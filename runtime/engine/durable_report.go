@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"tidemark/connectors"
-	"tidemark/runtime/checkpoint"
 )
 
 // CheckpointReport says how the checkpoints of a job stand.
@@ -13,8 +12,10 @@ type CheckpointReport struct {
 	Number int64 `json:"number"`
 	// At is when it was safe on the disk.
 	At string `json:"at,omitempty"`
-	// Seconds is how long it took, Bytes its size.
+	// Seconds is how long it took, Stall how long of it an operator was kept from its rows
+	// at most, Bytes its size.
 	Seconds float64 `json:"seconds"`
+	Stall   float64 `json:"stall_seconds"`
 	Bytes   int64   `json:"bytes"`
 }
 
@@ -25,8 +26,9 @@ type TroubleReport struct {
 	Reason string `json:"reason"`
 }
 
-func checkpointReport(s checkpoint.Status) *CheckpointReport {
-	r := &CheckpointReport{Number: s.Number, Seconds: s.Took.Seconds(), Bytes: s.Bytes}
+func checkpointReport(d *durable) *CheckpointReport {
+	s := d.Status()
+	r := &CheckpointReport{Number: s.Number, Seconds: s.Took.Seconds(), Stall: time.Duration(d.stall.Load()).Seconds(), Bytes: s.Bytes}
 	if s.Number > 0 {
 		r.At = s.At.UTC().Format(time.RFC3339Nano)
 	}

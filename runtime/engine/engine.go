@@ -322,7 +322,7 @@ func (j *Job) Report() *Report {
 	r := newReport(j.program, j.opts.clock().Now().Sub(j.started))
 	r.Open = j.Progress().Open
 	if j.durable != nil {
-		r.Checkpoint = checkpointReport(j.durable.Status())
+		r.Checkpoint = checkpointReport(j.durable)
 	}
 	r.Trouble = j.troubles()
 	return r

@@ -30,6 +30,7 @@ var metricKinds = []struct{ name, kind, help string }{
 	{"tidemark_open_windows", "gauge", "Windows that wait to be emitted."},
 	{"tidemark_checkpoint_number", "gauge", "The number of the last checkpoint."},
 	{"tidemark_checkpoint_seconds", "gauge", "How long the last checkpoint took."},
+	{"tidemark_checkpoint_stall_seconds", "gauge", "How long the last checkpoint kept an operator from its rows at most."},
 	{"tidemark_checkpoint_bytes", "gauge", "The size of the last checkpoint."},
 	{"tidemark_unavailable", "gauge", "1 for a source or sink that waits for the other side."},
 	{"tidemark_confidence", "gauge", "How far the sources are to be relied on, from 0 to 1."},
@@ -81,6 +82,7 @@ func (j *Job) WriteMetrics(w io.Writer) error {
 	if c := r.Checkpoint; c != nil {
 		m.add("tidemark_checkpoint_number", float64(c.Number))
 		m.add("tidemark_checkpoint_seconds", c.Seconds)
+		m.add("tidemark_checkpoint_stall_seconds", c.Stall)
 		m.add("tidemark_checkpoint_bytes", float64(c.Bytes))
 	}
 	for _, t := range r.Trouble {
