@@ -2,8 +2,10 @@ package connectors
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -74,4 +76,33 @@ func checkSecret(name, value string) error {
 	}
 	return &OptionError{name, fmt.Sprintf("%s must not be written out, but say where the secret is", name),
 		fmt.Sprintf("write %s = 'env:NAME' for an environment variable, or %s = 'file:PATH' for a file", name, name)}
+}
+
+// ParseAddress returns the url that an option is, which must have one of the schemes and
+// no password in it. No error shows the url, as a password may be anywhere in one that
+// is wrong; example is what one looks like.
+func ParseAddress(o Options, name, example string, schemes ...string) (*url.URL, error) {
+	text, _ := o.Get(name)
+	u, err := url.Parse(text)
+	if err != nil || !slices.Contains(schemes, u.Scheme) {
+		return nil, &OptionError{name, fmt.Sprintf("the %s is not the address of a server", name), fmt.Sprintf("write for example %s = '%s'", name, example)}
+	}
+	_, written := u.User.Password()
+	for key := range u.Query() {
+		written = written || strings.Contains(strings.ToLower(key), "password")
+	}
+	if written {
+		return nil, &OptionError{name, fmt.Sprintf("the %s must not have the password in it", name), "take it out, and write password = 'env:NAME' or password = 'file:PATH'"}
+	}
+	return u, nil
+}
+
+// OnlyAddress refuses options that say again what the url that is the option name says.
+func OnlyAddress(o Options, name string, others ...string) error {
+	for _, other := range others {
+		if o.Has(other) {
+			return &OptionError{other, fmt.Sprintf("the %s says it all, and %s says it again", name, other), "leave out one of the two"}
+		}
+	}
+	return nil
 }

@@ -77,20 +77,7 @@ func (b *sinkBed) testKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program(t, "killed-sink"), b.connector, string(options))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	cmd.Process.Kill()
-	cmd.Wait()
-	if line != "written\n" {
-		t.Fatalf("the process says %s", line)
-	}
+	killProcess(t, exec.Command(program(t, "killed-sink"), b.connector, string(options)))
 	s, ctx := b.sink(t, "killed", sinkSchema, keyOf(b.connector), suiteJob("killed")).(connectors.Transactional), context.Background()
 	m, err := s.Marked(ctx)
 	if want := (connectors.Mark{Checkpoint: 1, Rows: killedRows}); err != nil || m != want {
@@ -104,4 +91,22 @@ func (b *sinkBed) testKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.expect(t, "SELECT count(*), count(DISTINCT id) FROM killed", fmt.Sprintf("%d|%d", 2*killedRows, 2*killedRows))
+}
+
+// killProcess starts a process, waits until it says that it has written, and kills it.
+func killProcess(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(out).ReadString('\n')
+	cmd.Process.Kill()
+	cmd.Wait()
+	if line != "written\n" {
+		t.Fatalf("the process says %s", line)
+	}
 }

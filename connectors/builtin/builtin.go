@@ -7,6 +7,7 @@ import (
 	"tidemark/connectors/file"
 	"tidemark/connectors/kafka"
 	"tidemark/connectors/nexmark"
+	"tidemark/connectors/redis"
 	"tidemark/connectors/sqldb"
 	"tidemark/connectors/stdio"
 )
@@ -18,6 +19,7 @@ func Registry() *connectors.Registry {
 	r.Register(sqldb.SQLite())
 	r.Register(sqldb.Postgres())
 	r.Register(kafka.Connector())
+	r.Register(redis.Connector())
 	r.Register(datagen.Connector())
 	r.Register(nexmark.Connector())
 	for _, c := range stdio.Connectors() {

@@ -11,7 +11,7 @@ import (
 // its options share a name.
 func TestRegistry(t *testing.T) {
 	r := Registry()
-	if got := strings.Join(r.Names(), " "); got != "datagen file kafka nexmark postgres sqlite stdin stdout" {
+	if got := strings.Join(r.Names(), " "); got != "datagen file kafka nexmark postgres redis sqlite stdin stdout" {
 		t.Error(got)
 	}
 	for _, name := range r.Names() {

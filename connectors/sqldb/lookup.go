@@ -110,7 +110,7 @@ func (l *lookup) take(found []any, out *data.Batch) error {
 		i := k % len(l.schema)
 		if err := appendValue(out.Cols[i], parsers[i], v); err != nil {
 			if text, ok := v.([]byte); ok {
-				v = shorten(string(text))
+				v = connectors.Shorten(string(text))
 			}
 			return fmt.Errorf("%s: column %s has %v, which is no %s", l.finder.place(), l.schema[i].Name, v, l.schema[i].Type)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -99,7 +98,10 @@ func (s *pgSettings) checkNames(o connectors.Options) error {
 // pgAddress writes the options as the driver takes them, without the password.
 func pgAddress(o connectors.Options, baseDir string) (string, error) {
 	if address, ok := o.Get("url"); ok {
-		return address, checkURL(address, o)
+		if _, err := connectors.ParseAddress(o, "url", "postgres://user@localhost:5432/database", "postgres", "postgresql"); err != nil {
+			return "", err
+		}
+		return address, connectors.OnlyAddress(o, "url", "host", "port", "database", "user", "sslmode", "sslrootcert")
 	}
 	var b strings.Builder
 	set := func(key, value string) {
@@ -128,28 +130,6 @@ func pgAddress(o connectors.Options, baseDir string) (string, error) {
 	}
 	set("sslrootcert", root)
 	return b.String(), nil
-}
-
-// checkURL checks the form of a url and that it has no password. It never shows it: it
-// may have one in a place where none is looked for.
-func checkURL(address string, o connectors.Options) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return &connectors.OptionError{Option: "url", Message: "the url is not the address of a PostgreSQL database", Hint: "write for example url = 'postgres://user@localhost:5432/database'"}
-	}
-	_, written := u.User.Password()
-	for key := range u.Query() {
-		written = written || strings.Contains(strings.ToLower(key), "password")
-	}
-	if written {
-		return &connectors.OptionError{Option: "url", Message: "the url must not have the password in it", Hint: "take it out, and write password = 'env:NAME' or password = 'file:PATH'"}
-	}
-	for _, name := range []string{"host", "port", "database", "user", "sslmode", "sslrootcert"} {
-		if o.Has(name) {
-			return &connectors.OptionError{Option: name, Message: fmt.Sprintf("the url says it all, and %s says it again", name), Hint: "leave out one of the two"}
-		}
-	}
-	return nil
 }
 
 // where names the database for messages.

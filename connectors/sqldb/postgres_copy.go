@@ -7,6 +7,7 @@ import (
 	"io"
 	"sync"
 
+	"tidemark/connectors"
 	"tidemark/operators/data"
 )
 
@@ -49,7 +50,7 @@ type copyReader struct {
 	columns []int
 
 	mu      sync.Mutex
-	p       *pending
+	p       *connectors.Pending
 	rows    []int32
 	deletes bool // the rows that are deleted, or the others
 	next    int
@@ -74,7 +75,7 @@ func (r *copyReader) Read(to []byte) (int, error) {
 		r.out, r.at = r.out[:0], 0
 		for ; r.next < len(r.rows) && len(r.out) < len(to); r.next++ {
 			row := r.rows[r.next]
-			if r.p.deletes[row] != r.deletes {
+			if r.p.Deletes[row] != r.deletes {
 				continue
 			}
 			if !r.row(int(row)) {
@@ -91,7 +92,7 @@ func (r *copyReader) Read(to []byte) (int, error) {
 }
 
 // start has the reader hand out those of rows that are deleted, or the others.
-func (r *copyReader) start(p *pending, rows []int32, deletes bool, columns []int) {
+func (r *copyReader) start(p *connectors.Pending, rows []int32, deletes bool, columns []int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.p, r.rows, r.deletes, r.columns, r.next, r.at, r.fault = p, rows, deletes, columns, 0, 0, nil
@@ -112,7 +113,7 @@ func (r *copyReader) row(i int) bool {
 		if k > 0 {
 			r.out = append(r.out, '\t')
 		}
-		v := r.p.rows[c]
+		v := r.p.Rows[c]
 		if v.IsNull(i) {
 			r.out = append(r.out, `\N`...)
 			continue

@@ -51,7 +51,7 @@ func NewPostgresSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{rows: newPending(cfg.Schema, cfg.Key), maxRows: postgresRows, maxBytes: postgresBytes}
+	s := &sink{rows: connectors.NewPending(cfg.Schema, cfg.Key), maxRows: postgresRows, maxBytes: postgresBytes}
 	if cfg.Job == nil {
 		// The rows of a transaction are those gathered, so that they can be sent again.
 		s.retry = &connectors.Retry{Delay: retryDelay, Times: -1}
@@ -99,7 +99,8 @@ func (s *pgStore) statements() {
 	}
 	list := quoteNames(s.names)
 	s.staging = "CREATE TEMPORARY TABLE IF NOT EXISTS tidemark_stage ON COMMIT DELETE ROWS AS SELECT " + list + " FROM " + s.table + " WITH NO DATA"
-	s.insert = "INSERT INTO " + s.table + " (" + list + ") SELECT " + list + " FROM " + stage + onConflict(s.names, s.key)
+	// In order the index is gone through once, and two writers cannot lock each other out.
+	s.insert = "INSERT INTO " + s.table + " (" + list + ") SELECT " + list + " FROM " + stage + " ORDER BY " + quoteNames(pick(s.names, s.key)) + onConflict(s.names, s.key)
 	var same []string
 	for _, n := range pick(s.names, s.key) {
 		same = append(same, "t."+quoteName(n)+" = s."+quoteName(n))
@@ -159,7 +160,7 @@ func (s *pgStore) begin(ctx context.Context) error {
 	return s.marks.check(s.place(), found)
 }
 
-func (s *pgStore) put(ctx context.Context, p *pending, rows []int32) error {
+func (s *pgStore) put(ctx context.Context, p *connectors.Pending, rows []int32) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -181,13 +182,13 @@ func (s *pgStore) put(ctx context.Context, p *pending, rows []int32) error {
 }
 
 // send writes rows into the table.
-func (s *pgStore) send(ctx context.Context, p *pending, rows []int32) error {
+func (s *pgStore) send(ctx context.Context, p *connectors.Pending, rows []int32) error {
 	if len(s.key) == 0 {
 		return s.copyRows(ctx, s.table, p, rows, false)
 	}
 	deletes := 0
 	for _, i := range rows {
-		if p.deletes[i] {
+		if p.Deletes[i] {
 			deletes++
 		}
 	}
@@ -204,7 +205,7 @@ func (s *pgStore) send(ctx context.Context, p *pending, rows []int32) error {
 }
 
 // through copies rows into the stage, and runs what takes them from there.
-func (s *pgStore) through(ctx context.Context, p *pending, rows []int32, deletes bool, statement string) error {
+func (s *pgStore) through(ctx context.Context, p *connectors.Pending, rows []int32, deletes bool, statement string) error {
 	if s.isDirty {
 		if _, err := exec(ctx, s.conn, "TRUNCATE "+stage); err != nil {
 			return err
@@ -218,7 +219,7 @@ func (s *pgStore) through(ctx context.Context, p *pending, rows []int32, deletes
 	return err
 }
 
-func (s *pgStore) copyRows(ctx context.Context, table string, p *pending, rows []int32, deletes bool) error {
+func (s *pgStore) copyRows(ctx context.Context, table string, p *connectors.Pending, rows []int32, deletes bool) error {
 	columns := s.all
 	if deletes {
 		columns = s.key

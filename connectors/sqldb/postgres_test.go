@@ -57,8 +57,8 @@ func TestPostgresOptions(t *testing.T) {
 	for options, want := range map[string]string{
 		"url=postgres://me:hunter2@db/app":               "the url must not have the password in it (take it out, and write password = 'env:NAME' or password = 'file:PATH')",
 		"url=postgres://me@db/app?sslpassword=hunter2":   "the url must not have the password in it (take it out, and write password = 'env:NAME' or password = 'file:PATH')",
-		"url=postgres://me:hunter2@db:port/app":          "the url is not the address of a PostgreSQL database (write for example url = 'postgres://user@localhost:5432/database')",
-		"url=host=db":                                    "the url is not the address of a PostgreSQL database (write for example url = 'postgres://user@localhost:5432/database')",
+		"url=postgres://me:hunter2@db:port/app":          "the url is not the address of a server (write for example url = 'postgres://user@localhost:5432/database')",
+		"url=host=db":                                    "the url is not the address of a server (write for example url = 'postgres://user@localhost:5432/database')",
 		"url=postgres://db/app user=me":                  "the url says it all, and user says it again (leave out one of the two)",
 		"password=hunter2":                               "password must not be written out, but say where the secret is (write password = 'env:NAME' for an environment variable, or password = 'file:PATH' for a file)",
 		"port=0":                                         "port = 0 is out of range (it must be between 1 and 65535)",
@@ -130,7 +130,7 @@ func TestPostgresStatements(t *testing.T) {
 		createStatement(&pgTable{set: set}, set.quoted("agg"), schema, []int{0, 1}),
 	}, "\n")
 	const want = `CREATE TEMPORARY TABLE IF NOT EXISTS tidemark_stage ON COMMIT DELETE ROWS AS SELECT "window_start", "User ""id""", "total" FROM "out"."agg" WITH NO DATA
-INSERT INTO "out"."agg" ("window_start", "User ""id""", "total") SELECT "window_start", "User ""id""", "total" FROM pg_temp.tidemark_stage ON CONFLICT ("window_start", "User ""id""") DO UPDATE SET "total" = excluded."total"
+INSERT INTO "out"."agg" ("window_start", "User ""id""", "total") SELECT "window_start", "User ""id""", "total" FROM pg_temp.tidemark_stage ORDER BY "window_start", "User ""id""" ON CONFLICT ("window_start", "User ""id""") DO UPDATE SET "total" = excluded."total"
 DELETE FROM "out"."agg" t USING pg_temp.tidemark_stage s WHERE t."window_start" = s."window_start" AND t."User ""id""" = s."User ""id"""
 SELECT "window_start", "User ""id""", "total" FROM "out"."agg" WHERE "total" = ANY ($1::bigint[])
 SELECT "window_start", "User ""id""", "total" FROM "out"."agg" WHERE ("total", "User ""id""") IN (SELECT * FROM unnest($1::bigint[], $2::text[]))
@@ -160,9 +160,9 @@ func TestCopyText(t *testing.T) {
 		}
 	}
 	b.N, b.Changes = 4, []data.Change{data.Insert, data.Insert, data.Delete, data.Insert}
-	p := newPending(s, []int{0})
+	p := connectors.NewPending(s, []int{0})
 	for i := range b.N {
-		if err := p.add(b, i); err != nil {
+		if err := p.Add(b, i); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,7 +172,7 @@ func TestCopyText(t *testing.T) {
 		r.forms = append(r.forms, pgFormOf(c.Type, columns[i]))
 	}
 	read := func(deletes bool, columns ...int) string {
-		r.start(p, p.live(), deletes, columns)
+		r.start(p, p.Live(), deletes, columns)
 		var out []byte
 		for piece := make([]byte, 7); ; {
 			n, err := r.Read(piece)
@@ -192,7 +192,7 @@ func TestCopyText(t *testing.T) {
 	if got := read(true, 0); got != "3\n" {
 		t.Errorf("deleted: got %q", got)
 	}
-	p.rows[1].Bytes[0] = 0
+	p.Rows[1].Bytes[0] = 0
 	if got := read(false, 0, 1); got != "column s has a NUL byte" || r.stop() == nil {
 		t.Errorf("got %q", got)
 	}

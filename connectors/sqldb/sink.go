@@ -14,7 +14,7 @@ type store interface {
 	// put writes some of the rows of p into the transaction, which it begins when there
 	// is none. Of rows that are at fault, which it reports as *rowFault, nothing is
 	// left in the transaction; after another error it is only good for rollback.
-	put(ctx context.Context, p *pending, rows []int32) error
+	put(ctx context.Context, p *connectors.Pending, rows []int32) error
 	// commit ends the transaction, if there is one, and makes its rows visible. With a
 	// mark, for a job, it stores it too.
 	commit(ctx context.Context, mark *connectors.Mark) error
@@ -41,7 +41,7 @@ func (f *rowFault) Error() string { return f.reason }
 // are sent to the store.
 type sink struct {
 	store store
-	rows  *pending
+	rows  *connectors.Pending
 	// maxRows and maxBytes are how much is gathered.
 	maxRows  int
 	maxBytes int64
@@ -56,14 +56,14 @@ type sink struct {
 // Write implements connectors.Sink.
 func (s *sink) Write(ctx context.Context, b *data.Batch) error {
 	for k, n := 0, b.Rows(); k < n; k++ {
-		if err := s.rows.add(b, b.Row(k)); err != nil {
+		if err := s.rows.Add(b, b.Row(k)); err != nil {
 			var null *connectors.NullKeyError
 			if !errors.As(err, &null) {
 				err = fmt.Errorf("%s: %w", s.store.place(), err)
 			}
 			return s.fail(err)
 		}
-		if s.rows.count >= s.maxRows || s.rows.bytes >= s.maxBytes {
+		if s.rows.Len() >= s.maxRows || s.rows.Bytes() >= s.maxBytes {
 			send := s.send
 			if s.retry != nil {
 				send = s.Flush
@@ -73,7 +73,7 @@ func (s *sink) Write(ctx context.Context, b *data.Batch) error {
 			}
 		}
 	}
-	if s.commitRows > 0 && s.sent+int64(s.rows.count) >= s.commitRows {
+	if s.commitRows > 0 && s.sent+int64(s.rows.Len()) >= s.commitRows {
 		return s.Flush(ctx)
 	}
 	return nil
@@ -90,13 +90,13 @@ func (s *sink) Flush(ctx context.Context) error {
 	if err := s.retry.Do(ctx, func() error { return s.publish(ctx) }); err != nil {
 		return s.fail(err)
 	}
-	s.rows.clear()
+	s.rows.Clear()
 	return nil
 }
 
 // publish writes and commits what is gathered, which stays there.
 func (s *sink) publish(ctx context.Context) error {
-	if s.rows.count == 0 {
+	if s.rows.Len() == 0 {
 		return nil
 	}
 	done, err := s.store.settle(ctx)
@@ -151,26 +151,26 @@ func (s *sink) fail(err error) error {
 
 func (s *sink) abandon() {
 	s.store.rollback()
-	s.rows.clear()
+	s.rows.Clear()
 	s.sent = 0
 }
 
 // send writes the gathered rows into the transaction.
 func (s *sink) send(ctx context.Context) error {
-	if s.rows.count == 0 {
+	if s.rows.Len() == 0 {
 		return nil
 	}
 	if err := s.put(ctx); err != nil {
 		return err
 	}
-	s.sent += int64(s.rows.count)
-	s.rows.clear()
+	s.sent += int64(s.rows.Len())
+	s.rows.Clear()
 	return nil
 }
 
 // put writes the gathered rows into the transaction, and finds the one at fault.
 func (s *sink) put(ctx context.Context) error {
-	rows := s.rows.live()
+	rows := s.rows.Live()
 	err := s.store.put(ctx, s.rows, rows)
 	var fault *rowFault
 	if errors.As(err, &fault) {
@@ -197,7 +197,7 @@ func (s *sink) isolate(ctx context.Context, rows []int32, fault *rowFault) error
 	if err := s.store.put(ctx, s.rows, rows); !errors.As(err, &fault) {
 		return err
 	}
-	return fmt.Errorf("%s: the row with %s cannot be stored: %s; %s", s.store.place(), s.rows.describe(rows[0]), fault.reason, fault.remedy)
+	return fmt.Errorf("%s: the row with %s cannot be stored: %s; %s", s.store.place(), s.rows.Describe(rows[0]), fault.reason, fault.remedy)
 }
 
 // Close implements connectors.Sink: what was not committed is rolled back.

@@ -54,7 +54,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	st := &sqliteStore{set: set, marks: marks{job: cfg.Job}, schema: cfg.Schema, key: cfg.Key, all: everyColumn(cfg.Schema), db: db}
 	st.perStatement = max(1, min(statementRows, maxParameters/max(1, len(st.schema))))
 	st.statements()
-	return &sink{store: st, rows: newPending(cfg.Schema, cfg.Key), maxRows: sqliteRows, maxBytes: sqliteBytes, commitRows: set.commitRows}, nil
+	return &sink{store: st, rows: connectors.NewPending(cfg.Schema, cfg.Key), maxRows: sqliteRows, maxBytes: sqliteBytes, commitRows: set.commitRows}, nil
 }
 
 // statements writes the parts of the statements that do not change.
@@ -90,7 +90,7 @@ func (s *sqliteStore) begin(ctx context.Context) error {
 	return s.marks.check(s.place(), found)
 }
 
-func (s *sqliteStore) put(ctx context.Context, p *pending, rows []int32) error {
+func (s *sqliteStore) put(ctx context.Context, p *connectors.Pending, rows []int32) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *sqliteStore) put(ctx context.Context, p *pending, rows []int32) error {
 }
 
 // execute sends the deletes or the other rows, many a statement.
-func (s *sqliteStore) execute(ctx context.Context, p *pending, rows []int32, deletes bool) error {
+func (s *sqliteStore) execute(ctx context.Context, p *connectors.Pending, rows []int32, deletes bool) error {
 	columns := s.all
 	if deletes {
 		columns = s.key
@@ -127,11 +127,11 @@ func (s *sqliteStore) execute(ctx context.Context, p *pending, rows []int32, del
 	s.args = s.args[:0]
 	n := 0
 	for _, i := range rows {
-		if p.deletes[i] != deletes {
+		if p.Deletes[i] != deletes {
 			continue
 		}
 		for _, c := range columns {
-			s.args = append(s.args, value(p.rows[c], int(i)))
+			s.args = append(s.args, value(p.Rows[c], int(i)))
 		}
 		if n++; n == s.perStatement {
 			if err := s.run(ctx, deletes, n, len(columns)); err != nil {

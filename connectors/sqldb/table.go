@@ -22,6 +22,15 @@ func quoteNames(names []string) string {
 	return strings.Join(out, ", ")
 }
 
+// everyColumn lists the places of all columns.
+func everyColumn(schema data.Schema) []int {
+	all := make([]int, len(schema))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
 // pick returns the names at some places.
 func pick(names []string, places []int) []string {
 	out := make([]string, len(places))

@@ -1,49 +1,59 @@
-package sqldb
+package connectors
 
 import (
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 
-	"tidemark/connectors"
 	"tidemark/operators/data"
 )
 
-// pending are rows that were taken and are not in the database yet. With a key only
-// the last row of each counts; the others are dead.
-type pending struct {
-	schema  data.Schema
-	key     []int // empty: rows are only added
-	rows    []*data.Vector
-	count   int
-	bytes   int64 // of texts
-	deletes []bool
-	dead    []bool
-	index   keyIndex
-	buf     []byte
-	alive   []int32
+// Pending are rows that a sink has taken and not sent yet. With a key only the last row
+// of each counts; the others are dead.
+type Pending struct {
+	// Rows are the columns of all rows, also of dead ones.
+	Rows []*data.Vector
+	// Deletes says of each row whether it deletes what has its key.
+	Deletes []bool
+
+	schema data.Schema
+	key    []int // empty: rows are only added
+	bytes  int64 // of texts
+	dead   []bool
+	index  keyIndex
+	buf    []byte
+	alive  []int32
 }
 
-func newPending(schema data.Schema, key []int) *pending {
-	p := &pending{schema: schema, key: key, rows: make([]*data.Vector, len(schema)), index: keyIndex{seed: maphash.MakeSeed()}}
-	for i := range p.rows {
-		p.rows[i] = &data.Vector{}
+// NewPending returns no rows of a schema; without a key they are only added.
+func NewPending(schema data.Schema, key []int) *Pending {
+	p := &Pending{schema: schema, key: key, Rows: make([]*data.Vector, len(schema)), index: keyIndex{seed: maphash.MakeSeed()}}
+	for i := range p.Rows {
+		p.Rows[i] = &data.Vector{}
 	}
-	p.clear()
+	p.Clear()
 	return p
 }
 
-// clear forgets the rows.
-func (p *pending) clear() {
+// Len returns how many rows there are, dead ones too.
+func (p *Pending) Len() int { return len(p.dead) }
+
+// Bytes returns how many bytes the texts of all rows have.
+func (p *Pending) Bytes() int64 { return p.bytes }
+
+// Clear forgets the rows and keeps their memory.
+func (p *Pending) Clear() {
 	for i, c := range p.schema {
-		p.rows[i].Reset(c.Type)
+		p.Rows[i].Reset(c.Type)
 	}
-	p.count, p.bytes, p.deletes, p.dead = 0, 0, p.deletes[:0], p.dead[:0]
+	p.bytes, p.Deletes, p.dead = 0, p.Deletes[:0], p.dead[:0]
 	p.index.clear()
 }
 
-// add takes row i of b.
-func (p *pending) add(b *data.Batch, i int) error {
+// Add takes row i of b, which stays the caller's. A NULL in the key is a *NullKeyError;
+// without a key a row that is not new is an error.
+func (p *Pending) Add(b *data.Batch, i int) error {
 	change := b.Change(i)
 	switch {
 	case len(p.key) == 0 && change != data.Insert:
@@ -54,27 +64,27 @@ func (p *pending) add(b *data.Batch, i int) error {
 	if len(p.key) > 0 {
 		for _, c := range p.key {
 			if b.Cols[c].IsNull(i) {
-				return &connectors.NullKeyError{Column: p.schema[c].Name}
+				return &NullKeyError{p.schema[c].Name}
 			}
 		}
-		p.buf = connectors.AppendKey(p.buf[:0], b.Cols, p.key, i)
-		if old := p.index.put(p.buf, int32(p.count)); old >= 0 {
+		p.buf = AppendKey(p.buf[:0], b.Cols, p.key, i)
+		if old := p.index.put(p.buf, int32(len(p.dead))); old >= 0 {
 			p.dead[old] = true
 		}
 	}
-	for c, v := range p.rows {
+	for c, v := range p.Rows {
 		from := len(v.Bytes)
 		v.AppendFrom(b.Cols[c], i)
 		p.bytes += int64(len(v.Bytes) - from)
 	}
-	p.count++
 	p.dead = append(p.dead, false)
-	p.deletes = append(p.deletes, change == data.Delete)
+	p.Deletes = append(p.Deletes, change == data.Delete)
 	return nil
 }
 
-// live returns the rows that count, in their order. It is good until the next call.
-func (p *pending) live() []int32 {
+// Live returns the rows that count, in their order. The slice is good until the next
+// call.
+func (p *Pending) Live() []int32 {
 	p.alive = p.alive[:0]
 	for i, dead := range p.dead {
 		if !dead {
@@ -84,39 +94,29 @@ func (p *pending) live() []int32 {
 	return p.alive
 }
 
-// describe names a row for a message: by its key, or else by all that it has.
-func (p *pending) describe(row int32) string {
-	columns := p.key
-	if len(columns) == 0 {
-		columns = everyColumn(p.schema)
-	}
-	parts := make([]string, len(columns))
-	for k, c := range columns {
-		text := "NULL"
-		if v := p.rows[c]; !v.IsNull(int(row)) {
-			text = shorten(string(data.AppendText(nil, v, int(row))))
+// Describe names a row for a message: by its key, or else by all that it has.
+func (p *Pending) Describe(row int32) string {
+	var parts []string
+	for c, v := range p.Rows {
+		if len(p.key) > 0 && !slices.Contains(p.key, c) {
+			continue
 		}
-		parts[k] = p.schema[c].Name + " = " + text
+		text := "NULL"
+		if !v.IsNull(int(row)) {
+			text = Shorten(string(data.AppendText(nil, v, int(row))))
+		}
+		parts = append(parts, p.schema[c].Name+" = "+text)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// shorten cuts a text for a message.
-func shorten(text string) string {
+// Shorten cuts a text for a message.
+func Shorten(text string) string {
 	const most = 60
 	if len(text) <= most {
 		return text
 	}
 	return strings.ToValidUTF8(text[:most], "") + "…"
-}
-
-// everyColumn lists the places of all columns.
-func everyColumn(schema data.Schema) []int {
-	all := make([]int, len(schema))
-	for i := range all {
-		all[i] = i
-	}
-	return all
 }
 
 // keyIndex finds the last row of each key. Keys stand one behind the other in one
