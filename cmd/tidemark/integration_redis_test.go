@@ -141,13 +141,15 @@ func (r *redisBed) testRestart(t *testing.T) {
 	r.expect(t, "b", "HGET", "rejob:2", "name")
 }
 
-// testCommand has the program itself fill Redis.
+// testCommand has the program itself fill Redis, and tell that there is none.
 func (r *redisBed) testCommand(t *testing.T) {
-	out := output(t, program(t, "tidemark"), "run", "-q", "-e", fmt.Sprintf(`CREATE TABLE seen (user_id STRING PRIMARY KEY, n BIGINT)
+	script := fmt.Sprintf(`CREATE TABLE seen (user_id STRING PRIMARY KEY, n BIGINT)
 		WITH (connector = 'redis', url = 'redis://127.0.0.1:%d/1', password = '%s', prefix = 'seen/', ttl = '1 hour');
-		INSERT INTO seen SELECT user_id, COUNT(*) FROM (VALUES ('a'), ('b'), ('a')) AS v (user_id) GROUP BY user_id`, r.server.port, r.options["password"]))
-	if out != "" {
+		INSERT INTO seen SELECT user_id, COUNT(*) FROM (VALUES ('a'), ('b'), ('a')) AS v (user_id) GROUP BY user_id`, r.server.port, r.options["password"])
+	if out := output(t, program(t, "tidemark"), "run", "-q", "-e", script); out != "" {
 		t.Errorf("it prints %s", out)
 	}
 	r.expect(t, "2", "-n", "1", "HGET", "seen/a", "n")
+	r.server.stop(t)
+	refused(t, script, fmt.Sprintf("Redis at 127.0.0.1:%d cannot be reached: connection refused", r.server.port))
 }

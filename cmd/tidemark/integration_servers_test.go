@@ -19,7 +19,7 @@ import (
 )
 
 // freePort returns a port that nobody listens on.
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,7 +30,7 @@ func freePort(t *testing.T) int {
 }
 
 // answers waits until something listens on a port; that nothing does fails the test.
-func answers(t *testing.T, port int, log string) {
+func answers(t testing.TB, port int, log string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
@@ -52,12 +52,12 @@ type server struct {
 	dir  string
 	// start starts it, with what it had, and waits until it answers; stop ends it at
 	// once, as a crash would.
-	start, stop func(t *testing.T)
+	start, stop func(t testing.TB)
 }
 
 // restart ends the server at once, starts it again in the background, and returns what
 // waits for that.
-func (s *server) restart(t *testing.T) (back func()) {
+func (s *server) restart(t testing.TB) (back func()) {
 	t.Helper()
 	s.stop(t)
 	done := make(chan struct{})
@@ -67,7 +67,7 @@ func (s *server) restart(t *testing.T) (back func()) {
 
 // unprivileged is who a server is run as, which refuses to be run by root; nil is
 // whoever runs the test.
-func unprivileged(t *testing.T, dir string) *syscall.SysProcAttr {
+func unprivileged(t testing.TB, dir string) *syscall.SysProcAttr {
 	t.Helper()
 	if os.Getuid() != 0 {
 		return nil
@@ -85,7 +85,7 @@ func unprivileged(t *testing.T, dir string) *syscall.SysProcAttr {
 }
 
 // serverFolder returns a folder that is gone after the test.
-func serverFolder(t *testing.T) string {
+func serverFolder(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "tidemark")
 	if err != nil {
@@ -96,7 +96,7 @@ func serverFolder(t *testing.T) string {
 }
 
 // background starts a server and returns what ends it and waits for that.
-func background(t *testing.T, cmd *exec.Cmd, log string) func() {
+func background(t testing.TB, cmd *exec.Cmd, log string) func() {
 	t.Helper()
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err == nil {
@@ -115,7 +115,7 @@ func background(t *testing.T, cmd *exec.Cmd, log string) func() {
 }
 
 // postgresProgram finds a program of PostgreSQL, also where Debian puts it.
-func postgresProgram(t *testing.T, name string) string {
+func postgresProgram(t testing.TB, name string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path
@@ -130,7 +130,7 @@ func postgresProgram(t *testing.T, name string) string {
 
 // startPostgres starts a PostgreSQL of its own for the test, with a database and a user
 // that are both called tidemark; its password is secret.
-func startPostgres(t *testing.T) *server {
+func startPostgres(t testing.TB) *server {
 	t.Helper()
 	initdb, postgres := postgresProgram(t, "initdb"), postgresProgram(t, "postgres")
 	s := &server{port: freePort(t), dir: serverFolder(t)}
@@ -146,14 +146,14 @@ func startPostgres(t *testing.T) *server {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 	end := func() {}
-	s.start = func(t *testing.T) {
+	s.start = func(t testing.TB) {
 		t.Helper()
 		cmd := exec.Command(postgres, "-D", files, "-p", strconv.Itoa(s.port), "-h", "127.0.0.1", "-k", "", "-c", "fsync=off")
 		cmd.Dir, cmd.SysProcAttr = s.dir, who
 		end = background(t, cmd, log)
 		answers(t, s.port, log)
 	}
-	s.stop = func(*testing.T) { end(); end = func() {} }
+	s.stop = func(testing.TB) { end(); end = func() {} }
 	t.Cleanup(func() { s.stop(t) })
 	s.start(t)
 	s.psql(t, "postgres", "CREATE DATABASE tidemark")
@@ -161,7 +161,7 @@ func startPostgres(t *testing.T) *server {
 }
 
 // psql runs statements and returns the rows, values separated by |.
-func (s *server) psql(t *testing.T, database, statements string) string {
+func (s *server) psql(t testing.TB, database, statements string) string {
 	t.Helper()
 	program := postgresProgram(t, "psql")
 	var out []byte
@@ -182,25 +182,25 @@ func (s *server) psql(t *testing.T, database, statements string) string {
 }
 
 // startRedis starts a Redis of its own for the test; its password is secret.
-func startRedis(t *testing.T) *server {
+func startRedis(t testing.TB) *server {
 	t.Helper()
 	redis := program(t, "redis-server")
 	s := &server{port: freePort(t), dir: serverFolder(t)}
 	log, end := filepath.Join(s.dir, "log"), func() {}
-	s.start = func(t *testing.T) {
+	s.start = func(t testing.TB) {
 		t.Helper()
 		cmd := exec.Command(redis, "--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--requirepass", "secret", "--appendonly", "yes", "--appendfsync", "always", "--save", "")
 		end = background(t, cmd, log)
 		answers(t, s.port, log)
 	}
-	s.stop = func(*testing.T) { end(); end = func() {} }
+	s.stop = func(testing.TB) { end(); end = func() {} }
 	t.Cleanup(func() { s.stop(t) })
 	s.start(t)
 	return s
 }
 
 // redis runs a command and returns what redis-cli prints.
-func (s *server) redis(t *testing.T, args ...string) string {
+func (s *server) redis(t testing.TB, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(program(t, "redis-cli"), append([]string{"-p", strconv.Itoa(s.port), "--no-auth-warning", "-a", "secret"}, args...)...)
 	out, err := cmd.CombinedOutput()

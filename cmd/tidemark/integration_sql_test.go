@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,10 +26,10 @@ type sinkBed struct {
 	options   map[string]string
 	// run runs statements of SQL; rows returns what a query returns, values separated
 	// by |.
-	run func(t *testing.T, statements string) string
+	run func(t testing.TB, statements string) string
 	// restart stops the server, starts it again in the background and returns what waits
 	// for that; nil for none.
-	restart func(t *testing.T) (back func())
+	restart func(t testing.TB) (back func())
 }
 
 func (b *sinkBed) with(more ...string) connectors.Options {
@@ -40,7 +41,7 @@ func (b *sinkBed) with(more ...string) connectors.Options {
 }
 
 // sink opens a sink on a table.
-func (b *sinkBed) sink(t *testing.T, table string, schema data.Schema, key []int, job *connectors.Job) connectors.Sink {
+func (b *sinkBed) sink(t testing.TB, table string, schema data.Schema, key []int, job *connectors.Job) connectors.Sink {
 	t.Helper()
 	c, _ := builtin.Registry().Lookup(b.connector)
 	s, err := c.NewSink(connectors.SinkConfig{Name: table, Schema: schema, Key: key, Options: b.with(), Job: job})
@@ -51,9 +52,9 @@ func (b *sinkBed) sink(t *testing.T, table string, schema data.Schema, key []int
 	return s
 }
 
-func sqliteBed(t *testing.T) *sinkBed {
+func sqliteBed(t testing.TB) *sinkBed {
 	path := filepath.Join(t.TempDir(), "x.db")
-	return &sinkBed{connector: "sqlite", options: map[string]string{"path": path}, run: func(t *testing.T, statements string) string {
+	return &sinkBed{connector: "sqlite", options: map[string]string{"path": path}, run: func(t testing.TB, statements string) string {
 		t.Helper()
 		db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 		if err != nil {
@@ -88,21 +89,21 @@ func sqliteBed(t *testing.T) *sinkBed {
 	}}
 }
 
-func postgresBed(t *testing.T) *sinkBed {
+func postgresBed(t testing.TB) *sinkBed {
 	s := startPostgres(t)
 	password := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return &sinkBed{connector: "postgres", options: map[string]string{"url": s.url(), "password": "file:" + password},
-		run:     func(t *testing.T, statements string) string { t.Helper(); return s.psql(t, "tidemark", statements) },
+		run:     func(t testing.TB, statements string) string { t.Helper(); return s.psql(t, "tidemark", statements) },
 		restart: s.restart,
 	}
 }
 
 // TestIntegrationSQL runs the suite of sinks and lookups against the databases.
 func TestIntegrationSQL(t *testing.T) {
-	for name, bed := range map[string]func(*testing.T) *sinkBed{"sqlite": sqliteBed, "postgres": postgresBed} {
+	for name, bed := range map[string]func(testing.TB) *sinkBed{"sqlite": sqliteBed, "postgres": postgresBed} {
 		t.Run(name, func(t *testing.T) {
 			b := bed(t)
 			t.Run("upsert", b.testUpsert)
@@ -113,6 +114,7 @@ func TestIntegrationSQL(t *testing.T) {
 			t.Run("marks", b.testMarks)
 			t.Run("killed", b.testKilled)
 			t.Run("random", b.testRandom)
+			t.Run("command", b.testCommand)
 			if b.restart != nil {
 				t.Run("restart", b.testRestart)
 				t.Run("restart lookup", b.testRestartLookup)
@@ -152,7 +154,7 @@ func appendTexts(t *testing.T, b *data.Batch, texts []string) {
 	b.N++
 }
 
-func mustWrite(t *testing.T, s connectors.Sink, b *data.Batch) {
+func mustWrite(t testing.TB, s connectors.Sink, b *data.Batch) {
 	t.Helper()
 	if err := s.Write(context.Background(), b); err != nil {
 		t.Fatal(err)
@@ -384,6 +386,46 @@ func (b *sinkBed) testRandom(t *testing.T) {
 	}
 }
 
+// script is a script that fills a table and one that looks its rows up.
+func (b *sinkBed) script(statements string) string {
+	with := "connector = '" + b.connector + "'"
+	for name, value := range b.options {
+		with += ", " + name + " = '" + value + "'"
+	}
+	return strings.ReplaceAll(statements, "WITH ()", "WITH ("+with+")")
+}
+
+// testCommand has the program itself fill a table, twice, and look its rows up.
+func (b *sinkBed) testCommand(t *testing.T) {
+	fill := b.script(`CREATE TABLE seen (user_id STRING PRIMARY KEY, n BIGINT) WITH ();
+		INSERT INTO seen SELECT user_id, COUNT(*) FROM (VALUES ('a'), ('b'), ('a')) AS v (user_id) GROUP BY user_id`)
+	for range 2 {
+		if out := output(t, program(t, "tidemark"), "run", "-q", "-e", fill); out != "" {
+			t.Errorf("it prints %s", out)
+		}
+	}
+	b.expect(t, "SELECT user_id, n FROM seen ORDER BY user_id", "a|2\nb|1")
+	got := output(t, program(t, "tidemark"), "run", "-q", "-o", "csv", "-e", b.script(`CREATE TABLE seen (user_id STRING PRIMARY KEY, n BIGINT) WITH ();
+		SELECT v.user_id, s.n FROM (VALUES ('b'), ('z')) AS v (user_id) LEFT JOIN seen s ON v.user_id = s.user_id`))
+	if got != "user_id,n\nb,1\nz,\n" {
+		t.Errorf("the lookup gives\n%s", got)
+	}
+	if b.restart != nil {
+		refused(t, strings.Replace(fill, "n BIGINT", "count BIGINT", 1), " has no column count\n")
+	}
+}
+
+// refused runs a script that cannot be run, and wants a part of what is printed; no
+// secret may be.
+func refused(t *testing.T, script, want string) {
+	t.Helper()
+	cmd := exec.Command(program(t, "tidemark"), "run", "-q", "-e", script)
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), want) || strings.Contains(string(out), "secret") || strings.Contains(string(out), "pool") {
+		t.Errorf("got %v\n%s\nwant %s", err, out, want)
+	}
+}
+
 // testRestart stops the server between two commits: without a job the sink writes
 // again, with one it says that the server is not available.
 func (b *sinkBed) testRestart(t *testing.T) {
@@ -437,4 +479,38 @@ func (b *sinkBed) testRestartLookup(t *testing.T) {
 	back := b.restart(t)
 	find()
 	back()
+}
+
+// BenchmarkIntegrationSQL writes a checkpoint of 200 000 rows, of a million keys at
+// random, with its mark.
+func BenchmarkIntegrationSQL(b *testing.B) {
+	for name, bed := range map[string]func(testing.TB) *sinkBed{"sqlite": sqliteBed, "postgres": postgresBed} {
+		b.Run(name, func(b *testing.B) {
+			s, ctx := bed(b).sink(b, "bench", sinkSchema, []int{0}, suiteJob("bench")).(connectors.Transactional), context.Background()
+			if _, err := s.Marked(ctx); err != nil {
+				b.Fatal(err)
+			}
+			const rows, batchRows = 200_000, 4096
+			batch, key, m := data.NewPool(sinkSchema).Get(), uint64(1), connectors.Mark{}
+			for b.Loop() {
+				for n := 0; n < rows; n += batchRows {
+					for i, c := range sinkSchema {
+						batch.Cols[i].Reset(c.Type)
+					}
+					for batch.N = 0; batch.N < batchRows; batch.N++ {
+						key = key*6364136223846793005 + 1442695040888963407
+						batch.Cols[0].AppendInt(int64(key >> 44 % 1_000_000))
+						batch.Cols[1].AppendText([]byte("name of it"))
+						batch.Cols[2].AppendInt(int64(batch.N))
+					}
+					mustWrite(b, s, batch)
+				}
+				m.Checkpoint, m.Rows = m.Checkpoint+1, m.Rows+rows
+				if err := s.CommitMarked(ctx, m); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
 }

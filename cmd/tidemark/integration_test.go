@@ -25,7 +25,7 @@ func realBinary(t *testing.T) string {
 }
 
 // program fails the test when a program that it needs is not there.
-func program(t *testing.T, name string) string {
+func program(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {

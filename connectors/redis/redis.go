@@ -46,6 +46,12 @@ func Connector() connectors.Connector {
 	}
 }
 
+// quiet drops what the client library would print: the errors say it.
+type quiet struct{}
+
+// Printf prints nothing.
+func (quiet) Printf(context.Context, string, ...any) {}
+
 // settings say which server, and how keys are made.
 type settings struct {
 	options    redis.Options

@@ -36,6 +36,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
+	redis.SetLogger(quiet{})
 	s := &sink{set: set, client: redis.NewClient(&set.options), schema: cfg.Schema, key: cfg.Key, rows: connectors.NewPending(cfg.Schema, cfg.Key), job: cfg.Job}
 	s.retry.Delay, s.retry.Times, s.retry.Limit = 100*time.Millisecond, -1, set.retry
 	if set.retry == 0 {
