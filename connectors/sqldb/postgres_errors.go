@@ -73,7 +73,7 @@ func (s *pgSettings) explainServer(e *pgconn.PgError) error {
 // server that starts or stops or has too many, deadlocks.
 func passes(code string) bool {
 	switch code {
-	case "57P01", "57P02", "57P03", "57P05", "53300", "40001", "40P01", "25006":
+	case "57P01", "57P02", "57P03", "57P05", "25P03", "53300", "40001", "40P01", "25006":
 		return true
 	}
 	return strings.HasPrefix(code, "08")
