@@ -89,7 +89,8 @@ func (c *crashed) run(most time.Duration, args ...string) bool {
 	cmd.Stderr = &errs
 	err := cmd.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() < 0 { // killed
+	// The time may also be over before the program is started, or just when it ends.
+	if errors.As(err, &exit) && exit.ExitCode() < 0 || errors.Is(err, context.DeadlineExceeded) { // killed
 		c.kills++
 		return false
 	}
