@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
@@ -72,30 +71,6 @@ func drain(ctx context.Context, t testing.TB, s connectors.Source, r connectors.
 	return rows, after, nil
 }
 
-// writer returns a client that writes.
-func writer(t testing.TB, c *kfake.Cluster, opts ...kgo.Opt) *kgo.Client {
-	t.Helper()
-	opts = append([]kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)
-	p, err := kgo.NewClient(opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	return p
-}
-
-// write writes numbers from up to before to to a partition, a batch for each call.
-func write(ctx context.Context, t testing.TB, p *kgo.Client, topic string, partition int32, from, to int) {
-	t.Helper()
-	var rs []*kgo.Record
-	for n := from; n < to; n++ {
-		rs = append(rs, &kgo.Record{Topic: topic, Partition: partition, Value: fmt.Appendf(nil, `{"n":%d}`, n)})
-	}
-	if err := p.ProduceSync(ctx, rs...).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // numbers lists the rows of a partition, or of all.
 func numbers(rows []row, name string) string {
 	var b strings.Builder
@@ -123,7 +98,7 @@ func readAll(ctx context.Context, t testing.TB, o connectors.Options) ([]row, er
 func TestBoundedReading(t *testing.T) {
 	ctx := testContext(t)
 	c := newCluster(t, kfake.NumBrokers(2), kfake.SeedTopics(3, "a"), kfake.SeedTopics(1, "b"))
-	p := writer(t, c)
+	p := writer(t, address(c))
 	write(ctx, t, p, "a", 0, 0, 5)
 	write(ctx, t, p, "a", 0, 5, 7)
 	write(ctx, t, p, "a", 2, 20, 23)
@@ -134,5 +109,26 @@ func TestBoundedReading(t *testing.T) {
 	}
 	if got := numbers(rows, ""); got != "0 1 2 3 4 5 6 20 21 22 30" {
 		t.Error(got)
+	}
+}
+
+// openReader opens a source and closes its reader with the test.
+func openReader(ctx context.Context, t testing.TB, s connectors.Source) connectors.Reader {
+	t.Helper()
+	r, err := s.Open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+// want fails the test unless the next rows of a live reader, so many as want has, are
+// those, apart from the order of partitions.
+func want(ctx context.Context, t testing.TB, s connectors.Source, r connectors.Reader, want string) {
+	t.Helper()
+	rows, _, err := drain(ctx, t, s, r, len(strings.Fields(want)))
+	if got := numbers(rows, ""); err != nil || got != want {
+		t.Fatalf("got %s, want %s; %v", got, want, err)
 	}
 }
