@@ -75,9 +75,11 @@ func (f *fetcher) spawn(g func()) {
 
 // add begins to fetch a partition for a reader. f.mu is held.
 func (f *fetcher) add(r *reader, p found) {
-	f.parts = append(f.parts, &part{topicPartition: p.topicPartition, name: p.String(), index: len(r.parts), id: p.id, of: r,
-		leader: p.leader, offset: p.start, given: p.start, end: p.end, again: -1})
-	r.parts = append(r.parts, f.parts[len(f.parts)-1])
+	part := &part{topicPartition: p.topicPartition, name: p.String(), index: len(r.parts), of: r, first: p.id, id: p.id,
+		leader: p.leader, start: p.start, offset: p.start, given: p.start, end: p.end, again: -1}
+	part.known = p.start >= p.end
+	part.settle(f.now())
+	f.parts, r.parts = append(f.parts, part), append(r.parts, part)
 }
 
 // remove ends the fetching for a reader.

@@ -12,9 +12,11 @@ type part struct {
 	topicPartition
 	name  string
 	index int // in its reader
-	id    topicID
 	of    *reader
+	start int64
 	end   int64
+	first topicID // of the topic at the start
+	id    topicID // as it is now
 
 	leader int32 // -1 when it must be asked for
 	offset int64 // of the next message to fetch

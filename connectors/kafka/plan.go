@@ -25,9 +25,9 @@ type found struct {
 // patience is how long brokers that are not available are waited for at the start.
 const patience = 3 * time.Second
 
-// plan finds the partitions, in order, and where each starts and ends. at are the
-// positions of those that were read before, by name; nil when none was.
-func (s *scan) plan(ctx context.Context, c *client, at map[string]position) (parts []found, err error) {
+// plan finds the partitions, in order, and where each starts and ends. at are those that
+// were read before; nil when none was.
+func (s *scan) plan(ctx context.Context, c *client, at *resumed) (parts []found, err error) {
 	err = new(retrier).again(ctx, patience, func() error {
 		if parts, err = s.locate(ctx, c); err != nil {
 			return err
@@ -37,6 +37,9 @@ func (s *scan) plan(ctx context.Context, c *client, at map[string]position) (par
 		}
 		return s.ends(ctx, c, parts, at)
 	})
+	if err == nil && at != nil {
+		parts = at.arrange(parts)
+	}
 	return parts, err
 }
 
@@ -111,7 +114,7 @@ func (s *scan) unknown(ctx context.Context, c *client, name string) error {
 }
 
 // starts finds where the partitions start.
-func (s *scan) starts(ctx context.Context, c *client, parts []found, at map[string]position) error {
+func (s *scan) starts(ctx context.Context, c *client, parts []found, at *resumed) error {
 	earliestAt, err := c.offsetsAt(ctx, parts, timeEarliest, false)
 	if err != nil {
 		return err
@@ -132,7 +135,7 @@ func (s *scan) starts(ctx context.Context, c *client, parts []found, at map[stri
 		if !given {
 			start = earliestAt[p.topicPartition]
 		}
-		before, known := at[p.String()]
+		before, known := at.find(p.topicPartition)
 		what := ""
 		if known {
 			if start = before.offset; before.id != p.id && before.id != (topicID{}) && p.id != (topicID{}) {
@@ -154,18 +157,15 @@ func (s *scan) starts(ctx context.Context, c *client, parts []found, at map[stri
 }
 
 // gone checks that every partition that was read before, and is still asked for, is there.
-func (s *scan) gone(parts []found, at map[string]position) error {
-	if s.onLoss {
+func (s *scan) gone(parts []found, at *resumed) error {
+	if s.onLoss || at == nil {
 		return nil
 	}
-	there := make(map[string]bool, len(parts))
-	for _, p := range parts {
-		there[p.String()] = true
-	}
-	for name, p := range at {
-		slash := strings.LastIndexByte(name, '/')
-		if slash > 0 && !there[name] && s.reads(name[:slash]) {
-			return &connectors.OptionError{Option: s.topicOption, Message: fmt.Sprintf("%s: the messages from offset %d on are gone: the partition is not there any more", name, p.offset),
+	for _, name := range at.names {
+		p := splitName(name)
+		there := slices.ContainsFunc(parts, func(f found) bool { return f.topicPartition == p })
+		if was, begun := at.find(p); begun && !there && s.reads(p.topic) {
+			return &connectors.OptionError{Option: s.topicOption, Message: fmt.Sprintf("%s: the messages from offset %d on are gone: the partition is not there any more", name, was.offset),
 				Hint: "set on_data_loss = 'earliest' to go on without it"}
 		}
 	}
@@ -221,7 +221,7 @@ func (s *scan) named(parts []found, offsets map[topicPartition]int64, option str
 }
 
 // ends finds where the partitions end.
-func (s *scan) ends(ctx context.Context, c *client, parts []found, at map[string]position) error {
+func (s *scan) ends(ctx context.Context, c *client, parts []found, at *resumed) error {
 	var to map[topicPartition]int64
 	var err error
 	switch s.end.mode {
@@ -240,7 +240,7 @@ func (s *scan) ends(ctx context.Context, c *client, parts []found, at map[string
 		if p.end, given = to[p.topicPartition]; !given {
 			p.end = p.start
 		}
-		if before, ok := at[p.String()]; ok && before.end != noEnd {
+		if before, ok := at.find(p.topicPartition); ok && before.end != noEnd {
 			p.end = before.end // where the interrupted run would have ended
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"tidemark/connectors"
 )
@@ -41,17 +43,68 @@ func parsePosition(b []byte) (position, error) {
 	return p, fmt.Errorf("the position in the checkpoint is none of a Kafka partition")
 }
 
-// parsePositions reads the positions of partitions, by their names.
-func parsePositions(at []connectors.Position) (map[string]position, error) {
-	m := make(map[string]position, len(at))
-	for _, a := range at {
-		p, err := parsePosition(a.At)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.Partition, err)
+// resumed are the positions of partitions that were read before.
+type resumed struct {
+	names []string // in their order
+	at    map[string]position
+}
+
+// parsePositions reads positions. A partition of which nothing was read has a name only.
+func parsePositions(list []connectors.Position) (*resumed, error) {
+	r := &resumed{at: map[string]position{}}
+	for _, l := range list {
+		r.names = append(r.names, l.Partition)
+		if len(l.At) == 0 {
+			continue
 		}
-		m[a.Partition] = p
+		p, err := parsePosition(l.At)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", l.Partition, err)
+		}
+		r.at[l.Partition] = p
 	}
-	return m, nil
+	return r, nil
+}
+
+// find returns where a partition stood; false when it was not read before.
+func (r *resumed) find(p topicPartition) (position, bool) {
+	if r == nil {
+		return position{}, false
+	}
+	at, ok := r.at[p.String()]
+	return at, ok
+}
+
+// arrange puts the partitions into the order in which they were before, new ones behind.
+// In the place of one that is not read any more comes one that has ended.
+func (r *resumed) arrange(parts []found) []found {
+	byName := make(map[string]found, len(parts))
+	for _, p := range parts {
+		byName[p.String()] = p
+	}
+	var all []found
+	for _, name := range r.names {
+		p, ok := byName[name]
+		if !ok {
+			was := r.at[name]
+			p = found{topicPartition: splitName(name), id: was.id, leader: -1, start: was.offset, end: was.offset}
+		}
+		delete(byName, name)
+		all = append(all, p)
+	}
+	for _, p := range parts {
+		if _, isNew := byName[p.String()]; isNew {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// splitName reads what topicPartition.String has written.
+func splitName(name string) topicPartition {
+	slash := max(0, strings.LastIndexByte(name, '/'))
+	n, _ := strconv.ParseInt(name[min(slash+1, len(name)):], 10, 32)
+	return topicPartition{name[:slash], int32(n)}
 }
 
 // lost is the error of messages that were to be read and are not there any more.

@@ -165,3 +165,11 @@ func (r wholeReader) AtEnd(partition int) (int64, bool) {
 	since := r.parts[partition].atEnd
 	return since, since != 0
 }
+
+// Start implements connectors.Starting.
+func (r wholeReader) Start(partition int) []byte {
+	r.fetcher.mu.Lock()
+	defer r.fetcher.mu.Unlock()
+	p := r.parts[partition]
+	return position{p.start, p.end, p.first}.append(nil)
+}

@@ -50,7 +50,7 @@ func (f *fetcher) lead(topics []topicInfo, err error) {
 		if t != nil && t.err == 0 && t.id != p.id && t.id != (topicID{}) {
 			f.replaced(p, t.id)
 		}
-		if p.leader >= 0 || p.paused || p.flying || p.failed != nil {
+		if p.leader >= 0 || p.paused || p.flying || p.failed != nil || p.offset >= p.end {
 			continue
 		}
 		leader := int32(-1)

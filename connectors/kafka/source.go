@@ -79,7 +79,7 @@ func (s *source) OpenAt(ctx context.Context, at []connectors.Position) (connecto
 	return s.open(ctx, positions)
 }
 
-func (s *source) open(ctx context.Context, at map[string]position) (connectors.Reader, error) {
+func (s *source) open(ctx context.Context, at *resumed) (connectors.Reader, error) {
 	c, err := s.client()
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func (s *partSource) Open(context.Context) (connectors.Reader, error) {
 
 // OpenAt implements connectors.Resumable.
 func (s *partSource) OpenAt(ctx context.Context, at []connectors.Position) (connectors.Reader, error) {
-	if len(at) == 0 {
+	if len(at) == 0 || len(at[0].At) == 0 {
 		return s.Open(ctx)
 	}
 	pos, err := parsePosition(at[0].At)
@@ -201,7 +201,7 @@ func (s *partSource) again(ctx context.Context, at position) (found, error) {
 	defer c.Close()
 	parts := []found{s.part}
 	err = new(retrier).again(ctx, patience, func() error {
-		positions := map[string]position{s.part.String(): at}
+		positions := &resumed{names: []string{s.part.String()}, at: map[string]position{s.part.String(): at}}
 		if err := s.scan.starts(ctx, c, parts, positions); err != nil {
 			return err
 		}

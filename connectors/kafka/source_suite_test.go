@@ -219,8 +219,8 @@ func sourceResume(t *testing.T, brokers string) {
 	write(ctx, t, p, topic, 2, 20, 21)
 	resumed := func(o connectors.Options) (connectors.Source, connectors.Reader, error) {
 		var at []connectors.Position
-		for name, pos := range after {
-			at = append(at, connectors.Position{Partition: name, At: pos})
+		for _, n := range []string{"1", "2", "0"} { // not in order, as when some were found later
+			at = append(at, connectors.Position{Partition: topic + "/" + n, At: after[topic+"/"+n]})
 		}
 		s := openSource(t, o)
 		r, err := s.(connectors.Resumable).OpenAt(ctx, at)
@@ -232,6 +232,14 @@ func sourceResume(t *testing.T, brokers string) {
 	s2, r2, err := resumed(o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := strings.Join(r2.(connectors.Partitioned).Partitions(), " "); got != fmt.Sprintf("%[1]s/1 %[1]s/2 %[1]s/0", topic) {
+		t.Error(got)
+	}
+	for i, want := range []int64{2, 0, 3} {
+		if pos, err := parsePosition(r2.(interface{ Start(int) []byte }).Start(i)); err != nil || pos.offset != want {
+			t.Error(i, pos, err)
+		}
 	}
 	rows, _, err := drain(ctx, t, s2, r2, 3)
 	if got := numbers(rows, topic+"/0") + " " + numbers(rows, topic+"/1") + " " + numbers(rows, topic+"/2"); err != nil || got != "3 4  20" {
@@ -252,6 +260,9 @@ func sourceResume(t *testing.T, brokers string) {
 	recreate(ctx, t, p, topic)
 	_, _, err = resumed(o)
 	wantError(t, err, topic+"/0: the messages from offset 3 on are gone: the topic was deleted and created again")
+	if _, r, err := resumed(o.With("on_data_loss", "earliest")); err != nil || len(r.(connectors.Partitioned).Partitions()) != 3 {
+		t.Error(err)
+	}
 	delete(after, topic+"/0")
 	_, _, err = resumed(o)
 	wantError(t, err, topic+"/1: the messages from offset 2 on are gone: the partition is not there any more")
