@@ -2,6 +2,10 @@
 // exactly one query, on generated input, and prints the ratios.
 //
 //	go run ./cmd/bench [-rows N] [-runs N] [-dir DIR] TIDEMARK
+//	go run ./cmd/bench -kafka HOST:PORT [-rows N] [-runs N] [-dir DIR]
+//
+// The second form measures reading from a topic of a Kafka, by an engine in this process;
+// -kafka start starts one.
 //
 // Each time is a whole process, the median of several runs, the two programs in
 // turn. The rows without a limit show what else costs.
@@ -29,16 +33,19 @@ func main() {
 	hand := flag.String("limit", "", "run the hand-written program over this file and stop")
 	query := flag.String("query", "tumble", "query of the hand-written program: tumble, orders or logs")
 	format := flag.String("format", "json", "format of the -limit file")
+	brokers := flag.String("kafka", "", "measure reading from the Kafka at this address, or from one that is started for it: start")
 	flag.Parse()
+	if *dir == "" {
+		*dir = filepath.Join(os.TempDir(), "tidemark-bench-"+strconv.Itoa(*rows))
+	}
 	var err error
-	if *hand != "" {
+	if *brokers != "" {
+		err = kafka(os.Stdout, *brokers, *dir, *rows, *runs)
+	} else if *hand != "" {
 		err = limit(*query, *hand, *format, os.DevNull, runtime.NumCPU())
 	} else if flag.NArg() != 1 {
 		err = fmt.Errorf("usage: bench [-rows N] [-runs N] [-dir DIR] TIDEMARK")
 	} else {
-		if *dir == "" {
-			*dir = filepath.Join(os.TempDir(), "tidemark-bench-"+strconv.Itoa(*rows))
-		}
 		err = run(os.Stdout, flag.Arg(0), *dir, *rows, *runs)
 	}
 	if err != nil {
