@@ -63,6 +63,7 @@ func (s *sourceRun) pass(b *barrier) {
 	b.saved.save(s.countID, func(e *data.Encoder) {
 		e.Varint(s.stats.read.Load())
 		e.Varint(s.stats.rejected.Load())
+		e.Varint(s.stats.skipped.Load())
 	})
 	if s.AtBarrier == nil {
 		return
@@ -183,6 +184,7 @@ func restoreRuns(runs []*sourceRun, from *Snapshot) error {
 		if d := from.part(r.countID); d != nil && i == 0 { // of all
 			r.stats.read.Store(d.Varint())
 			r.stats.rejected.Store(d.Varint())
+			r.stats.skipped.Store(d.Varint())
 		}
 		d := from.part(r.id)
 		if d == nil {

@@ -12,14 +12,15 @@ import (
 
 // sourceStats is what a source counts while it runs.
 type sourceStats struct {
-	read, rejected atomic.Int64
-	generated      atomic.Bool // its pieces are rows, not bytes
-	runs           atomic.Pointer[[]*sourceRun]
+	read, rejected, skipped atomic.Int64
+	generated               atomic.Bool // its pieces are rows, not bytes
+	runs                    atomic.Pointer[[]*sourceRun]
 }
 
 // SourceStats is what a source has done so far.
 type SourceStats struct {
 	Read, Rejected int64 // records
+	Skipped        int64 // messages that are no records
 	// Watermark is where it stands, or stood at the end of the rows; data.MinTime before
 	// the first row.
 	Watermark int64
@@ -48,7 +49,7 @@ func (s *Source) Readers() []connectors.Reader {
 
 // Stats returns what the source has done so far. It may be called at any time.
 func (s *Source) Stats() SourceStats {
-	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Watermark: data.MinTime, Total: -1}
+	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Skipped: s.stats.skipped.Load(), Watermark: data.MinTime, Total: -1}
 	runs := s.runs()
 	for i, r := range runs {
 		done, total := r.reader.Progress()

@@ -104,8 +104,8 @@ WITH (connector = 'kafka', brokers = '%s', topic = 'rows', format = 'json', scan
 	if got != want {
 		t.Errorf("got\n%s", got)
 	}
-	if s := report.Sources[0]; s.Read != 4 || s.Rejected != 1 {
-		t.Errorf("%d read, %d rejected", s.Read, s.Rejected)
+	if s := report.Sources[0]; s.Read != 4 || s.Rejected != 1 || s.Skipped != 1 {
+		t.Errorf("%d read, %d rejected, %d skipped", s.Read, s.Rejected, s.Skipped)
 	}
 	for query, want := range map[string]string{
 		"SELECT v FROM rows;":                 "rows/0 offset 3: column v: ",

@@ -47,7 +47,9 @@ type SourceReport struct {
 	Name     string `json:"name"`
 	Read     int64  `json:"read"`     // records
 	Rejected int64  `json:"rejected"` // records that could not be decoded
-	Bytes    int64  `json:"bytes"`
+	// Skipped is how many messages were no records, as they had no value.
+	Skipped int64 `json:"skipped,omitempty"`
+	Bytes   int64 `json:"bytes"`
 	// Watermark is where it stood at the end of the rows; empty when the stream
 	// has none or no row came.
 	Watermark string `json:"watermark,omitempty"`
@@ -122,7 +124,7 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 	r := &Report{Seconds: elapsed.Seconds()}
 	for _, s := range p.Flow.Sources {
 		st := s.Stats()
-		sr := SourceReport{Name: s.Name, Read: st.Read, Rejected: st.Rejected, Bytes: st.Bytes}
+		sr := SourceReport{Name: s.Name, Read: st.Read, Rejected: st.Rejected, Skipped: st.Skipped, Bytes: st.Bytes}
 		if s.Time >= 0 && st.Watermark != data.MinTime {
 			sr.Watermark = string(data.AppendTimestamp(nil, st.Watermark))
 		}
@@ -161,6 +163,9 @@ func (r *Report) Summary() string {
 	var read int64
 	for _, s := range r.Sources {
 		read += s.Read
+		if s.Skipped > 0 {
+			fmt.Fprintf(&b, "%s: %s without a value left out\n", s.Name, count(s.Skipped, "message"))
+		}
 		b.WriteString(s.timeLines())
 		b.WriteString(s.Skew.lines(s.Name))
 	}
