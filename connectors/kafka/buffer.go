@@ -26,13 +26,15 @@ func (b *buffer) release() {
 // buffers are buffers that are used again.
 type buffers struct{ pool sync.Pool }
 
-// get returns a buffer of n bytes, with one hold.
+// get returns a buffer of n bytes, with one hold. A much larger one is not taken for it:
+// it may be held for long.
 func (s *buffers) get(n int) *buffer {
+	const much = 4
 	b, _ := s.pool.Get().(*buffer)
 	if b == nil {
 		b = &buffer{of: s}
 	}
-	if cap(b.data) < n {
+	if c := cap(b.data); c < n || c > much*n {
 		b.data = make([]byte, n)
 	}
 	b.data = b.data[:n]

@@ -15,7 +15,7 @@ type fetchRequest struct {
 	most      int32 // bytes, all partitions together
 	committed bool
 	parts     []fetchPart
-	get       func(int) []byte // for the answer
+	memory    *buffers // for the answer
 
 	version int16 // set by Required
 }
@@ -27,11 +27,12 @@ type fetchPart struct {
 	most   int32 // bytes
 }
 
-// fetchAnswer is the answer to a fetchRequest. What it refers to is in buf.
+// fetchAnswer is the answer to a fetchRequest. Who gets it releases its memory, which all
+// that it refers to is in.
 type fetchAnswer struct {
-	buf   []byte
-	err   kafka.Error // 0 for none
-	parts []fetched
+	memory *buffer
+	err    kafka.Error // 0 for none
+	parts  []fetched
 }
 
 // fetched is the answer for one partition.
@@ -71,12 +72,19 @@ func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 	if r.version < firstFetch {
 		return nil, kafka.UnsupportedVersion
 	}
-	buf, err := r.encode().exchange(rw, r.get)
+	// The answer's memory is known to nobody before it is whole: who has asked may have
+	// given up by then.
+	var memory *buffer
+	buf, err := r.encode().exchange(rw, func(n int) []byte {
+		memory = r.memory.get(n)
+		return memory.data
+	})
 	if err != nil {
 		return nil, err
 	}
 	p := &parser{buf: buf}
 	answer := p.fetch(r.version, len(r.parts))
+	answer.memory = memory
 	return answer, p.err
 }
 
@@ -118,7 +126,7 @@ func (r *fetchRequest) encode() *encoder {
 
 // fetch reads an answer for about n partitions.
 func (p *parser) fetch(version int16, n int) *fetchAnswer {
-	answer := &fetchAnswer{buf: p.buf, parts: make([]fetched, 0, n)}
+	answer := &fetchAnswer{parts: make([]fetched, 0, n)}
 	p.int32() // throttling, which the broker has done
 	if version >= 7 {
 		answer.err = kafka.Error(p.int16())

@@ -132,16 +132,11 @@ func (f *fetcher) schedule() {
 
 // fly makes a request for parts. f.mu is held.
 func (f *fetcher) fly(leader int32, parts []*part, wait time.Duration) {
-	req := &fetchRequest{client: f.client.transport.ClientID, broker: leader, wait: int32(wait.Milliseconds()), committed: f.scan.committed, most: mostFetch}
+	req := &fetchRequest{client: f.client.transport.ClientID, broker: leader, wait: int32(wait.Milliseconds()), committed: f.scan.committed, most: mostFetch, memory: &f.memory}
 	for _, p := range parts {
 		p.flying = true
 		req.parts = append(req.parts, fetchPart{p.topicPartition, p.offset, p.most})
 		req.most = max(req.most, p.most)
-	}
-	var memory *buffer
-	req.get = func(n int) []byte {
-		memory = f.memory.get(n)
-		return memory.data
 	}
 	f.flights[leader]++
 	f.spawn(func() {
@@ -153,27 +148,27 @@ func (f *fetcher) fly(leader int32, parts []*part, wait time.Duration) {
 				err = f.client.explainCode("a fetch", answer.err)
 			}
 		}
-		f.land(leader, parts, answer, memory, err)
+		f.land(leader, parts, answer, err)
 	})
 }
 
 // land deals with the answer to a request for parts.
-func (f *fetcher) land(leader int32, parts []*part, answer *fetchAnswer, memory *buffer, err error) {
+func (f *fetcher) land(leader int32, parts []*part, answer *fetchAnswer, err error) {
 	type arrived struct {
 		f   *fetched
 		s   segment
 		err error
 	}
-	found := map[topicPartition]arrived{}
-	if err == nil {
+	found := map[topicPartition]*arrived{}
+	if answer != nil {
+		defer answer.memory.release()
 		for i := range answer.parts {
-			a := arrived{f: &answer.parts[i]}
-			for _, p := range parts { // offset is not changed while p is flying
-				if p.topicPartition == a.f.topicPartition && a.f.err == 0 {
-					a.s, a.err = segmentOf(a.f, p.offset, f.scan.committed)
-				}
-			}
-			found[a.f.topicPartition] = a
+			found[answer.parts[i].topicPartition] = &arrived{f: &answer.parts[i]}
+		}
+	}
+	for _, p := range parts { // offset is not changed while p is flying, not even by settle
+		if a := found[p.topicPartition]; a != nil && a.f.err == 0 {
+			a.s, a.err = segmentOf(a.f, p.offset, f.scan.committed)
 		}
 	}
 	f.mu.Lock()
@@ -187,22 +182,19 @@ func (f *fetcher) land(leader int32, parts []*part, answer *fetchAnswer, memory 
 		case f.ctx.Err() != nil:
 		case err != nil:
 			f.failed(p, err, now)
-		case a.f == nil:
+		case a == nil:
 			f.failed(p, &connectors.Unavailable{Err: fmt.Errorf("%s: the broker does not answer for this partition", p.name)}, now)
 		case a.f.err == kafka.OffsetOutOfRange:
 			f.outOfRange(p)
 		case a.f.err != 0:
 			f.failed(p, f.client.explainCode(p.name, a.f.err), now)
 		default:
-			f.arrived(p, a.f, a.s, memory, now)
+			f.arrived(p, a.f, a.s, answer.memory, now)
 			if a.err != nil {
 				p.failed = &errorAt{p.topicPartition, p.offset, a.err}
 			}
 		}
 		p.of.wake()
-	}
-	if memory != nil {
-		memory.release()
 	}
 	if f.ctx.Err() == nil {
 		f.schedule()
@@ -211,6 +203,10 @@ func (f *fetcher) land(leader int32, parts []*part, answer *fetchAnswer, memory 
 
 // arrived takes what was fetched of a partition. f.mu is held.
 func (f *fetcher) arrived(p *part, a *fetched, s segment, memory *buffer, now int64) {
+	if p.again >= 0 { // what was asked for is not what is wanted any more
+		p.settle(now)
+		return
+	}
 	visible := a.high
 	if f.scan.committed {
 		visible = a.stable

@@ -65,7 +65,7 @@ func (p *part) take(s segment, visible, now int64) {
 
 // settle notes whether all that there is was handed out.
 func (p *part) settle(now int64) {
-	if p.again >= 0 && len(p.queue) == 0 {
+	if p.again >= 0 && len(p.queue) == 0 && !p.flying {
 		p.offset, p.given, p.again = p.again, p.again, -1
 		p.known = false
 	}
