@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"go.uber.org/goleak"
 
 	"tidemark/connectors"
 )
@@ -76,4 +79,35 @@ func TestForGood(t *testing.T) {
 	r := openReader(ctx, t, s)
 	_, _, err := drain(ctx, t, s, r, 1)
 	wantError(t, err, "a/0: Topic Authorization Failed")
+}
+
+// TestClose checks that a reader leaves nothing behind, while it waits for messages and
+// while it cannot have any.
+func TestClose(t *testing.T) {
+	ctx := testContext(t)
+	c := newCluster(t, kfake.NumBrokers(2), kfake.SeedTopics(4, "a"))
+	p := writer(t, address(c))
+	write(ctx, t, p, "a", 0, 0, 3)
+	p.Close()
+	for _, stopped := range []bool{false, true} {
+		before := goleak.IgnoreCurrent()
+		s := openSource(t, options(c, "topic", "a"))
+		r, err := s.Open(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(ctx, t, s, r, "0 1 2")
+		if stopped {
+			stopFetches(c).Wait(ctx, 2)
+		}
+		ended, end := context.WithCancel(ctx)
+		end()
+		if err := r.Next(ended, &connectors.Chunk{}); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		goleak.VerifyNone(t, before)
+	}
 }
