@@ -7,7 +7,7 @@ BENCHTIME  ?= 1s
 ROWS       ?= 5000000
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: all build test test-integration bench bench-kafka bench-parts lint fuzz demo clean
+.PHONY: all build test test-integration bench bench-parts lint fuzz demo clean
 
 all: build
 
@@ -30,10 +30,6 @@ test-integration: build
 # the parts cost.
 bench: build
 	go run ./cmd/bench -rows $(ROWS) ./tidemark
-
-# Reading from a topic of a real Kafka, which it starts.
-bench-kafka:
-	go run ./cmd/bench -kafka start -rows $(ROWS)
 
 bench-parts:
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
