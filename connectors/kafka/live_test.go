@@ -44,6 +44,13 @@ func TestLiveReading(t *testing.T) {
 		write(ctx, t, p, "a", int32(i%2), 10+i, 11+i)
 		want(ctx, t, s, r, fmt.Sprint(10+i))
 	}
+	for i := range 2 { // brokers go, and their connections with them
+		if err := c.RemoveNode(c.LeaderFor("a", 0)); err != nil {
+			t.Fatal(err)
+		}
+		write(ctx, t, p, "a", 0, 20+i, 21+i)
+		want(ctx, t, s, r, fmt.Sprint(20+i))
+	}
 }
 
 // TestTrouble takes the brokers away for a while.
