@@ -112,15 +112,21 @@ func (r *reader) Acknowledge(ctx context.Context, at []connectors.Position) erro
 	parts := slices.Clone(r.parts)
 	r.fetcher.mu.Unlock()
 	for _, a := range at {
+		if len(a.At) == 0 {
+			continue
+		}
 		pos, err := parsePosition(a.At)
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Partition, err)
 		}
 		for _, p := range parts {
-			if p.name == a.Partition || a.Partition == "" && len(parts) == 1 {
+			if p.name == a.Partition || len(parts) == 1 { // of one alone the name is nothing to go by
 				offsets[p.topicPartition] = pos.offset
 			}
 		}
+	}
+	if len(offsets) == 0 {
+		return nil
 	}
 	if err := r.fetcher.client.commit(ctx, r.group, offsets); err != nil {
 		return fmt.Errorf("the offsets of group %s cannot be committed: %w", r.group, err)

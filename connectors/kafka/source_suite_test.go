@@ -291,6 +291,25 @@ func sourceGroupOffsets(t *testing.T, brokers string) {
 	write(ctx, t, p, topic, 1, 5, 7)
 	again := openSource(t, o)
 	want(ctx, t, again, openReader(ctx, t, again), "5 6")
+
+	// A partition that is read apart may be called anything.
+	parts, err := connectors.Parts(ctx, openSource(t, o.With("scan.bounded.mode", "latest")))
+	if err != nil || len(parts) != 2 {
+		t.Fatal(parts, err)
+	}
+	one := openReader(ctx, t, parts[1].Source)
+	rows, after, err := drain(ctx, t, s, one, -1)
+	if got := numbers(rows, ""); err != nil || got != "5 6" {
+		t.Fatal(got, err)
+	}
+	positions = []connectors.Position{{Partition: "s", At: after[parts[1].Name]}}
+	if err := one.(connectors.Acknowledged).Acknowledge(ctx, append(positions, connectors.Position{Partition: "other"})); err != nil {
+		t.Fatal(err)
+	}
+	rows, err = readAll(ctx, t, o.With("scan.bounded.mode", "latest"))
+	if err != nil || len(rows) > 0 {
+		t.Error(rows, err)
+	}
 }
 
 func sourceNewPartitions(t *testing.T, brokers string) {
