@@ -161,15 +161,17 @@ func (a *aborts) mark(b batch) error {
 	return nil
 }
 
+// mostNeeded is how many bytes of a partition are asked for at most.
+const mostNeeded = 1 << 30
+
 // neededBytes returns how many bytes the first batch of records has, 0 when that is not
 // said.
 func neededBytes(records []byte) int32 {
 	if len(records) < atLength+4 {
 		return 0
 	}
-	const most = 1 << 30
 	n := int32(binary.BigEndian.Uint32(records[atLength:]))
-	if n < 0 || n > most {
+	if n < 0 || n > mostNeeded {
 		return 0
 	}
 	return n + atLength + 4

@@ -101,7 +101,7 @@ func (f *fetcher) schedule() {
 	lost := false
 	for i := range f.parts {
 		p := f.parts[(i+f.turn)%len(f.parts)]
-		p.most = max(p.most, int32(min(max(share/2, leastFetch), mostFetch)))
+		p.most = max(p.need, int32(min(max(share/2, leastFetch), mostFetch)))
 		if p.offset >= p.end {
 			continue
 		}
@@ -212,7 +212,7 @@ func (f *fetcher) arrived(p *part, a *fetched, s segment, memory *buffer, now in
 		visible = a.stable
 	}
 	if s.next == p.offset && len(a.records) > 0 { // not even one batch
-		p.most = max(p.most, 2*int32(min(len(a.records), mostFetch)), neededBytes(a.records))
+		p.need = max(p.need, neededBytes(a.records), int32(min(2*len(a.records), mostNeeded)))
 	}
 	if s.from = memory; len(s.batches) > 0 {
 		memory.hold()

@@ -22,6 +22,7 @@ type part struct {
 	offset int64 // of the next message to fetch
 	given  int64 // of the next to hand out
 	most   int32 // bytes to ask for at a time
+	need   int32 // and at least, for a whole batch
 	held   int64 // bytes that are fetched and not handed out
 	queue  []segment
 	again  int64 // where to go on when the queue is empty, after a loss; -1 for no loss

@@ -107,6 +107,11 @@ WITH (connector = 'kafka', brokers = '%s', topic = 'rows', format = 'json', scan
 	if s := report.Sources[0]; s.Read != 4 || s.Rejected != 1 || s.Skipped != 1 {
 		t.Errorf("%d read, %d rejected, %d skipped", s.Read, s.Rejected, s.Skipped)
 	}
+	dead := filepath.Join(t.TempDir(), "dead.csv")
+	run(t, fmt.Sprintf(script, brokers, "dead_letter', dead_letter = 'dead", fmt.Sprintf("CREATE STREAM dead (input STRING, line BIGINT, record STRING) WITH (path = '%s');\nSELECT v FROM rows;", dead)), engine.Options{})
+	if text, err := os.ReadFile(dead); err != nil || string(text) != "input,line,record\nrows/0,3,\"{\"\"v\"\":\"\"x\"\"}\"\n" {
+		t.Errorf("%q, %v", text, err)
+	}
 	for query, want := range map[string]string{
 		"SELECT v FROM rows;":                 "rows/0 offset 3: column v: ",
 		"SELECT 1 / v FROM rows WHERE v < 5;": "rows/0 offset 3: column v: ",
