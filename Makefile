@@ -7,7 +7,7 @@ BENCHTIME  ?= 1s
 ROWS       ?= 5000000
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: all build test test-integration bench bench-parts lint fuzz demo clean
+.PHONY: all build test test-integration bench bench-parts bench-kafka lint fuzz demo clean
 
 all: build
 
@@ -33,6 +33,11 @@ bench: build
 
 bench-parts:
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+# The Kafka connector against a real Kafka, which is started or named by KAFKA_BROKERS.
+bench-kafka:
+	KAFKA_JAVA_OPTIONS=-Xmx2g go test -tags integration -run '^$$' -bench SinkDelivery -benchtime 10s ./connectors/kafka
+	KAFKA_JAVA_OPTIONS=-Xmx2g go test -tags integration -run '^$$' -bench SinkLatency -benchtime 1x ./connectors/kafka
 
 lint:
 	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi

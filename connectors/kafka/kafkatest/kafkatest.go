@@ -37,39 +37,62 @@ type Server struct {
 	// Brokers is its address.
 	Brokers string
 
-	cmd   *exec.Cmd
-	input io.Closer // its end is what ends the server
+	cmd        *exec.Cmd
+	input      io.WriteCloser // its end is what ends the server
+	output     *bufio.Reader
+	complaints *strings.Builder
 }
 
 // Start starts a server of its own, with Java and, at the first time, Maven. It ends with
 // Stop and with this process, and leaves nothing behind.
 func Start() (*Server, error) {
-	cmd := exec.Command(script())
-	var complaints strings.Builder
-	cmd.Stderr = &complaints
-	input, err := cmd.StdinPipe()
+	s := &Server{cmd: exec.Command(script()), complaints: &strings.Builder{}}
+	s.cmd.Stderr = s.complaints
+	var err error
+	if s.input, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	output, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	output, err := cmd.StdoutPipe()
-	if err != nil {
+	s.output = bufio.NewReader(output)
+	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	s := &Server{cmd: cmd, input: input}
-	line, _ := bufio.NewReader(output).ReadString('\n')
+	return s, s.ready()
+}
+
+// ready waits until the server answers.
+func (s *Server) ready() error {
+	line, _ := s.output.ReadString('\n')
 	brokers, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")
 	if !ok {
 		s.Stop()
-		return nil, errors.New(strings.TrimSpace(complaints.String()))
+		return errors.New(strings.TrimSpace(s.complaints.String()))
 	}
 	s.Brokers = brokers
-	return s, nil
+	return nil
 }
 
-// Stop ends the server at once.
+// Kill kills the server; Revive starts it again with the same address and data, and
+// returns when it answers.
+func (s *Server) Kill() error { return s.tell("stop") }
+
+// Revive starts a killed server.
+func (s *Server) Revive() error {
+	if err := s.tell("start"); err != nil {
+		return err
+	}
+	return s.ready()
+}
+
+func (s *Server) tell(word string) error {
+	_, err := io.WriteString(s.input, word+"\n")
+	return err
+}
+
+// Stop ends the server at once and for good.
 func (s *Server) Stop() {
 	s.input.Close()
 	s.cmd.Wait()
