@@ -62,7 +62,7 @@ const (
 
 // RawExchange implements protocol.RawExchanger.
 func (r *metadataRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
-	most, err := r.version(rw)
+	most, err := latestVersion(rw, protocol.Metadata, r.client)
 	if err != nil {
 		return nil, err
 	}
@@ -73,28 +73,6 @@ func (r *metadataRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error
 	}
 	answer := p.metadata()
 	return answer, p.err
-}
-
-// version asks the broker which version of metadata requests it knows: kafka-go only
-// tells of those that it knows itself.
-func (r *metadataRequest) version(rw io.ReadWriter) (int16, error) {
-	var e encoder
-	e.header(protocol.ApiVersions, 0, r.client, false)
-	buf, err := e.exchange(rw, newBytes)
-	if err != nil {
-		return 0, err
-	}
-	p := &parser{buf: buf}
-	if code := p.int16(); code != 0 {
-		return 0, kafka.Error(code)
-	}
-	for n := p.len(6); n > 0; n-- {
-		key, _, most := p.int16(), p.int16(), p.int16()
-		if protocol.ApiKey(key) == protocol.Metadata {
-			return most, p.err
-		}
-	}
-	return 0, errShort
 }
 
 // encode returns the request.
@@ -121,8 +99,7 @@ func (r *metadataRequest) encode(flexible bool) *encoder {
 	}
 	for _, name := range r.names {
 		e.buf = append(e.buf, make([]byte, len(topicID{}))...)
-		e.compact(len(name))
-		e.buf = append(e.buf, name...)
+		e.compactString(name)
 		e.int8(0) // no tags
 	}
 	e.buf = append(e.buf, 0, 0, 0, 0) // create no topics, tell of no rights, no tags

@@ -89,9 +89,16 @@ func (s *scan) unknown(ctx context.Context, c *client, name string) error {
 	if s.pattern != nil {
 		e.Message = fmt.Sprintf("Kafka at %s has no topic that topic_pattern matches", c.brokers)
 	}
+	e.Hint = c.suggest(ctx, name)
+	return e
+}
+
+// suggest returns a hint for a topic that is not there, or for a pattern when name is
+// empty: the topic that is near, or those that there are; nothing when they cannot be had.
+func (c *client) suggest(ctx context.Context, name string) string {
 	all, err := c.topics(ctx, nil)
 	if err != nil {
-		return e
+		return ""
 	}
 	var names []string
 	for _, t := range all {
@@ -101,16 +108,19 @@ func (s *scan) unknown(ctx context.Context, c *client, name string) error {
 	}
 	slices.Sort(names)
 	const most = 10
-	if near := connectors.Near(name, names); near != "" && s.pattern == nil {
-		e.Hint = "did you mean " + near + "?"
-	} else if len(names) == 0 {
-		e.Hint = "there are no topics yet"
-	} else if len(names) <= most {
-		e.Hint = "there are: " + strings.Join(names, ", ")
-	} else {
-		e.Hint = fmt.Sprintf("there are: %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	near := ""
+	if name != "" {
+		near = connectors.Near(name, names)
 	}
-	return e
+	switch {
+	case near != "":
+		return "did you mean " + near + "?"
+	case len(names) == 0:
+		return "there are no topics yet"
+	case len(names) <= most:
+		return "there are: " + strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("there are: %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // starts finds where the partitions start.

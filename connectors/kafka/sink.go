@@ -70,7 +70,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	topic, err := findTarget(ctx, s.client, set, o, cfg.BaseDir)
+	topic, err := findTarget(ctx, s.client, set)
 	if err != nil {
 		s.client.Close()
 		return nil, err
@@ -84,7 +84,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 		return &s, nil
 	}
 	id := fmt.Sprintf("tidemark-%s-%s", cfg.Job.ID, cfg.Job.Sink)
-	return &exactSink{sink: s, txn: newTransactions(s.out, id, set.timeout)}, nil
+	return &exactSink{sink: s, txn: newTransactions(s.out, id, s.client.transport.ClientID, set.timeout)}, nil
 }
 
 // Write implements connectors.Sink. It may wait for the brokers.

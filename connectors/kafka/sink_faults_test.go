@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"tidemark/connectors"
 )
@@ -170,6 +171,26 @@ func TestSinkResolvesCommit(t *testing.T) {
 	r.write(s, numbered(5, 5))
 	r.commit(s, 2, 10)
 	r.committed(expect(0, 10)...)
+}
+
+// A mark whose transaction is still about to end is waited for.
+func TestSinkAwaitsMark(t *testing.T) {
+	c, r := faulty(t, 1)
+	s, _ := r.exact()
+	r.write(s, numbered(0, 1))
+	r.commit(s, 1, 1)
+	h := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: kerr.UnstableOffsetCommit,
+		When: func(req kmsg.Request) bool { return req.(*kmsg.OffsetFetchRequest).RequireStable }})
+	if _, m := r.exact(); m.Rows != 1 || h.Hits() != 1 {
+		t.Errorf("the mark is %v, and was unstable %d times", m, h.Hits())
+	}
+}
+
+// Brokers as old as those that are said to do have their own forms of requests.
+func TestSinkOldBrokers(t *testing.T) {
+	c := newCluster(t, kfake.NumBrokers(1), kfake.MaxVersions(kversion.V2_1_0()))
+	testCommit(t, address(c))
+	testUpsert(t, address(c))
 }
 
 // A broker may take a moment to know of a topic that was created.

@@ -9,7 +9,6 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/createtopics"
 	"github.com/segmentio/kafka-go/protocol/describeconfigs"
-	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"tidemark/connectors"
 )
@@ -24,7 +23,7 @@ type target struct {
 const defaultMostBytes = 1<<20 + 12
 
 // findTarget finds the topic of a sink, or creates it.
-func findTarget(ctx context.Context, c *client, s *sinkSettings, o connectors.Options, baseDir string) (*target, error) {
+func findTarget(ctx context.Context, c *client, s *sinkSettings) (*target, error) {
 	n, err := countPartitions(ctx, c, s.topic)
 	if err != nil {
 		return nil, err
@@ -38,7 +37,11 @@ func findTarget(ctx context.Context, c *client, s *sinkSettings, o connectors.Op
 		}
 	}
 	if n == 0 {
-		return nil, noTopic(ctx, s.topic, o, baseDir)
+		hint := "create_topic = 'true' creates it"
+		if others := c.suggest(ctx, s.topic); others != "" {
+			hint = others + "; " + hint
+		}
+		return nil, &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("Kafka at %s has no topic '%s'", c.brokers, s.topic), Hint: hint}
 	}
 	return &target{partitions: n, mostBytes: mostBytes(ctx, c, s.topic)}, nil
 }
@@ -58,50 +61,22 @@ func awaitTopic(ctx context.Context, c *client, topic string) (n int, err error)
 
 // countPartitions returns the number of a topic's partitions, 0 when there is no topic.
 func countPartitions(ctx context.Context, c *client, topic string) (int, error) {
-	res, err := c.ask(ctx, &metadata.Request{TopicNames: []string{topic}}, requestTimeout)
-	if err != nil {
+	found, err := c.topics(ctx, []string{topic})
+	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	for _, t := range res.(*metadata.Response).Topics {
-		switch code := kafka.Error(t.ErrorCode); code {
-		case 0:
-			return len(t.Partitions), nil
-		case kafka.UnknownTopicOrPartition:
-			return 0, nil
-		case kafka.TopicAuthorizationFailed:
-			return 0, &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("Kafka at %s: topic '%s' is not open to this user", c.brokers, topic), Hint: "a sink needs the rights DESCRIBE and WRITE on the topic"}
-		case kafka.InvalidTopic:
-			return 0, &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("'%s' is no name of a topic", topic), Hint: "a name has letters, digits, '.', '_' and '-', at most 249"}
-		default:
-			return 0, c.explain(code)
-		}
+	switch t := found[0]; t.err {
+	case 0:
+		return len(t.partitions), nil
+	case kafka.UnknownTopicOrPartition:
+		return 0, nil
+	case kafka.TopicAuthorizationFailed:
+		return 0, &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("Kafka at %s: topic '%s' is not open to this user", c.brokers, topic), Hint: "a sink needs the rights DESCRIBE and WRITE on the topic"}
+	case kafka.InvalidTopic:
+		return 0, &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("'%s' is no name of a topic", topic), Hint: "a name has letters, digits, '.', '_' and '-', at most 249"}
+	default:
+		return 0, c.explain(t.err)
 	}
-	return 0, nil
-}
-
-// noTopic says that there is no topic, and which are near.
-func noTopic(ctx context.Context, topic string, o connectors.Options, baseDir string) error {
-	e := &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("there is no topic '%s'", topic), Hint: "create it, or have it created by create_topic = 'true'"}
-	c, err := newClient(o, baseDir, nil) // asks for all topics
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	e.Message = fmt.Sprintf("Kafka at %s has no topic '%s'", c.brokers, topic)
-	res, err := c.ask(ctx, &metadata.Request{}, requestTimeout)
-	if err != nil {
-		return e
-	}
-	var names []string
-	for _, t := range res.(*metadata.Response).Topics {
-		if !t.IsInternal {
-			names = append(names, t.Name)
-		}
-	}
-	if near := connectors.Near(topic, names); near != "" {
-		e.Hint = fmt.Sprintf("did you mean %s? create_topic = 'true' creates topics", near)
-	}
-	return e
 }
 
 // createTopic creates the topic of a sink.

@@ -12,7 +12,6 @@ import (
 	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
 	"github.com/segmentio/kafka-go/protocol/endtxn"
 	"github.com/segmentio/kafka-go/protocol/initproducerid"
-	"github.com/segmentio/kafka-go/protocol/offsetfetch"
 	"github.com/segmentio/kafka-go/protocol/txnoffsetcommit"
 
 	"tidemark/connectors"
@@ -27,7 +26,8 @@ type transactions struct {
 	out     *producer
 	id      string // the transactional id and the group
 	timeout time.Duration
-	self    string // names this process
+	// clientID is what brokers call this program, and self names this process.
+	clientID, self string
 	// open says that the coordinator has a transaction of ours.
 	open bool
 	// lost says that what was sent since the last commit may not be there: before more
@@ -38,8 +38,8 @@ type transactions struct {
 // errTakenOver says that the job is not this process's any more.
 var errTakenOver = errors.New("another process runs this job and has taken its output over: stop one of the two")
 
-func newTransactions(out *producer, id string, timeout time.Duration) *transactions {
-	t := &transactions{out: out, id: id, timeout: timeout, self: rand.Text(), lost: true}
+func newTransactions(out *producer, id, clientID string, timeout time.Duration) *transactions {
+	t := &transactions{out: out, id: id, clientID: clientID, timeout: timeout, self: rand.Text(), lost: true}
 	out.txnID, out.inTransaction = id, t.include
 	return t
 }
@@ -84,20 +84,14 @@ type committed struct {
 	by string // the process; empty when nothing has been committed
 }
 
-func (t *transactions) committed(ctx context.Context) (committed, error) {
-	req := &offsetfetch.Request{GroupID: t.id, Topics: []offsetfetch.RequestTopic{{Name: t.out.topic, PartitionIndexes: []int32{0}}}}
+// committed returns what is committed. Unless it is to be stable, that of a transaction
+// which is about to end may be missing.
+func (t *transactions) committed(ctx context.Context, stable bool) (committed, error) {
 	text := ""
-	err := t.request(ctx, req, func(res kafka.Response) int16 {
-		r := res.(*offsetfetch.Response)
-		if len(r.Topics) == 0 || len(r.Topics[0].Partitions) == 0 {
-			return r.ErrorCode
-		}
-		p := r.Topics[0].Partitions[0]
-		text = p.Metadata
-		if r.ErrorCode != 0 {
-			return r.ErrorCode
-		}
-		return p.ErrorCode
+	err := t.request(ctx, &offsetRequest{client: t.clientID, group: t.id, topic: t.out.topic, stable: stable}, func(res kafka.Response) int16 {
+		r := res.(*offsetAnswer)
+		text = r.metadata
+		return int16(r.err)
 	})
 	var c committed
 	if codeOf(err) == kafka.GroupIdNotFound {
@@ -121,7 +115,7 @@ func (t *transactions) marked(ctx context.Context) (connectors.Mark, error) {
 	if err := t.takeOver(ctx); err != nil {
 		return connectors.Mark{}, err
 	}
-	c, err := t.committed(ctx)
+	c, err := t.committed(ctx, true)
 	if err != nil {
 		return connectors.Mark{}, err
 	}
@@ -143,20 +137,20 @@ func (t *transactions) ready(ctx context.Context) error {
 func (t *transactions) anew(ctx context.Context) (connectors.Mark, error) {
 	t.lost = true
 	t.out.abandon()
-	if _, err := t.own(ctx); err != nil {
+	if _, err := t.own(ctx, false); err != nil { // our own may be what is about to end
 		return connectors.Mark{}, err
 	}
 	if err := t.takeOver(ctx); err != nil {
 		return connectors.Mark{}, err
 	}
-	m, err := t.own(ctx) // it is only now that nobody else can commit
+	m, err := t.own(ctx, true) // it is only now that nobody else can commit
 	t.lost = err != nil
 	return m, err
 }
 
 // own returns what was committed, provided that it was this process that did.
-func (t *transactions) own(ctx context.Context) (connectors.Mark, error) {
-	c, err := t.committed(ctx)
+func (t *transactions) own(ctx context.Context, stable bool) (connectors.Mark, error) {
+	c, err := t.committed(ctx, stable)
 	switch {
 	case err != nil:
 	case c.by == "":

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
 )
 
 // The requests of this package that are put into bytes here and not by kafka-go:
-// fetches, whose records it would decode one by one, and metadata, as what it knows of
-// the protocol has no ids of topics. A request is sent through its connections all the
+// fetches, whose records it would decode one by one, metadata, as what it knows of the
+// protocol has no ids of topics, and committed offsets, as it does not know to wait for
+// those of transactions that are about to end. A request is sent through its connections all the
 // same (protocol.RawExchanger).
 
 // encoder writes a request.
@@ -32,6 +34,12 @@ func (e *encoder) bool(v bool) {
 
 func (e *encoder) string(s string) {
 	e.int16(int16(len(s)))
+	e.buf = append(e.buf, s...)
+}
+
+// compactString writes a string as newer versions of the protocol do.
+func (e *encoder) compactString(s string) {
+	e.compact(len(s))
 	e.buf = append(e.buf, s...)
 }
 
@@ -76,6 +84,28 @@ func (e *encoder) exchange(rw io.ReadWriter, get func(int) []byte) ([]byte, erro
 	buf := get(n)
 	_, err := io.ReadFull(rw, buf)
 	return buf, err
+}
+
+// latestVersion asks the broker which version of a request it knows: kafka-go only tells
+// of those that it knows itself.
+func latestVersion(rw io.ReadWriter, request protocol.ApiKey, client string) (int16, error) {
+	var e encoder
+	e.header(protocol.ApiVersions, 0, client, false)
+	buf, err := e.exchange(rw, newBytes)
+	if err != nil {
+		return 0, err
+	}
+	p := &parser{buf: buf}
+	if code := p.int16(); code != 0 {
+		return 0, kafka.Error(code)
+	}
+	for n := p.len(6); n > 0; n-- {
+		key, _, most := p.int16(), p.int16(), p.int16()
+		if protocol.ApiKey(key) == request {
+			return most, p.err
+		}
+	}
+	return 0, errShort
 }
 
 // newBytes is a get of exchange.
