@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"io"
+	"path/filepath"
 
 	"tidemark/operators/data"
 )
@@ -193,4 +194,12 @@ type MetadataSpec struct {
 	Type data.Type
 	// Doc says in a sentence what it is.
 	Doc string
+}
+
+// Resolve returns a path that starts from base, a folder, unless it is absolute.
+func Resolve(base, path string) string {
+	if base == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(base, path)
 }

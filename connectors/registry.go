@@ -79,8 +79,8 @@ func InferFormat(o Options) string {
 		return "tsv"
 	case "json", "ndjson", "jsonl":
 		return "json"
-	case "parquet":
-		return "parquet"
+	case "parquet", "avro":
+		return path[dot+1:]
 	}
 	return ""
 }

@@ -11,14 +11,6 @@ import (
 	"tidemark/connectors"
 )
 
-// resolve returns a path that starts from base unless it is absolute.
-func resolve(base, path string) string {
-	if base == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(base, path)
-}
-
 // find returns the files that path names, in the order of their names. A name
 // with the pattern characters * ? [ that exists as it is, is that file.
 func find(path string) ([]string, error) {

@@ -38,6 +38,10 @@ func Infer(ctx context.Context, cfg connectors.SourceConfig) (data.Schema, error
 	if err != nil {
 		return nil, err
 	}
+	if connectors.InferFormat(cfg.Options) == "avro" {
+		schema, err := format.InferAvro(ctx, in, r.name)
+		return schema, r.readError(err)
+	}
 	schema, err := format.Infer(ctx, cfg, in, r.name)
 	return schema, r.readError(err)
 }

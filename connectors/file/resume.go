@@ -42,6 +42,10 @@ func (r *reader) place(c *connectors.Chunk) []byte {
 		e.Varint(c.First + c.Count)
 		return e.Bytes()
 	}
+	if r.frames != nil {
+		e.Varint(r.frames.Records())
+		return e.Bytes()
+	}
 	last := r.records.Last()
 	return last.Encode(e.Bytes())
 }
@@ -66,6 +70,13 @@ func (r *reader) goTo(ctx context.Context, at []byte) error {
 			return damaged(name)
 		}
 		return r.rows.Skip(row)
+	}
+	if r.frames != nil {
+		records := d.Varint()
+		if d.Damaged() {
+			return damaged(name)
+		}
+		return r.readError(r.frames.Skip(ctx, records))
 	}
 	place := format.DecodePlace(d)
 	if d.Damaged() {

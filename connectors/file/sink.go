@@ -39,7 +39,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 	if !ok || path == "" {
 		return nil, &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'result.csv'"}
 	}
-	path = resolve(cfg.BaseDir, path)
+	path = connectors.Resolve(cfg.BaseDir, path)
 	if isFolder(path) {
 		return newParts(cfg, path)
 	}
@@ -138,8 +138,11 @@ func (s *sink) Flush(context.Context) error {
 	}
 	if s.fold != nil {
 		b := s.fold.Sorted()
-		for _, i := range b.Sel {
-			s.buf = s.enc.AppendRow(s.buf, b.Cols, int(i), data.Insert)
+		const some = 1024 // rows at a time
+		for rest := b.Sel; len(rest) > 0; {
+			n := min(some, len(rest))
+			b.Sel, rest = rest[:n], rest[n:]
+			s.buf = s.enc.AppendBatch(s.buf, b)
 			if len(s.buf) >= flushSize {
 				if err := s.spill(); err != nil {
 					return err

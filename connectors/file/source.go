@@ -19,18 +19,20 @@ import (
 func Connector() connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Kind: "path", Required: true, Source: true, Sink: true,
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed. A sink whose path ends in / writes files into that folder, one after the other."}
-	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "debezium-json", "changelog-json", "raw"}, Source: true, Sink: true,
+	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "debezium-json", "changelog-json", "avro", "raw"}, Source: true, Sink: true,
 		Default: "from the name", Doc: "The format of the records; parquet is for sources."}
 	parts := []connectors.OptionSpec{
 		{Name: "part_size", Kind: "size", Default: "128 MiB", Sink: true, Doc: "Of a folder: a file that has become so large ends, and another begins."},
 		{Name: "part_interval", Kind: "duration", Default: "0", Sink: true, Doc: "Of a folder: how much time passes before rows become a file, unless they are enough for one; 0 is with each checkpoint."},
 	}
+	compression := connectors.OptionSpec{Name: "compression", Values: []string{"none", "snappy", "deflate", "zstd"}, Default: "snappy", Sink: true, Formats: []string{"avro"},
+		Doc: "How the file is compressed within."}
 	partitioned := connectors.OptionSpec{Name: "partitioned", Kind: "bool", Default: "false", Source: true,
 		Doc: "Whether each file has a watermark of its own, and the files are merged by their times; else they come one after the other."}
 	return format.WithMetadata(connectors.Connector{
 		Name:      "file",
 		Doc:       "Files of records, read from the beginning to the end, and files of results.",
-		Options:   append(append([]connectors.OptionSpec{path, formats, partitioned}, parts...), format.SourceOptions()...),
+		Options:   append(append([]connectors.OptionSpec{path, formats, compression, partitioned}, parts...), format.SourceOptions()...),
 		NewSource: NewSource,
 		Infer:     Infer,
 		Bounded:   func(connectors.Options) bool { return true },
@@ -77,7 +79,7 @@ func pathOf(cfg connectors.SourceConfig) (string, error) {
 	if !ok || path == "" {
 		return "", &connectors.OptionError{Option: "path", Message: "connector 'file' needs the option path", Hint: "write for example path = 'clicks.csv'"}
 	}
-	return resolve(cfg.BaseDir, path), nil
+	return connectors.Resolve(cfg.BaseDir, path), nil
 }
 
 // NewDecoder implements connectors.Source.
@@ -173,6 +175,7 @@ type reader struct {
 	pump    *format.Pump
 	rows    *format.ParquetRows
 	records *format.Records
+	frames  format.Frames
 	pieces  pieces // of the file; nil when there is none at work
 }
 
@@ -198,6 +201,9 @@ func (r *reader) next(ctx context.Context) error {
 			r.pieces = r.rows
 		}
 		return err
+	}
+	if r.source.reading.Frames != nil {
+		return r.openFrames(ctx)
 	}
 	input, err := r.open()
 	if err != nil {
@@ -318,7 +324,7 @@ func (r *reader) Close() error {
 		r.pump.Close()
 		r.pump = nil
 	}
-	r.pieces = nil
+	r.pieces, r.frames = nil, nil
 	if r.rows != nil {
 		err := r.rows.Close()
 		r.rows = nil

@@ -254,9 +254,15 @@ func (c *column) setOther(n int, text []byte) error {
 	if err := c.other.Append(s, text); err != nil {
 		return err
 	}
+	c.setFrom(n, s)
+	return nil
+}
+
+// setFrom makes the first value of s row n.
+func (c *column) setFrom(n int, s *data.Vector) {
 	if s.IsNull(0) {
 		c.setNull(n)
-		return nil
+		return
 	}
 	switch c.class {
 	case data.ClassInt:
@@ -271,7 +277,6 @@ func (c *column) setOther(n int, text []byte) error {
 		c.setCopy(n, s.Text(0))
 	}
 	c.valid(n)
-	return nil
 }
 
 // setCopy is setText for text that has no padding behind it.

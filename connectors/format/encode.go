@@ -10,7 +10,7 @@ import (
 	"tidemark/operators/data"
 )
 
-// Encoder turns rows into text. It keeps scratch memory: one goroutine at a time.
+// Encoder turns rows into text, or into the bytes of a file. It keeps scratch memory: one goroutine at a time.
 type Encoder struct {
 	form      form
 	columns   []encoded
@@ -23,7 +23,8 @@ type Encoder struct {
 	open      []byte // json: what comes before the first member
 	ops       [4][]byte
 	text      []byte // csv: the nested value at hand
-	half      bool   // debezium: the old row of an update was appended
+	binary    binaryForm
+	half      bool // debezium: the old row of an update was appended
 }
 
 type form uint8
@@ -34,7 +35,18 @@ const (
 	formChangelog
 	formDebezium
 	formRaw
+	formBinary
 )
+
+// binaryForm is a form that is no text.
+type binaryForm interface {
+	// header appends what comes before the first row.
+	header(dst []byte) []byte
+	// batch appends the selected rows of b.
+	batch(dst []byte, b *data.Batch) []byte
+	// record appends row i of the columns.
+	record(dst []byte, cols []*data.Vector, i int) []byte
+}
 
 // encoded is a column and what its encoding remembers.
 type encoded struct {
@@ -48,7 +60,7 @@ type encoded struct {
 }
 
 // NewEncoder returns the encoder that a sink's options ask for: csv, tsv, json,
-// changelog-json, debezium-json or raw.
+// changelog-json, debezium-json, raw or the files of avro.
 func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {
 	name, err := formatName(o, writable...)
 	if err != nil {
@@ -63,6 +75,9 @@ func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {
 		return newEncoder(schema, formDebezium), nil
 	case "raw":
 		return newEncoder(schema, formRaw), checkRawSink(schema)
+	case "avro":
+		a, err := newAvroEncoder(schema, o)
+		return &Encoder{form: formBinary, binary: a}, err
 	}
 	e := NewCSVEncoder(schema)
 	if e.delimiter, e.quote, err = csvCharacters(name, o); err != nil {
@@ -140,6 +155,9 @@ func tag(query string) []byte {
 
 // AppendHeader appends what comes before the first row.
 func (e *Encoder) AppendHeader(dst []byte) []byte {
+	if e.binary != nil {
+		return e.binary.header(dst)
+	}
 	if e.form != formCSV || !e.header {
 		return dst
 	}
@@ -154,6 +172,9 @@ func (e *Encoder) AppendHeader(dst []byte) []byte {
 
 // AppendBatch appends the selected rows of b, each with its line end.
 func (e *Encoder) AppendBatch(dst []byte, b *data.Batch) []byte {
+	if e.binary != nil {
+		return e.binary.batch(dst, b)
+	}
 	for k, n := 0, b.Rows(); k < n; k++ {
 		i := b.Row(k)
 		dst = e.AppendRow(dst, b.Cols, i, b.Change(i))
@@ -166,6 +187,8 @@ func (e *Encoder) AppendBatch(dst []byte, b *data.Batch) []byte {
 // completes the line.
 func (e *Encoder) AppendRow(dst []byte, cols []*data.Vector, i int, change data.Change) []byte {
 	switch e.form {
+	case formBinary:
+		return e.binary.record(dst, cols, i)
 	case formCSV:
 		return e.appendCSV(dst, cols, i)
 	case formDebezium:

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -9,8 +10,8 @@ import (
 
 // readable and writable are the formats of records for sources and for sinks.
 var (
-	readable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "raw"}
-	writable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "raw"}
+	readable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "avro", "raw"}
+	writable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "avro", "raw"}
 )
 
 // Reading is a source's format: how its records are told apart and decoded.
@@ -19,8 +20,30 @@ type Reading struct {
 	// Binary says that records may hold any bytes, line ends too: where they are the
 	// messages of a log, decoders need their exact ends (Messages.Gap 0).
 	Binary bool
+	// Frames cuts an input of a binary format into chunks. It is nil for lines, which
+	// Records cut.
+	Frames func(in Input, name string) Frames
 	// NewDecoder returns a decoder for one worker.
 	NewDecoder func() (connectors.Decoder, error)
+}
+
+// Pieces hands out the chunks of an input in order.
+type Pieces interface {
+	// Start reads what comes before the first record. Next does so itself when it was
+	// not called.
+	Start(ctx context.Context) error
+	// Next fills c with the next records; io.EOF at the end.
+	Next(ctx context.Context, c *connectors.Chunk) error
+}
+
+// Frames are the Pieces of a binary format, whose records are counted.
+type Frames interface {
+	Pieces
+	// Records returns how many records were handed out.
+	Records() int64
+	// Skip leaves out the first records, as many as an earlier reader has handed out. It
+	// is called before Next.
+	Skip(ctx context.Context, records int64) error
 }
 
 // NewReading returns the reading that a source's options ask for. A format that
@@ -47,6 +70,8 @@ func NewReading(cfg connectors.SourceConfig) (*Reading, error) {
 		r.Binary = true
 		r.NewDecoder = func() (connectors.Decoder, error) { return newRawDecoder(set) }
 		return r, checkRaw(cfg.Schema)
+	case "avro":
+		return r, r.avro(&cfg, set)
 	default:
 		return r, r.csv(name, set, cfg.Options)
 	}
@@ -133,6 +158,12 @@ func SourceOptions() []connectors.OptionSpec {
 			Doc: "What becomes of a record that cannot be decoded: it ends the run, is counted, or goes to the dead letters."},
 		{Name: "max_record_bytes", Kind: "size", Default: "1 MiB", Source: true, Doc: "A longer record is a bad record."},
 		{Name: "time_zone", Default: "UTC", Source: true, Doc: "The zone of times that are written without one."},
+		{Name: "schema", Source: true, Formats: []string{"avro"}, Doc: "Of messages: their schema, where they are written without a registry."},
+		{Name: "schema_file", Kind: "path", Source: true, Formats: []string{"avro"}, Doc: "Of messages: the file with their schema."},
+		{Name: "schema_registry.url", Source: true, Sink: true, Formats: []string{"avro"}, Doc: "Of messages: the registry that knows their schemas, by the number that each message begins with."},
+		{Name: "schema_registry.user", Source: true, Sink: true, Formats: []string{"avro"}, Doc: "The user for the registry."},
+		{Name: "schema_registry.subject", Default: "the topic's name and -value", Sink: true, Formats: []string{"avro"}, Doc: "The name under which the registry keeps the schema."},
+		{Name: "schema_registry.password", Source: true, Sink: true, Secret: true, Formats: []string{"avro"}, Doc: "The password for the registry: 'env:NAME' or 'file:PATH'."},
 		{Name: "header", Kind: "bool", Default: "true", Source: true, Sink: true, Formats: delimited,
 			Doc: "Whether the first record names the columns; without it they come in the declared order."},
 		{Name: "delimiter", Kind: "char", Default: ",", Source: true, Sink: true, Formats: delimited, Doc: "What separates fields."},

@@ -38,13 +38,18 @@ func (d *messageDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *conne
 
 // record decodes one record. It returns false when no more is to be decoded.
 func (d *messageDecoder) record(c *connectors.Chunk, record []byte) bool {
-	c.Records++
-	column, reason, passed := "", "", true
 	if len(record) > d.set.maxRecord {
-		reason = tooLong(d.set.maxRecord)
-	} else {
-		column, reason = d.decode(record)
+		return d.finish(c, record, "", tooLong(d.set.maxRecord))
 	}
+	column, reason := d.decode(record)
+	return d.finish(c, record, column, reason)
+}
+
+// finish makes the record that was decoded last row n, unless there is a reason why it
+// is bad. It returns false when no more is to be decoded.
+func (d *messageDecoder) finish(c *connectors.Chunk, record []byte, column, reason string) bool {
+	c.Records++
+	passed := true
 	if reason == "" {
 		for i := range d.columns {
 			if f := &d.columns[i]; len(f.preds) > 0 && !f.passes(d.n) {

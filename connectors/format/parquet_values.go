@@ -317,8 +317,9 @@ func (r *leafReader) bytes(d *denseValues, b []byte) {
 	}
 }
 
-// appendDecimal reads a big-endian number in two's complement.
-func (r *leafReader) appendDecimal(d *denseValues, b []byte) {
+// decimalBytes reads a big-endian number in two's complement; ok is false when it has
+// more digits than the precision.
+func decimalBytes(b []byte, precision int) (w data.Int128, ok bool) {
 	sign := byte(0)
 	if len(b) > 0 && b[0] >= 0x80 {
 		sign = 0xff
@@ -326,14 +327,19 @@ func (r *leafReader) appendDecimal(d *denseValues, b []byte) {
 	for len(b) > 16 && b[0] == sign { // more than it needs
 		b = b[1:]
 	}
-	w, i := data.Int128{Hi: int64(int8(sign)), Lo: uint64(int64(int8(sign)))}, d.v.Len()
-	ok := len(b) <= 16
+	w = data.Int128{Hi: int64(int8(sign)), Lo: uint64(int64(int8(sign)))}
+	ok = len(b) <= 16
 	for _, c := range b[:min(len(b), 16)] {
 		w.Hi, w.Lo = w.Hi<<8|int64(w.Lo>>56), w.Lo<<8|uint64(c)
 	}
-	if ok = ok && w.FitsPrecision(int(r.typ.Precision)); !ok {
+	return w, ok && w.FitsPrecision(precision)
+}
+
+func (r *leafReader) appendDecimal(d *denseValues, b []byte) {
+	w, ok := decimalBytes(b, int(r.typ.Precision))
+	if !ok {
 		w = data.Int128{}
-		d.fault(i, "the number has more digits than "+r.typ.String())
+		d.fault(d.v.Len(), "the number has more digits than "+r.typ.String())
 	}
 	if r.typ.Class() == data.ClassInt {
 		x, _ := w.Int64()

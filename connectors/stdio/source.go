@@ -16,7 +16,7 @@ import (
 func Connectors() []connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Values: []string{"-"}, Source: true, Sink: true, Doc: "'-', as the standard input and output are often written."}
 	stdin := append([]connectors.OptionSpec{path,
-		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "debezium-json", "changelog-json", "raw"}, Required: true, Source: true, Doc: "The format of the records."},
+		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "debezium-json", "changelog-json", "avro", "raw"}, Required: true, Source: true, Doc: "The format of the records."},
 		{Name: "bounded", Kind: "bool", Default: "true", Source: true, Doc: "'false' for an input that is not expected to end."},
 	}, format.SourceOptions()...)
 	stdout := append([]connectors.OptionSpec{path,
@@ -84,13 +84,17 @@ func (s *source) Bounded() bool { return s.bounded }
 // Open implements connectors.Source. It does not wait for input.
 func (s *source) Open(context.Context) (connectors.Reader, error) {
 	r := &reader{pump: format.NewPump(s.in, connectors.BlockSize)}
+	if s.reading.Frames != nil {
+		r.records = s.reading.Frames(r, stdinName)
+		return r, nil
+	}
 	r.records = format.NewRecords(r, stdinName, &s.reading.Framing, connectors.BlockSize, true)
 	return r, nil
 }
 
 type reader struct {
 	pump    *format.Pump
-	records *format.Records
+	records format.Pieces
 	done    atomic.Int64
 	closed  bool
 }
