@@ -47,7 +47,7 @@ func isFolder(path string) bool {
 }
 
 // partSuffixes are the ends of the names of parts, by their formats.
-var partSuffixes = map[string]string{"csv": ".csv", "tsv": ".tsv", "json": ".ndjson", "changelog-json": ".ndjson", "debezium-json": ".ndjson", "parquet": ".parquet", "avro": ".avro", "raw": ".txt"}
+var partSuffixes = map[string]string{"csv": ".csv", "tsv": ".tsv", "json": ".ndjson", "changelog-json": ".ndjson", "debezium-json": ".ndjson", "parquet": ".parquet", "avro": ".avro", "protobuf": ".pb", "raw": ".txt"}
 
 // newParts returns a sink of a folder, which it makes when it is not there.
 func newParts(cfg connectors.SinkConfig, dir string) (connectors.Sink, error) {

@@ -48,7 +48,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 
 // newFile returns a sink that writes one file.
 func newFile(cfg connectors.SinkConfig, path string) (connectors.Sink, error) {
-	enc, err := format.NewEncoder(cfg.Schema, cfg.Options)
+	enc, err := format.NewFileEncoder(cfg)
 	if err != nil {
 		return nil, err
 	}

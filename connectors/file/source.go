@@ -19,7 +19,7 @@ import (
 func Connector() connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Kind: "path", Required: true, Source: true, Sink: true,
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed. A sink whose path ends in / writes files into that folder, one after the other."}
-	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "debezium-json", "changelog-json", "avro", "raw"}, Source: true, Sink: true,
+	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "debezium-json", "changelog-json", "avro", "protobuf", "raw"}, Source: true, Sink: true,
 		Default: "from the name", Doc: "The format of the records; parquet is for sources."}
 	parts := []connectors.OptionSpec{
 		{Name: "part_size", Kind: "size", Default: "128 MiB", Sink: true, Doc: "Of a folder: a file that has become so large ends, and another begins."},

@@ -59,6 +59,16 @@ type encoded struct {
 	lastText []byte
 }
 
+// NewFileEncoder is NewEncoder for all formats of files: those whose options name files
+// too, which are looked for from cfg.BaseDir.
+func NewFileEncoder(cfg connectors.SinkConfig) (*Encoder, error) {
+	if connectors.InferFormat(cfg.Options) != "protobuf" {
+		return NewEncoder(cfg.Schema, cfg.Options)
+	}
+	p, err := newProtoEncoder(cfg.Schema, cfg.Options, cfg.BaseDir, true)
+	return &Encoder{form: formBinary, binary: p}, err
+}
+
 // NewEncoder returns the encoder that a sink's options ask for: csv, tsv, json,
 // changelog-json, debezium-json, raw or the files of avro.
 func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {

@@ -10,7 +10,7 @@ import (
 
 // readable and writable are the formats of records for sources and for sinks.
 var (
-	readable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "avro", "raw"}
+	readable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "avro", "protobuf", "raw"}
 	writable = []string{"csv", "tsv", "json", "debezium-json", "changelog-json", "avro", "raw"}
 )
 
@@ -72,6 +72,8 @@ func NewReading(cfg connectors.SourceConfig) (*Reading, error) {
 		return r, checkRaw(cfg.Schema)
 	case "avro":
 		return r, r.avro(&cfg, set)
+	case "protobuf":
+		return r, r.protobuf(&cfg, set)
 	default:
 		return r, r.csv(name, set, cfg.Options)
 	}
@@ -164,6 +166,9 @@ func SourceOptions() []connectors.OptionSpec {
 		{Name: "schema_registry.user", Source: true, Sink: true, Formats: []string{"avro"}, Doc: "The user for the registry."},
 		{Name: "schema_registry.subject", Default: "the topic's name and -value", Sink: true, Formats: []string{"avro"}, Doc: "The name under which the registry keeps the schema."},
 		{Name: "schema_registry.password", Source: true, Sink: true, Secret: true, Formats: []string{"avro"}, Doc: "The password for the registry: 'env:NAME' or 'file:PATH'."},
+		{Name: "proto_file", Kind: "path", Source: true, Sink: true, Formats: []string{"protobuf"}, Doc: "The .proto file that describes the messages; what it imports is looked for from its folder."},
+		{Name: "descriptor_file", Kind: "path", Source: true, Sink: true, Formats: []string{"protobuf"}, Doc: "The messages' description as protoc --descriptor_set_out --include_imports writes it."},
+		{Name: "message", Source: true, Sink: true, Formats: []string{"protobuf"}, Default: "the only one", Doc: "The name of the message."},
 		{Name: "header", Kind: "bool", Default: "true", Source: true, Sink: true, Formats: delimited,
 			Doc: "Whether the first record names the columns; without it they come in the declared order."},
 		{Name: "delimiter", Kind: "char", Default: ",", Source: true, Sink: true, Formats: delimited, Doc: "What separates fields."},

@@ -20,7 +20,7 @@ const SampleRecords = 10_000
 // what messages call the input. cfg's schema does not matter.
 func Infer(ctx context.Context, cfg connectors.SourceConfig, in Input, name string) (data.Schema, error) {
 	switch f := connectors.InferFormat(cfg.Options); f {
-	case "raw", "debezium-json", "changelog-json":
+	case "raw", "protobuf", "debezium-json", "changelog-json":
 		return nil, undecided(name, "records of format '"+f+"' do not name them all", "format", declareThem)
 	}
 	form, err := formatName(cfg.Options, "csv", "tsv", "json")

@@ -36,6 +36,9 @@ func NewMessageEncoder(ctx context.Context, cfg connectors.SinkConfig) (*Message
 			a.prefix = binary.BigEndian.AppendUint32([]byte{0}, uint32(id))
 		}
 		return &MessageEncoder{enc: &Encoder{form: formBinary, binary: a}}, nil
+	case "protobuf":
+		p, err := newProtoEncoder(cfg.Schema, cfg.Options, cfg.BaseDir, false)
+		return &MessageEncoder{enc: &Encoder{form: formBinary, binary: p}}, err
 	}
 	enc, err := NewEncoder(cfg.Schema, cfg.Options)
 	return &MessageEncoder{enc: enc}, err

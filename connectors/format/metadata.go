@@ -221,6 +221,8 @@ func (r *metaReader) Next(ctx context.Context, c *connectors.Chunk) error {
 		r.line += c.Count
 	case c.TooLong > 0:
 		r.line += c.TooLong
+	case c.Messages != nil && c.Messages.Gap == 0:
+		r.line += int64(len(c.Messages.Ends))
 	default:
 		r.line += int64(bytes.Count(c.Data, []byte("\n")))
 	}
@@ -343,6 +345,10 @@ func offsets(to []int64, c *connectors.Chunk, place *connectors.Place, line int6
 		want := place.Line(i)
 		if c.Count > 0 {
 			to[i] = c.First + want
+			continue
+		}
+		if m := c.Messages; m != nil && int(want) < len(m.Offsets) {
+			to[i] = m.Offsets[want]
 			continue
 		}
 		for ; line < want; line++ {

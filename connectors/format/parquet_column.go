@@ -123,6 +123,11 @@ func noField(message, name string, fields []*parquetField) error {
 	for i, f := range fields {
 		names[i] = f.name
 	}
+	return noName(message, name, names)
+}
+
+// noName says what is missing, what it may be called instead, and what there is.
+func noName(message, name string, names []string) error {
 	if near := connectors.Near(name, names); near != "" {
 		message += " (did you mean " + near + "?)"
 	}

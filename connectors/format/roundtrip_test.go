@@ -21,7 +21,7 @@ func everything(t testing.TB) data.Schema {
 	return append(s, data.Column{Name: "counts", Type: data.MapOf(data.Of(data.Int), data.ArrayOf(data.Of(data.BigInt)))})
 }
 
-// drawValue appends a value of v's type, or NULL.
+// drawValue appends a value of v's type; with null set it may be NULL, or have NULLs in it.
 func drawValue(t *rapid.T, v *data.Vector, null bool) {
 	if null && rapid.IntRange(0, 5).Draw(t, "null") == 0 {
 		v.AppendNull()
@@ -60,11 +60,11 @@ func drawValue(t *rapid.T, v *data.Vector, null bool) {
 		w, _ := data.Wide(x).Mul(data.Pow10(rapid.IntRange(0, 18).Draw(t, "zeros")))
 		v.AppendWide(w)
 	default:
-		drawNested(t, v)
+		drawNested(t, v, null)
 	}
 }
 
-func drawNested(t *rapid.T, v *data.Vector) {
+func drawNested(t *rapid.T, v *data.Vector, null bool) {
 	one := func(typ data.Type, null bool) *data.Vector {
 		e := &data.Vector{}
 		e.Reset(typ)
@@ -75,17 +75,17 @@ func drawNested(t *rapid.T, v *data.Vector) {
 	switch v.Type.Kind {
 	case data.Row:
 		for _, f := range v.Type.Fields() {
-			value = data.AppendElement(value, one(f.Type, true), 0)
+			value = data.AppendElement(value, one(f.Type, null), 0)
 		}
 	case data.Array:
 		for range rapid.IntRange(0, 3).Draw(t, "elements") {
-			value = data.AppendElement(value, one(v.Type.Elem(), true), 0)
+			value = data.AppendElement(value, one(v.Type.Elem(), null), 0)
 		}
 		value = data.EndArray(value)
 	case data.Map:
 		var m data.MapBuilder
 		for range rapid.IntRange(0, 3).Draw(t, "entries") {
-			m.Add(one(v.Type.Key(), false), 0, one(v.Type.Elem(), true), 0)
+			m.Add(one(v.Type.Key(), false), 0, one(v.Type.Elem(), null), 0)
 		}
 		value = m.AppendTo(value)
 	}

@@ -16,7 +16,7 @@ import (
 func Connectors() []connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Values: []string{"-"}, Source: true, Sink: true, Doc: "'-', as the standard input and output are often written."}
 	stdin := append([]connectors.OptionSpec{path,
-		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "debezium-json", "changelog-json", "avro", "raw"}, Required: true, Source: true, Doc: "The format of the records."},
+		{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "debezium-json", "changelog-json", "avro", "protobuf", "raw"}, Required: true, Source: true, Doc: "The format of the records."},
 		{Name: "bounded", Kind: "bool", Default: "true", Source: true, Doc: "'false' for an input that is not expected to end."},
 	}, format.SourceOptions()...)
 	stdout := append([]connectors.OptionSpec{path,
