@@ -10,9 +10,14 @@ import (
 
 // Connector returns the Kafka connector.
 func Connector() connectors.Connector {
-	formats := connectors.OptionSpec{Name: "format", Values: []string{"json", "ndjson", "jsonl", "csv", "tsv", "debezium-json", "changelog-json", "raw"}, Required: true, Source: true, Sink: true,
-		Doc: "The format of a message's value. Of csv and tsv a message has one record, without a header."}
-	ofFormats := slices.DeleteFunc(format.SourceOptions(), func(o connectors.OptionSpec) bool { return o.Name == "header" })
+	formats := connectors.OptionSpec{Name: "format", Values: []string{"json", "ndjson", "jsonl", "csv", "tsv", "debezium-json", "changelog-json", "avro", "protobuf", "raw"}, Required: true, Source: true, Sink: true,
+		Doc: "The format of a message's value. Of csv and tsv a message that is read has one record, without a header."}
+	ofFormats := format.SourceOptions()
+	for i := range ofFormats {
+		if o := &ofFormats[i]; o.Name == "header" {
+			o.Source = false
+		}
+	}
 	specs := slices.Concat(connectionOptions(), []connectors.OptionSpec{formats}, sourceOptions(), sinkOptions(), ofFormats)
 	return format.WithMetadata(connectors.Connector{
 		Name:      "kafka",

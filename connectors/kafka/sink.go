@@ -21,12 +21,10 @@ type sink struct {
 	client *client
 	out    *producer
 
-	values *format.Encoder
+	values *format.MessageEncoder
 	keys   *format.Encoder // of the key's columns; nil when messages have none
 	column []*data.Vector  // the key's columns of the batch at hand
 	key    []byte
-	value  []byte
-	half   bool // value is the first half of a message
 }
 
 // exactSink is a sink whose rows become visible by transactions.
@@ -54,7 +52,7 @@ func NewSink(cfg connectors.SinkConfig) (connectors.Sink, error) {
 		return nil, err
 	}
 	s := sink{set: set, schema: cfg.Schema}
-	if s.values, err = format.NewEncoder(cfg.Schema, o); err != nil {
+	if s.values, err = format.NewMessageEncoder(context.Background(), cfg); err != nil {
 		return nil, err
 	}
 	if len(set.key) > 0 && !set.rawKey {
@@ -112,14 +110,10 @@ func (s *sink) writeRow(ctx context.Context, b *data.Batch, i int, now int64) er
 	}
 	var value []byte
 	if !s.set.upsert || change != data.Delete {
-		if !s.half {
-			s.value = s.value[:0]
-		}
-		s.value = s.values.AppendRow(s.value, b.Cols, i, change)
-		if s.half = s.values.Halves(change); s.half {
+		whole := false
+		if value, whole = s.values.Encode(b.Cols, i, change); !whole {
 			return nil // the message ends with the next row
 		}
-		value = s.value[:len(s.value)-1] // without the line end
 	}
 	key, err := s.keyOf(b, i)
 	if err != nil {
