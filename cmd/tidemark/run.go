@@ -22,7 +22,7 @@ type runCmd struct {
 	Tag                bool          `env:"TIDEMARK_TAG" help:"With json and changelog, name the query in each line."`
 	Parallelism        positive      `env:"TIDEMARK_PARALLELISM" placeholder:"N" help:"Workers for each source and keyed operator. The default is the number of processors."`
 	BatchSize          positive      `env:"TIDEMARK_BATCH_SIZE" placeholder:"N" help:"Most rows of a batch (default 8192); never changes a result."`
-	DataRoot           string        `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from. The default is the script's folder; for -e and standard input, the working directory."`
+	DataRoot           string        `env:"TIDEMARK_DATA_ROOT" placeholder:"DIR" help:"Folder that relative paths start from, and that no path of a script may leave. The default is the script's folder; for -e and standard input, the working directory."`
 	CheckpointDir      string        `env:"TIDEMARK_CHECKPOINT_DIR" placeholder:"DIR" help:"Folder for what the job remembers: run again with it after a crash or a stop, it goes on where it was, and its sinks get each row once."`
 	CheckpointInterval time.Duration `env:"TIDEMARK_CHECKPOINT_INTERVAL" default:"10s" placeholder:"D" help:"Time between two checkpoints, such as 500ms or 1m. Rows become visible with them. The default is ${default}."`
 	CheckpointRetain   positive      `env:"TIDEMARK_CHECKPOINT_RETAIN" placeholder:"N" help:"How many checkpoints are kept (default 3)."`
@@ -145,7 +145,7 @@ func (r *runCmd) options(c *console, s script) engine.Options {
 		o.Screen = true
 	}
 	if r.DataRoot != "" {
-		o.BaseDir = r.DataRoot
+		o.BaseDir, o.DataRoot = r.DataRoot, r.DataRoot
 	}
 	if s.stdin {
 		o.Stdin = taken{}

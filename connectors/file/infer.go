@@ -32,7 +32,11 @@ func Infer(ctx context.Context, cfg connectors.SourceConfig) (data.Schema, error
 		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the columns of '%s' cannot be told: what is read from it to see them is gone for the query", path),
 			Hint: "declare the columns, or read it as the standard input"}
 	}
-	r := &reader{name: names[0]}
+	limits, err := newInflation(cfg.Options)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{name: names[0], source: &source{limits: limits}}
 	defer r.Close()
 	in, err := r.open()
 	if err != nil {

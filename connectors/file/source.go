@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -32,7 +33,7 @@ func Connector() connectors.Connector {
 	return format.WithMetadata(connectors.Connector{
 		Name:      "file",
 		Doc:       "Files of records, read from the beginning to the end, and files of results.",
-		Options:   append(append([]connectors.OptionSpec{path, formats, compression, partitioned}, parts...), format.SourceOptions()...),
+		Options:   slices.Concat([]connectors.OptionSpec{path, formats, compression, partitioned}, parts, inflationOptions(), format.SourceOptions()),
 		NewSource: NewSource,
 		Infer:     Infer,
 		Bounded:   func(connectors.Options) bool { return true },
@@ -50,6 +51,7 @@ type source struct {
 	parquet *format.Parquet // nil for others
 	block   int
 	number  int // of the partition
+	limits  inflation
 }
 
 // NewSource returns a source of files. The files are looked for by Open.
@@ -67,7 +69,8 @@ func NewSource(cfg connectors.SourceConfig) (connectors.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	s.limits, err = newInflation(cfg.Options)
+	return s, err
 }
 
 // parquet is the format whose files are not runs of records.
@@ -254,11 +257,13 @@ func (r *reader) open() (format.Input, error) {
 	r.file = f
 	var in io.Reader = &counted{f, &r.done}
 	if r.compressed() {
-		if in, err = gzip.NewReader(in); err == io.EOF { // an empty file
+		packed := &packedBytes{r: in}
+		if in, err = gzip.NewReader(packed); err == io.EOF { // an empty file
 			in = strings.NewReader("")
 		} else if err != nil {
 			return nil, r.readError(err)
 		}
+		in = &inflated{r: in, name: r.name, packed: packed, limits: r.source.limits}
 	}
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
 		r.pump = format.NewPump(in, connectors.BlockSize)

@@ -85,7 +85,8 @@ type protoReader struct {
 	name    string
 	most    int
 	records int64
-	next    int // the length of a message that is too long for its place; 0 when there is none
+	err     error // told when what came before it is handed out
+	next    int   // the length of a message that is too long for its place; 0 when there is none
 }
 
 // Start implements Pieces.
@@ -152,6 +153,18 @@ func (r *protoReader) explain(err error) error {
 
 // Next implements Pieces.
 func (r *protoReader) Next(ctx context.Context, c *connectors.Chunk) error {
+	if r.err != nil {
+		return r.err
+	}
+	err := r.fill(ctx, c)
+	if err != nil && c.Messages != nil && len(c.Messages.Ends) > 0 {
+		r.err, err = err, nil
+	}
+	return err
+}
+
+// fill puts messages into c until they are as many bytes as a chunk has.
+func (r *protoReader) fill(ctx context.Context, c *connectors.Chunk) error {
 	c.Reset()
 	if c.Messages == nil {
 		c.Messages = &connectors.Messages{}
@@ -164,9 +177,7 @@ func (r *protoReader) Next(ctx context.Context, c *connectors.Chunk) error {
 		at, n := r.off+int64(r.pos), r.next
 		if r.next = 0; n == 0 {
 			var err error
-			if n, err = r.length(ctx); err == io.EOF && len(m.Ends) > 0 {
-				return nil
-			} else if err != nil {
+			if n, err = r.length(ctx); err != nil {
 				return err
 			}
 		}

@@ -32,6 +32,11 @@ func (p planning) CheckOptions(r *catalog.Relation, sink bool) []catalog.OptionP
 	for _, e := range p.registry.Check(name, opts, sink) {
 		problems = append(problems, catalog.OptionProblem{Key: e.Option, Message: e.Message, Hint: e.Hint})
 	}
+	if root := p.opts.DataRoot; root != "" {
+		for _, e := range p.registry.Outside(name, opts, p.opts.dir(r), root) {
+			problems = append(problems, catalog.OptionProblem{Key: e.Option, Message: e.Message, Hint: e.Hint})
+		}
+	}
 	return problems
 }
 

@@ -57,8 +57,10 @@ type Options struct {
 	// BaseDir is the folder that relative paths start from; empty is the working
 	// directory.
 	BaseDir string
-	Stdin   io.Reader
-	Stdout  io.Writer
+	// DataRoot is a folder that no path of a script may leave; empty is without limit.
+	DataRoot string
+	Stdin    io.Reader
+	Stdout   io.Writer
 	// Clock is the time of day: the machine's unless given.
 	Clock clock.Clock
 	// Checkpoints are kept so that the job goes on after a crash.
