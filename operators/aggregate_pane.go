@@ -64,10 +64,17 @@ func (p *pane) compact() {
 		return
 	}
 	p.compacted = true
+	var groups []int32
 	for _, s := range p.aggs {
-		if c, ok := s.(agg.Compacter); ok {
-			c.Compact()
+		c, ok := s.(agg.Compacter)
+		if !ok {
+			continue
 		}
+		for len(groups) < p.table.Len() {
+			groups = append(groups, int32(len(groups)))
+		}
+		c.Resize(len(groups))
+		c.Compact(groups)
 	}
 }
 

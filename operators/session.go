@@ -67,6 +67,9 @@ type Session struct {
 	free   []int32
 	timers *state.Timers // of sessions, closed ones until they are gone
 	aggs   []agg.Regrouper
+	// compacts are those of aggs that let closed sessions keep summaries; none where no
+	// session is kept.
+	compacts []agg.Compacter
 	// fewUnused is how much may be unused before it is worth a compaction.
 	fewUnused int
 
@@ -115,9 +118,13 @@ func (s *Session) empty() {
 	s.spans, s.marks, s.free, s.timers = make(spans, 1), make([]marks, 1), nil, state.NewTimers((*sessionTimers)(s))
 	s.spans[0].key = endedSpan
 	s.instants = instants{}
-	s.aggs = s.aggs[:0]
+	s.aggs, s.compacts = s.aggs[:0], s.compacts[:0]
 	for _, c := range s.cfg.Calls {
-		s.aggs = append(s.aggs, c.Func.New().(agg.Regrouper))
+		a := c.Func.New().(agg.Regrouper)
+		s.aggs = append(s.aggs, a)
+		if c, ok := a.(agg.Compacter); ok && s.cfg.Lateness.Allowed > 0 {
+			s.compacts = append(s.compacts, c)
+		}
 	}
 }
 
@@ -343,7 +350,7 @@ func (s *Session) dueAt(id int32) int64 {
 		return data.MinTime
 	}
 	end := s.endOf(p.last)
-	if s.cfg.Emit == EmitClose && s.marks[id]&closed == 0 {
+	if (s.cfg.Emit == EmitClose || len(s.compacts) > 0) && s.marks[id]&closed == 0 {
 		return s.cfg.Lateness.ClosesAt(end)
 	}
 	return s.cfg.Lateness.GoneAt(end)

@@ -198,7 +198,20 @@ func (s *Session) emitChange(at int64) error {
 	if s.cfg.Updating {
 		s.endGone()
 	}
+	s.compactLive()
 	return nil
+}
+
+// compactLive lets those of the changed sessions that are closed keep summaries.
+func (s *Session) compactLive() {
+	for _, a := range s.compacts {
+		a.Resize(len(s.spans))
+		for _, id := range s.change.live {
+			if s.marks[id]&closed != 0 {
+				a.Compact(s.only(id))
+			}
+		}
+	}
 }
 
 // endGone ends sessions that have become so short that they are gone. Their timers
@@ -223,7 +236,7 @@ func (s *Session) settleLive() {
 	for i, id := range c.live {
 		p := &s.spans[id]
 		s.marks[id] &^= closed
-		if s.cfg.Emit == EmitClose && s.cfg.Lateness.Closed(s.endOf(p.last), s.wm) {
+		if (s.cfg.Emit == EmitClose || len(s.compacts) > 0) && s.cfg.Lateness.Closed(s.endOf(p.last), s.wm) {
 			s.marks[id] |= closed
 		}
 		for _, t := range c.touched {

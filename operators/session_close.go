@@ -1,6 +1,10 @@
 package operators
 
-import "tidemark/operators/data"
+import (
+	"slices"
+
+	"tidemark/operators/data"
+)
 
 // step makes a move of the watermark: sessions close and end.
 func (s *Session) step(st data.Step) error {
@@ -20,6 +24,9 @@ func (s *Session) step(st data.Step) error {
 		}
 		for _, id := range ids {
 			s.close(id, at)
+		}
+		if err := s.compactClosed(ids); err != nil {
+			return err
 		}
 	}
 	s.passTime(at)
@@ -44,6 +51,12 @@ func (s *Session) dueNow() (ids []int32, ok bool) {
 
 // close closes a session, or ends it when it is gone.
 func (s *Session) close(id int32, at int64) {
+	if s.cfg.Emit == EmitFinal && len(s.compacts) > 0 && s.marks[id]&closed == 0 {
+		// It only becomes compact; its row comes when it is gone, among those that are.
+		s.marks[id] |= closed
+		s.timers.Set(id, s.dueAt(id))
+		return
+	}
 	gone := s.cfg.Lateness.Gone(s.endOf(s.spans[id].last), s.wm)
 	if s.cfg.Emit == EmitClose && s.marks[id]&closed == 0 || s.cfg.Emit == EmitFinal {
 		s.pending.emit(id, at)
@@ -56,6 +69,23 @@ func (s *Session) close(id int32, at int64) {
 	}
 	s.marks[id] |= closed
 	s.timers.Set(id, s.dueAt(id))
+}
+
+// compactClosed lets those of some sessions that have closed, and are kept, keep
+// summaries: of what they have so far.
+func (s *Session) compactClosed(ids []int32) error {
+	if len(s.compacts) == 0 {
+		return nil
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	kept := slices.DeleteFunc(ids, func(id int32) bool { return s.spans[id].key < 0 })
+	for _, a := range s.compacts {
+		a.Resize(len(s.spans))
+		a.Compact(kept)
+	}
+	return nil
 }
 
 // passTime passes the watermark on, held at the earliest time that a session can

@@ -14,10 +14,11 @@ type everyState struct {
 	// ended or been shown since.
 	dirty []int32
 	// old are the places in keptRows of the earlier rows of stale sessions.
-	old  []int32
-	show []int32 // scratch
-	gone []int32
-	rows []int32
+	old    []int32
+	show   []int32 // scratch
+	closed []int32
+	gone   []int32
+	rows   []int32
 }
 
 // setOld notes where the row of a session is kept that the result has.
@@ -64,7 +65,7 @@ func (k *keptRows) reset() {
 func (s *Session) tick(before, at int64) error {
 	e := &s.every
 	crossed := multiples(before, s.cfg.Every) != multiples(s.wm, s.cfg.Every)
-	e.show, e.gone = e.show[:0], e.gone[:0]
+	e.show, e.closed, e.gone = e.show[:0], e.closed[:0], e.gone[:0]
 	for s.timers.Soon() <= s.wm {
 		ids, ok := s.dueNow()
 		if !ok {
@@ -81,6 +82,7 @@ func (s *Session) tick(before, at int64) error {
 				continue
 			}
 			s.marks[id] |= closed
+			e.closed = append(e.closed, id)
 			s.timers.Set(id, s.dueAt(id))
 		}
 	}
@@ -97,6 +99,9 @@ func (s *Session) tick(before, at int64) error {
 		if err := s.showChanged(at); err != nil {
 			return err
 		}
+	}
+	if err := s.compactClosed(e.closed); err != nil {
+		return err
 	}
 	s.pending.ended = append(s.pending.ended, e.gone...)
 	if crossed {

@@ -361,12 +361,13 @@ func randomSessions(r *rand.Rand, rows int, updating bool) string {
 }
 
 // modelConfig is a config of what sessionModel computes.
-func modelConfig(t *testing.T, updating bool) operators.SessionConfig {
+func modelConfig(t *testing.T, updating, compact bool) operators.SessionConfig {
 	cfg := sessions(t)
 	base := operators.AggregateConfig{Out: cfg.Out}
 	for _, name := range []string{"*", "SUM", "MIN", "DISTINCT COUNT", "ARRAY_AGG"} {
 		spec := agg.Spec{Name: strings.TrimPrefix(name, "DISTINCT "), Args: []data.Type{in[2].Type}, Regrouping: true, Updating: updating}
 		spec.Distinct = spec.Name != name
+		spec.Approximate = compact && spec.Distinct && !updating
 		addCall(t, &base, spec)
 	}
 	cfg.Calls, cfg.Out, cfg.Updating = base.Calls, base.Out, updating
@@ -382,7 +383,7 @@ func TestSessionAgainstModel(t *testing.T) {
 	}
 	for seed := range uint64(rounds) {
 		r := rand.New(rand.NewPCG(seed, 23))
-		cfg := modelConfig(t, r.IntN(3) == 0)
+		cfg := modelConfig(t, r.IntN(3) == 0, seed%2 > 0)
 		cfg.BatchRows = 1 + r.IntN(5)
 		if r.IntN(3) > 0 {
 			cfg.Lateness.Allowed = r.Int64N(90) * second
@@ -430,7 +431,7 @@ func difference(got, want string) string {
 func TestSessionDamagedSnapshot(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 24))
-		cfg := modelConfig(t, seed%2 == 0)
+		cfg := modelConfig(t, seed%2 == 0, true)
 		cfg.BatchRows, cfg.Lateness.Allowed = 10, 60*second
 		if seed%3 == 0 {
 			cfg.Every = 5 * second

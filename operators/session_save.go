@@ -26,7 +26,7 @@ func (s *Session) compact() {
 		return
 	}
 	old := *s
-	s.aggs = nil
+	s.aggs, s.compacts = nil, nil
 	s.empty()
 	s.moveKeys(&old)
 	s.moveSpans(&old)

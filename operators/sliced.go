@@ -62,6 +62,8 @@ type Sliced struct {
 	run    run
 	tree   tree
 	early  early
+	// keeps says that the rows of closed windows are kept: see compacts.
+	keeps bool
 
 	keyTypes []data.Type
 	keys     []*data.Vector // of the batch in hand
@@ -93,6 +95,7 @@ func NewSliced(cfg SlicedConfig, in data.Schema) *Sliced {
 	s.order = state.NewKeyOrder(s.table)
 	s.cells = newCells(cfg.Calls, cfg.Updating)
 	s.run.keeps = s.cells.subtracts()
+	s.keeps = cfg.Lateness.Allowed > 0 && s.cells.compacts()
 	s.change.init(len(cfg.Calls))
 	return s
 }
@@ -262,10 +265,10 @@ func (s *Sliced) stand(at int64) standing {
 	w.more = w.more || s.cfg.Every > 0
 	w.late = s.cfg.Lateness.Gone(w.last, s.wm)
 	w.partly = !w.late && s.cfg.Lateness.Gone(w.first, s.wm)
-	switch s.cfg.Emit {
-	case EmitChanges:
+	switch {
+	case s.cfg.Emit == EmitChanges:
 		w.shows = true
-	case EmitClose:
+	case s.cfg.Emit == EmitClose, s.keeps:
 		w.shows = s.cfg.Lateness.Closed(s.firstKept(&w), s.wm)
 	}
 	return w

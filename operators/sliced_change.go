@@ -29,6 +29,9 @@ func (s *Sliced) changeAt(k int, w *standing) (int, error) {
 		c.rows[1] = int32(b.Row(k + 1))
 		rows = c.rows[:2]
 	}
+	if s.keeps {
+		return 1, s.changeKept(s.ids[k], rows, w)
+	}
 	return len(rows), s.changeWindows(s.ids[k], rows, w)
 }
 

@@ -11,10 +11,15 @@ func (s *Sliced) advance(w, at int64) error {
 	done := s.doneUpTo(s.wm)
 	before := s.wm
 	s.wm = w
-	if s.cfg.Emit != EmitChanges {
-		if err := s.closeFrom(done, at); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case s.keeps:
+		err = s.closeKept(before, at)
+	case s.cfg.Emit != EmitChanges:
+		err = s.eachWindow(done, s.doneUpTo(w), func(start, end int64) error { return s.closeWindow(start, end, at) })
+	}
+	if err != nil {
+		return err
 	}
 	if s.cfg.Every > 0 && multiples(before, s.cfg.Every) != multiples(w, s.cfg.Every) {
 		if err := s.showOpen(at); err != nil {
@@ -29,6 +34,9 @@ func (s *Sliced) advance(w, at int64) error {
 		s.settle()
 		s.drop(gone)
 	}
+	if s.keeps {
+		s.compactClosed()
+	}
 	s.passTime(w, at)
 	return nil
 }
@@ -42,10 +50,9 @@ func (s *Sliced) doneUpTo(w int64) int64 {
 	return s.cfg.Lateness.ClosedUpTo(w)
 }
 
-// closeFrom emits the windows with rows that end after a time and are due, in order
+// eachWindow visits the windows with rows that end after done and up to due, in order
 // of their ends.
-func (s *Sliced) closeFrom(done, at int64) error {
-	due := s.doneUpTo(s.wm)
+func (s *Sliced) eachWindow(done, due int64, visit func(start, end int64) error) error {
 	for {
 		// The first slice with a window that is not done. Windows without slices are
 		// passed over.
@@ -61,7 +68,7 @@ func (s *Sliced) closeFrom(done, at int64) error {
 			return nil
 		}
 		s.settle()
-		if err := s.closeWindow(s.cfg.Grid.Start(end), end, at); err != nil {
+		if err := visit(s.cfg.Grid.Start(end), end); err != nil {
 			return err
 		}
 		if done = end; end == data.MaxTime {
@@ -70,7 +77,8 @@ func (s *Sliced) closeFrom(done, at int64) error {
 	}
 }
 
-// closeWindow emits the rows of a window.
+// closeWindow emits the rows of a window that closes, and keeps them where that is
+// wanted.
 func (s *Sliced) closeWindow(start, end, at int64) error {
 	if s.cfg.Every > 0 {
 		return s.showWindow(start, end, at)
@@ -85,7 +93,15 @@ func (s *Sliced) closeWindow(start, end, at int64) error {
 	if s.cells.counts != nil {
 		keys, ids = s.withRows(keys, ids)
 	}
-	return s.emitWindow(start, end, keys, ids, at)
+	if !s.keeps || s.cfg.Emit == EmitClose {
+		if err := s.emitWindow(start, end, keys, ids, at); err != nil {
+			return err
+		}
+	}
+	if s.keeps {
+		return s.keepRows(start, end, keys, ids, at)
+	}
+	return nil
 }
 
 // to returns the cells that keys have in the run, good until the next call.

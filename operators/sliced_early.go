@@ -6,7 +6,8 @@ import (
 	"tidemark/operators/data"
 )
 
-// early is what EMIT EVERY knows of the open windows.
+// early is what EMIT EVERY knows of the open windows, and ON LATE APPROXIMATE of those
+// that have closed.
 type early struct {
 	shown map[int64]*shownRows // by the window's end
 	seen  []bool               // of each key: scratch
@@ -122,12 +123,12 @@ func (s *Sliced) changedKeys(start, end int64) []int32 {
 }
 
 // showWindow emits how a window has changed since its rows were last emitted. Those
-// of a window that is still open are remembered.
+// of a window that is still open, or kept for late rows in a compact form, are remembered.
 func (s *Sliced) showWindow(start, end, at int64) error {
 	keys := s.changedKeys(start, end)
 	shown := s.early.shown[end]
-	open := !s.cfg.Lateness.Closed(end, s.wm)
-	if !open {
+	keep := s.keeps || !s.cfg.Lateness.Closed(end, s.wm)
+	if !keep {
 		delete(s.early.shown, end)
 	}
 	if len(keys) == 0 {
@@ -162,7 +163,7 @@ func (s *Sliced) showWindow(start, end, at int64) error {
 			s.emitRow(start, end, key, c.after, row, data.UpdateAfter, at)
 		}
 		if has {
-			if open {
+			if keep {
 				shown.set(key, c.after, row)
 			}
 			row++
@@ -175,14 +176,19 @@ func (s *Sliced) showWindow(start, end, at int64) error {
 		}
 		return s.failed(start, end, keys[bad], call, change, at, failed)
 	}
-	if open {
+	if keep {
 		shown.tidy()
-		if s.early.shown == nil {
-			s.early.shown = map[int64]*shownRows{}
-		}
-		s.early.shown[end] = shown
+		s.setShown(end, shown)
 	}
 	return nil
+}
+
+// setShown makes rows those of a window that are in the result.
+func (s *Sliced) setShown(end int64, rows *shownRows) {
+	if s.early.shown == nil {
+		s.early.shown = map[int64]*shownRows{}
+	}
+	s.early.shown[end] = rows
 }
 
 // newShown returns the rows of a window of which none have been emitted.

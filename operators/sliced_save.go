@@ -306,9 +306,6 @@ func (s *Sliced) loadShown(d *data.Decoder) {
 				return
 			}
 		}
-		if s.early.shown == nil {
-			s.early.shown = map[int64]*shownRows{}
-		}
-		s.early.shown[end] = r
+		s.setShown(end, r)
 	}
 }

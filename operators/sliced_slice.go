@@ -14,6 +14,8 @@ type slice struct {
 	keyCells
 	inRun  bool // the running window has what it has
 	inTree bool // nodes of the tree have what it has
+	// compacted says that all its cells keep summaries: see Sliced.compactClosed.
+	compacted bool
 	// Of EMIT EVERY: the places of the keys that have changed since the last multiple,
 	// and whether each place is among them.
 	dirty   []int32
@@ -75,6 +77,7 @@ func (s *Sliced) open(w *standing) *slice {
 		p, s.spare = s.spare[k-1], s.spare[:k-1]
 	}
 	p.Pane, p.first, p.last = w.Pane, w.first, w.last
+	p.compacted = false
 	p.inRun, p.inTree = s.run.covers(p.Pane), s.tree.covers(p.Cell)
 	s.slices = slices.Insert(s.slices, s.slicesFrom(p.Start), p)
 	return p
@@ -88,6 +91,7 @@ func (s *Sliced) enter(p *slice, key int32) int {
 	if p.inRun {
 		s.run.enter(key, &s.cells)
 	}
+	p.compacted = false
 	return p.add(key, s.cells.alloc())
 }
 

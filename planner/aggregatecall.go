@@ -59,10 +59,6 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 		x.errorf(at, hint, "%s", message)
 		return nil
 	}
-	if fn.Bound != "" && (x.group.sessions() || x.group.overlapping()) {
-		x.errorf(at, "leave ON LATE APPROXIMATE out: late rows then correct the exact result", "ON LATE APPROXIMATE of %s is for windows that lie side by side, and emit when they close: TUMBLE", name)
-		return nil
-	}
 	call.fn = fn
 	call.text = callText(fn.Name, c, spec, call)
 	columns, ok := x.taken(fn, call.args, len(spec.Args), at)

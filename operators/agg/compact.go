@@ -1,120 +1,274 @@
 package agg
 
 import (
-	"fmt"
 	"math"
-	"strconv"
-
-	"github.com/DataDog/sketches-go/ddsketch/mapping"
 
 	"tidemark/operators/data"
 )
 
-// Compacter is a State that can do without the values that it keeps: for windows
-// that are closed, and wait for late rows.
+// Compacter is a State whose groups can do without the values that they keep: for
+// windows that are closed, and wait for late rows. Groups that are compact and groups
+// that are not stand side by side, and may be merged and joined.
 type Compacter interface {
-	State
-	// Compact replaces what all groups keep by summaries of bounded size. Results stay
-	// what they are until a group gets another row, and are then within the bound that
-	// Func.Bound tells. It must not be called again before a Reset.
-	Compact()
+	Regrouper
+	// Compact replaces what groups keep by summaries of bounded size. The result of a
+	// group stays what it is until it gets another row or group, and is then within the
+	// bound that Func.Bound tells.
+	Compact(groups []int32)
+	// Summarize is Compact, with results that are those of the summaries at once: they
+	// depend on the values alone, whatever parts have been compacted before.
+	Summarize(groups []int32)
 }
 
-// compacting is the values of groups, and when they have been compacted, sketches of
-// them.
-type compacting struct {
-	plain  func() State
-	exact  State        // nil after Compact
-	sketch State        // nil before
-	fresh  func() State // a new sketch
-	turn   func(exact, sketch State, groups int32)
+// compactWays are how the groups of an aggregate are compacted.
+type compactWays struct {
+	plain func() State // what keeps all values, and the summaries: both Regroupers
+	fresh func() State
+	// turn adds what a group of the first keeps to a group of the second.
+	turn func(exact State, from int32, sketch State, to int32)
+	// values are those of the first.
+	values func(exact State) *forest
 	show   func(sketch State, out *data.Vector, g int32)
-	result data.Type
-	groups int
-	// kept has the results of the first groups as they were when they were compacted;
-	// touched tells the groups that have got rows since.
-	kept    data.Vector
-	touched []bool
+	result data.Type // of fixed width
 }
 
-func newCompacting(c compacting) State {
-	c.exact = c.plain()
-	c.kept.Reset(c.result)
-	return &c
+// compacting is the values of groups, and of those that have been compacted, sketches
+// of them.
+type compacting struct {
+	ways    *compactWays
+	exact   Regrouper
+	sketch  Regrouper // nil until a group is compacted
+	forms   []compactForm
+	compact int         // groups that are compact
+	kept    data.Vector // by group: the result of those whose form is compactKept
+	to, at  []int32     // scratch
+	one     [1]int32
+	value   data.Vector
 }
 
-func (s *compacting) Compact() {
-	s.kept.Reset(s.result)
-	all := countTo(s.groups)
-	for len(all) > 0 {
-		bad, err := s.exact.Append(&s.kept, all)
-		if err == nil {
-			break
-		}
-		s.kept.AppendNull() // a result that does not fit was reported, or is never asked for
-		all = all[bad+1:]
+// compactForm is what a group has.
+type compactForm uint8
+
+const (
+	notCompact  compactForm = iota
+	compactKept             // a summary, and its result as it was when it was compacted
+	compactOnly             // a summary
+)
+
+func newCompacting(w *compactWays) State {
+	s := &compacting{ways: w, exact: w.plain().(Regrouper)}
+	s.kept.Reset(w.result)
+	return s
+}
+
+// summaries makes room for summaries of all groups.
+func (s *compacting) summaries() {
+	if s.sketch == nil {
+		s.sketch = s.ways.fresh().(Regrouper)
 	}
-	s.summarize()
-}
-
-func (s *compacting) summarize() {
-	s.sketch, s.touched = s.fresh(), extend(s.touched[:0], s.groups, false)
-	s.sketch.Resize(s.groups)
-	s.turn(s.exact, s.sketch, int32(s.groups))
-	s.exact = nil
+	s.Resize(len(s.forms))
 }
 
 func (s *compacting) Resize(n int) {
-	s.groups = n
+	s.exact.Resize(n)
+	s.forms = extend(s.forms, n, notCompact)
 	if s.sketch == nil {
-		s.exact.Resize(n)
 		return
 	}
 	s.sketch.Resize(n)
-	s.touched = extend(s.touched, n, false)
+	k := &s.kept
+	switch k.Type.Class() {
+	case data.ClassInt:
+		k.Ints = extend(k.Ints, n, 0)
+	case data.ClassFloat:
+		k.Floats = extend(k.Floats, n, 0)
+	default:
+		k.Wides = extend(k.Wides, n, data.Int128{})
+	}
+	if k.Null != nil {
+		k.Null = extend(k.Null, n, false)
+	}
+}
+
+// keep makes row i of v the result of a group.
+func (s *compacting) keep(g int32, v *data.Vector, i int) {
+	k := &s.kept
+	if v.IsNull(i) {
+		k.SetNull(int(g), len(s.forms))
+		return
+	}
+	if k.Null != nil {
+		k.Null[g] = false
+	}
+	switch k.Type.Class() {
+	case data.ClassInt:
+		k.Ints[g] = v.Ints[i]
+	case data.ClassFloat:
+		k.Floats[g] = v.Floats[i]
+	default:
+		k.Wides[g] = v.Wides[i]
+	}
+}
+
+func (s *compacting) Compact(groups []int32) {
+	s.summaries()
+	for _, g := range groups {
+		if s.forms[g] != notCompact {
+			continue
+		}
+		s.value.Reset(s.ways.result)
+		if _, err := s.exact.Append(&s.value, s.only(g)); err != nil {
+			s.value.AppendNull() // a result that does not fit was reported, or is never asked for
+		}
+		s.keep(g, &s.value, 0)
+		s.turn(g, compactKept)
+	}
+	if s.ways.values(s.exact).wasteful() {
+		full := s.exact
+		s.exact = s.ways.plain().(Regrouper)
+		s.exact.Resize(len(s.forms))
+		s.exact.Merge(countTo(len(s.forms)), full)
+	}
+}
+
+func (s *compacting) Summarize(groups []int32) {
+	s.summaries()
+	for _, g := range groups {
+		s.turn(g, compactOnly)
+	}
+}
+
+// turn makes a group one of a compact form. The values that it has are taken into its
+// summary.
+func (s *compacting) turn(g int32, form compactForm) {
+	if !s.empty(g) {
+		s.ways.turn(s.exact, g, s.sketch, g)
+	}
+	s.exact.Clear(s.only(g))
+	if s.forms[g] == notCompact {
+		s.compact++
+	}
+	s.forms[g] = form
+}
+
+// empty reports whether no values of a group are kept.
+func (s *compacting) empty(g int32) bool { return s.ways.values(s.exact).total(g) == 0 }
+
+// only returns the list of one group, good until the next.
+func (s *compacting) only(g int32) []int32 {
+	s.one[0] = g
+	return s.one[:]
 }
 
 func (s *compacting) Update(groups, rows []int32, in Rows) {
-	if s.sketch == nil {
+	if s.compact == 0 {
 		s.exact.Update(groups, rows, in)
 		return
 	}
-	for _, g := range groups {
-		s.touched[g] = true
+	for pass := range 2 { // those that are not compact, then those that are
+		s.to, s.at = s.to[:0], s.at[:0]
+		for k, g := range groups {
+			if (s.forms[g] != notCompact) == (pass == 1) {
+				s.to, s.at = append(s.to, g), append(s.at, rows[k])
+			}
+		}
+		if pass == 0 {
+			s.exact.Update(s.to, s.at, in)
+			continue
+		}
+		for _, g := range s.to {
+			s.forms[g] = compactOnly
+		}
+		s.sketch.Update(s.to, s.at, in)
 	}
-	s.sketch.Update(groups, rows, in)
 }
 
+// Merge adds the groups of another. A group that has nothing yet becomes what it is given,
+// a compact one with its result.
 func (s *compacting) Merge(groups []int32, from State) {
 	f := from.(*compacting)
-	if s.sketch == nil && f.sketch == nil {
-		s.exact.Merge(groups, f.exact)
+	if f.compact > 0 {
+		s.summaries()
+		for i, form := range f.forms {
+			if form != notCompact {
+				s.receive(groups[i], form, &f.kept, int32(i))
+			}
+		}
+		s.sketch.Merge(groups, f.sketch)
+	}
+	s.exact.Merge(groups, f.exact)
+	s.absorb(groups)
+}
+
+// receive prepares group g for a compact one, i, of what keeps the results kept.
+func (s *compacting) receive(g int32, form compactForm, kept *data.Vector, i int32) {
+	if s.forms[g] != notCompact || form == compactOnly || !s.empty(g) {
+		s.turn(g, compactOnly)
 		return
 	}
-	other := f.sketch
-	if other == nil {
-		other = s.fresh()
-		other.Resize(f.groups)
-		s.turn(f.exact, other, int32(f.groups))
-	}
-	if s.sketch == nil {
-		s.summarize()
+	s.keep(g, kept, int(i))
+	s.turn(g, compactKept)
+}
+
+// absorb takes values that compact groups have been given into their summaries.
+func (s *compacting) absorb(groups []int32) {
+	if s.compact == 0 {
+		return
 	}
 	for _, g := range groups {
-		s.touched[g] = true
+		if s.forms[g] != notCompact && !s.empty(g) {
+			s.turn(g, compactOnly)
+		}
 	}
-	s.sketch.Merge(groups, other)
+}
+
+// Join unites groups: see Merge.
+func (s *compacting) Join(to, from []int32) {
+	if s.compact == 0 {
+		s.exact.Join(to, from)
+		return
+	}
+	for k, f := range from {
+		g := to[k]
+		if s.forms[f] == notCompact {
+			s.exact.Join(to[k:k+1], from[k:k+1])
+			s.absorb(to[k : k+1])
+			continue
+		}
+		s.receive(g, s.forms[f], &s.kept, f)
+		s.sketch.Join(to[k:k+1], from[k:k+1])
+	}
+}
+
+// Clear makes groups empty.
+func (s *compacting) Clear(groups []int32) {
+	s.exact.Clear(groups)
+	if s.compact == 0 {
+		return
+	}
+	s.sketch.Clear(groups)
+	for _, g := range groups {
+		if s.forms[g] != notCompact {
+			s.forms[g] = notCompact
+			s.compact--
+		}
+	}
 }
 
 func (s *compacting) Append(out *data.Vector, groups []int32) (int, error) {
-	if s.sketch == nil {
+	if s.compact == 0 {
 		return s.exact.Append(out, groups)
 	}
-	for _, g := range groups {
-		if int(g) < s.kept.Len() && !s.touched[g] {
+	for k, g := range groups {
+		switch s.forms[g] {
+		case compactKept:
 			out.AppendFrom(&s.kept, int(g))
-		} else {
-			s.show(s.sketch, out, g)
+		case compactOnly:
+			s.ways.show(s.sketch, out, g)
+		default:
+			if _, err := s.exact.Append(out, groups[k:k+1]); err != nil {
+				return k, err
+			}
 		}
 	}
 	return 0, nil
@@ -122,215 +276,102 @@ func (s *compacting) Append(out *data.Vector, groups []int32) (int, error) {
 
 func (s *compacting) Reset() {
 	if s.sketch != nil {
-		s.exact, s.sketch = s.plain(), nil
+		s.exact, s.sketch = s.ways.plain().(Regrouper), nil
 	} else {
 		s.exact.Reset()
 	}
-	s.groups, s.touched = 0, s.touched[:0]
-	s.kept.Reset(s.result)
+	s.forms, s.compact = s.forms[:0], 0
+	s.kept.Reset(s.ways.result)
 }
 
 func (s *compacting) Bytes() int64 {
-	if s.sketch == nil {
-		return s.exact.Bytes()
-	}
 	v := &s.kept
-	return s.sketch.Bytes() + int64(cap(s.touched)+8*cap(v.Ints)+8*cap(v.Floats)+16*cap(v.Wides)+cap(v.Null))
+	b := s.exact.Bytes() + int64(cap(s.forms)+4*cap(s.to)+4*cap(s.at)+8*cap(v.Ints)+8*cap(v.Floats)+16*cap(v.Wides)+cap(v.Null))
+	if s.sketch != nil {
+		b += s.sketch.Bytes()
+	}
+	return b
 }
 
 func (s *compacting) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
-		w.Flag(s.sketch != nil)
-		w.Uvarint(uint64(s.groups))
-		if s.sketch == nil {
-			w.Append(s.exact.AppendSnapshot)
+		w.Append(s.exact.AppendSnapshot)
+		w.Uvarint(uint64(len(s.forms)))
+		w.Flag(s.compact > 0)
+		if s.compact == 0 {
 			return
 		}
 		w.Append(s.sketch.AppendSnapshot)
-		w.Vector(&s.kept)
-		for _, t := range s.touched {
-			w.Flag(t)
+		kept := data.Vector{}
+		kept.Reset(s.ways.result)
+		for g, form := range s.forms {
+			w.Uvarint(uint64(form))
+			if form == compactKept {
+				kept.AppendFrom(&s.kept, g)
+			}
 		}
+		w.Vector(&kept)
 	})
 }
 
 func (s *compacting) LoadSnapshot(src []byte) ([]byte, error) {
 	return loadBlock(src, func(r *reader) {
 		s.Reset()
-		compacted, groups := r.Flag(), r.Uvarint()
-		if groups > math.MaxInt32 {
+		if r.Apply(s.exact.LoadSnapshot) != nil {
 			r.Fail()
 			return
 		}
-		load := s.exact.LoadSnapshot
-		if compacted {
-			s.exact, s.sketch = nil, s.fresh()
-			load = s.sketch.LoadSnapshot
+		groups := r.Uvarint()
+		switch compact := r.Flag(); {
+		case groups > math.MaxInt32, compact && groups > uint64(len(r.Rest())):
+			r.Fail()
+			return
+		case !compact:
+			s.Resize(int(groups))
+			return
 		}
-		if r.Apply(load) != nil {
+		s.sketch = s.ways.fresh().(Regrouper)
+		if r.Apply(s.sketch.LoadSnapshot) != nil {
 			r.Fail()
 			return
 		}
-		if compacted {
-			r.Vector(&s.kept, s.result)
-			if uint64(s.kept.Len()) > groups || s.kept.Const || groups > uint64(len(r.Rest())) {
+		for range groups {
+			form := r.Uvarint()
+			if form > uint64(compactOnly) {
 				r.Fail()
 				return
 			}
-			for range groups {
-				s.touched = append(s.touched, r.Flag())
+			s.forms = append(s.forms, compactForm(form))
+			if form != uint64(notCompact) {
+				s.compact++
 			}
 		}
-		s.Resize(int(groups))
+		s.loadKept(r)
 	})
 }
 
-// The bounds of what is computed from sketches.
-const (
-	countBound = "exact up to 1024 values, then within 2.5 % for 99 of 100 groups"
-	placeBound = "within 1 % of the values that it lies between"
-)
-
-// compactly makes f one whose State is a Compacter, where the values of a group are
-// kept; it returns an error for those that cannot do without them. An accumulator that
-// is small stays as it is.
-func (f *Func) compactly(s *Spec, distinct bool) error {
-	switch f.Name {
-	case "COUNT":
-		if distinct {
-			f.compactCount()
-			return nil
+// loadKept reads the results of the groups that have kept them.
+func (s *compacting) loadKept(r *reader) {
+	kept := data.Vector{}
+	r.Vector(&kept, s.ways.result)
+	if r.Damaged() || kept.Const {
+		r.Fail()
+		return
+	}
+	s.summaries()
+	i := 0
+	for g, form := range s.forms {
+		if form != compactKept {
+			continue
 		}
-	case "PERCENTILE_CONT", "PERCENTILE_DISC", "MEDIAN":
-		return f.compactPercentile(s)
-	case "ARRAY_AGG", "STRING_AGG", "JSON_AGG", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MODE":
-		return f.noCompactForm("")
-	}
-	if distinct {
-		return f.noCompactForm("DISTINCT ")
-	}
-	return nil
-}
-
-func (f *Func) noCompactForm(distinct string) error {
-	return fmt.Errorf("%s(%s…) needs all its values, and has no compact form for ON LATE APPROXIMATE; leave ON LATE APPROXIMATE out: late rows then correct the exact result", f.Name, distinct)
-}
-
-// compactCount lets COUNT(DISTINCT x) become APPROX_COUNT_DISTINCT.
-func (f *Func) compactCount() {
-	plain := f.create
-	f.Bound = countBound
-	f.create = func() State {
-		return newCompacting(compacting{
-			plain: plain, fresh: func() State { return &approxCount{} }, result: f.Result,
-			turn: func(exact, sketch State, groups int32) {
-				values, to := &exact.(*distinctBag).values, sketch.(*approxCount)
-				var key []byte
-				for g := range groups {
-					values.walk(g, func(t int32) bool {
-						key = values.appendKey(key[:0], t)
-						to.sketches[g].add(textHash(key))
-						return true
-					})
-				}
-			},
-			show: func(sketch State, out *data.Vector, g int32) { _, _ = sketch.Append(out, []int32{g}) },
-		})
-	}
-}
-
-// compactPercentile lets a percentile become APPROX_PERCENTILE, which interpolates
-// where the exact one does.
-func (f *Func) compactPercentile(s *Spec) error {
-	arg := f.valueType()
-	if !arg.Numeric() {
-		return fmt.Errorf("%s of %s has no compact form for ON LATE APPROXIMATE, which numbers alone have; leave ON LATE APPROXIMATE out: late rows then correct the exact result", f.Name, arg)
-	}
-	place := half
-	if f.Name != "MEDIAN" {
-		of := &Func{Name: f.Name}
-		var err error
-		if place, err = percentilePlace(s, of); err != nil {
-			return err
+		if i == kept.Len() {
+			r.Fail()
+			return
 		}
+		s.keep(int32(g), &kept, i)
+		i++
 	}
-	index, err := mapping.NewLogarithmicMapping(relativeError)
-	if err != nil {
-		return fmt.Errorf("preparing %s: %w", f.Name, err)
-	}
-	plain, desc, between := f.create, descending(f), f.Name != "PERCENTILE_DISC"
-	f.Bound = placeBound
-	fresh := func() State {
-		return &approxPercentile{place: place, desc: desc, scale: int(arg.Scale), index: index}
-	}
-	f.create = func() State {
-		return newCompacting(compacting{
-			plain: plain, fresh: fresh, result: f.Result,
-			turn: func(exact, sketch State, groups int32) {
-				values, to := exact.(*bag), sketch.(*approxPercentile)
-				for g := range groups {
-					values.values.walk(g, func(t int32) bool {
-						to.put(g, values.read(t), 0, values.values.nodes[t].copies)
-						return true
-					})
-				}
-			},
-			show: func(sketch State, out *data.Vector, g int32) {
-				x, ok := sketch.(*approxPercentile).lies(g, between)
-				appendAbout(out, x, ok)
-			},
-		})
-	}
-	return nil
-}
-
-// lies returns the percentile of a group, false where it has no values. between says
-// that it may lie between two of them.
-func (s *approxPercentile) lies(g int32, interpolates bool) (float64, bool) {
-	n := s.buckets.total(g)
-	if n == 0 {
-		return 0, false
-	}
-	value := func(i int64) float64 {
-		return s.middle(int64(s.buckets.nodes[s.buckets.at(g, i)].prefix ^ 1<<63))
-	}
-	if !interpolates {
-		return value(s.place.rank(n, s.desc)), true
-	}
-	place := s.place
-	if s.desc {
-		place = place.fromAbove()
-	}
-	at, rest := place.of(n - 1)
-	low := value(at)
-	if rest == 0 {
-		return low, true
-	}
-	return between(low, value(at+1), float64(rest)/math.Pow10(place.digits)), true
-}
-
-// appendAbout appends a number to out, rounded to what its type can hold; NULL without
-// one.
-func appendAbout(out *data.Vector, x float64, ok bool) {
-	switch {
-	case !ok:
-		out.AppendNull()
-	case out.Type.Kind == data.Double:
-		out.AppendFloat(x)
-	case out.Type.Kind == data.Int:
-		out.AppendInt(int64(min(max(math.Round(x), math.MinInt32), math.MaxInt32)))
-	case out.Type.Integer():
-		out.AppendInt(int64(min(max(math.Round(x), -1<<63), 1<<63-1024)))
-	default:
-		v, err := data.ParseDecimal(strconv.AppendFloat(nil, x, 'f', int(out.Type.Scale), 64), int(out.Type.Precision), int(out.Type.Scale))
-		switch {
-		case err != nil: // beyond the type by less than the bound
-			out.AppendNull()
-		case out.Type.Class() == data.ClassWide:
-			out.AppendWide(v)
-		default:
-			n, _ := v.Int64()
-			out.AppendInt(n)
-		}
+	if i != kept.Len() {
+		r.Fail()
 	}
 }

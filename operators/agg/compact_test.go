@@ -102,7 +102,7 @@ func TestCompact(t *testing.T) {
 				s.Update(groups[:half], rows[:half], only(&values))
 				full := s.Bytes()
 				s = reload(t, f, s)
-				s.(Compacter).Compact()
+				s.(Compacter).Compact(countTo(3))
 				s = reload(t, f, s)
 				if small := s.Bytes(); n == 20_000 && small > full/4 {
 					t.Errorf("%s of %v: %d bytes after the close, %d before", c.name, typ, small, full)
@@ -188,7 +188,7 @@ func TestCompactMerge(t *testing.T) {
 			rows := countTo(30)[i*10 : i*10+15]
 			parts[i].Update(make([]int32, 15), rows, only(&v))
 			if compacted[i] {
-				parts[i].(Compacter).Compact()
+				parts[i].(Compacter).Compact(countTo(1))
 			}
 		}
 		parts[0].Merge([]int32{0}, parts[1])

@@ -18,6 +18,7 @@ type forest struct {
 	roots []int32 // of each group; 0 is none
 	nodes []treeNode
 	free  int32 // list of unused nodes by left; 0 is none
+	idle  int   // how many these are
 	arena []byte
 	used  int // bytes of the arena that belong to a node
 	path  []int32
@@ -44,7 +45,7 @@ func (f *forest) resize(n int) { f.roots = extend(f.roots, n, 0) }
 
 func (f *forest) reset() {
 	f.roots, f.nodes, f.arena = f.roots[:0], f.nodes[:0], f.arena[:0]
-	f.free, f.used = 0, 0
+	f.free, f.idle, f.used = 0, 0, 0
 	f.pending.reset()
 }
 
@@ -226,6 +227,7 @@ func (f *forest) alloc(prefix uint64, key []byte, copies int64) int32 {
 		return int32(len(f.nodes) - 1)
 	}
 	f.free = f.nodes[t].left
+	f.idle--
 	f.nodes[t] = n
 	return t
 }
@@ -236,7 +238,11 @@ func (f *forest) release(t int32) {
 	}
 	f.nodes[t] = treeNode{left: f.free}
 	f.free = t
+	f.idle++
 }
+
+// wasteful reports whether the memory is much more than what the keys need.
+func (f *forest) wasteful() bool { return f.idle > 1024 && f.idle > len(f.nodes)/4*3 }
 
 // compact moves the keys to a new arena when most of the old one is unused.
 func (f *forest) compact() {

@@ -52,6 +52,8 @@ func drawSpec(t *rapid.T, name string, updating bool) (Spec, *Func) {
 		Regrouping:  rapid.Bool().Draw(t, "regrouping"),
 		Sliding:     rapid.Bool().Draw(t, "sliding"),
 	}
+	// Few different values are counted exactly in the compact form, too.
+	s.Approximate = !updating && name == "COUNT" && s.Distinct && rapid.Bool().Draw(t, "approximate")
 	e := find(name)
 	args := rapid.SampledFrom(argLists(e)).Draw(t, "arguments")
 	key := func(typ data.Type) OrderKey {
@@ -198,6 +200,14 @@ func TestAgainstModel(t *testing.T) {
 				late := in
 				late.Seq += 1000 // it comes again as another row
 				s.(Retracter).Retract([]int32{int32(g)}, []int32{int32(r)}, late)
+			}
+			if c, ok := s.(Compacter); ok && rapid.IntRange(0, 2).Draw(t, "compact") == 0 {
+				compacted := []int32{int32(rapid.IntRange(0, groups-1).Draw(t, "compacted"))}
+				if rapid.Bool().Draw(t, "summarize") {
+					c.Summarize(compacted)
+				} else {
+					c.Compact(compacted)
+				}
 			}
 			if spec.Regrouping && rapid.IntRange(0, 3).Draw(t, "regroup") == 0 {
 				regroup(t, s.(Regrouper), models[:], live[:])

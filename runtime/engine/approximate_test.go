@@ -23,7 +23,7 @@ func folded(t *testing.T, changelog string) map[string]map[string]any {
 		if err := json.Unmarshal([]byte(line), &c); err != nil {
 			t.Fatal(err)
 		}
-		key := fmt.Sprint(c.Row["window_start"], c.Row["k"])
+		key := fmt.Sprint(c.Row["window_start"], c.Row["window_end"], c.Row["k"])
 		if c.Op[0] == '+' {
 			rows[key] = c.Row
 		} else {
@@ -37,15 +37,20 @@ func folded(t *testing.T, changelog string) map[string]map[string]any {
 // as many rows are late, the changelog is legal and the same for all batches and
 // workers, and results are within the bound.
 func TestApproximate(t *testing.T) {
-	for seed := range uint64(12) {
+	windows := []string{
+		"TUMBLE(ts, INTERVAL '60' SECOND)", "HOP(ts, INTERVAL '20' SECOND, INTERVAL '60' SECOND)", "SESSION(ts, INTERVAL '2' SECOND)",
+		"CUMULATE(ts, INTERVAL '15' SECOND, INTERVAL '60' SECOND)", "HOP(ts, INTERVAL '3' SECOND, INTERVAL '70' SECOND)",
+	}
+	emits := []string{"", " EMIT FINAL", " EMIT CHANGES", " EMIT EVERY INTERVAL '7' SECOND"}
+	for seed := range uint64(4 * len(windows)) {
+		window, emit := windows[seed/4], emits[seed%4]
 		r := rand.New(rand.NewPCG(seed, 51))
-		rows := generate(r, 3000, 20, 6)
+		rows := generate(r, 1500, 20, 6)
 		path := writeJSON(t, t.TempDir(), rows)
-		emit := []string{"", " EMIT FINAL", " EMIT CHANGES"}[seed%3]
 		sql := func(onLate string) string {
 			return fmt.Sprintf(`CREATE STREAM s (ts TIMESTAMP, k STRING, v DECIMAL(12,2), WATERMARK FOR ts AS ts - INTERVAL '3' SECOND) WITH (connector = 'file', path = '%s', format = 'json');
-				SELECT window_start, k, COUNT(*) AS n, SUM(v) AS s, MAX(v) AS hi, COUNT(DISTINCT v) AS d, MEDIAN(v) AS m FROM s
-				GROUP BY TUMBLE(ts, INTERVAL '60' SECOND), k ALLOWED LATENESS INTERVAL '30' SECOND%s%s;`, path, onLate, emit)
+				SELECT window_start, window_end, k, COUNT(*) AS n, SUM(v) AS s, MAX(v) AS hi, COUNT(DISTINCT v) AS d, MEDIAN(v) AS m FROM s
+				GROUP BY %s, k ALLOWED LATENESS INTERVAL '30' SECOND%s%s;`, path, window, onLate, emit)
 		}
 		exact, want := run(t, sql(""), engine.Options{Output: "changelog", Workers: 1})
 		first, got := run(t, sql(" ON LATE APPROXIMATE"), engine.Options{Output: "changelog", Workers: 1, BatchRows: 1})
@@ -61,7 +66,7 @@ func TestApproximate(t *testing.T) {
 			}
 		}
 		if g, w := got.Statements[0], want.Statements[0]; g.Late != w.Late || g.Emitted != w.Emitted {
-			t.Fatalf("seed %d: %+v, exactly %+v", seed, g, w)
+			t.Fatalf("seed %d, %s%s: %+v, exactly %+v", seed, window, emit, g, w)
 		}
 		about, exactly := folded(t, first), folded(t, exact)
 		if len(about) != len(exactly) {
