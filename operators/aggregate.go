@@ -91,6 +91,8 @@ type Aggregate struct {
 	before []data.Vector
 	after  []data.Vector
 	told   told
+	// thrifty says that there have been more than a few panes at once.
+	thrifty bool
 }
 
 // NewAggregate returns an aggregate. in is the schema of its input.

@@ -42,6 +42,10 @@ func (a *Aggregate) pane(start int64) *pane {
 	return p
 }
 
+// fewPanes are open at once where watermarks follow closely. Where there are more, what
+// each takes counts.
+const fewPanes = 4
+
 func (a *Aggregate) newPane(start int64) *pane {
 	p := a.cfg.Panes.get()
 	if p == nil {
@@ -49,6 +53,15 @@ func (a *Aggregate) newPane(start int64) *pane {
 		for _, c := range a.cfg.Calls {
 			p.aggs = append(p.aggs, c.Func.New())
 		}
+	}
+	if len(a.panes) >= fewPanes && !a.thrifty {
+		a.thrifty = true
+		for _, other := range a.panes {
+			other.table.Thrift()
+		}
+	}
+	if a.thrifty {
+		p.table.Thrift()
 	}
 	p.start, p.end, p.closed, p.compacted, p.shown = start, data.MaxTime, false, false, false
 	if a.cfg.Window != nil {

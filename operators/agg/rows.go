@@ -42,7 +42,7 @@ func extend[T any](s []T, n int, empty T) []T {
 		return s
 	}
 	if n > cap(s) {
-		grown := make([]T, n, max(n, 2*cap(s), 16))
+		grown := make([]T, n, max(n, grownCap(cap(s))))
 		copy(grown, s)
 		s = grown
 	} else {
@@ -52,4 +52,13 @@ func extend[T any](s []T, n int, empty T) []T {
 		s[old+i] = empty
 	}
 	return s
+}
+
+// grownCap returns the room that accumulators are given which have filled theirs. All
+// of it counts as state, so that where there are many it grows by a quarter.
+func grownCap(full int) int {
+	if full < 1<<10 {
+		return max(16, 2*full)
+	}
+	return full + full/4
 }

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"math/bits"
 
 	"tidemark/operators/data"
 )
@@ -10,10 +11,11 @@ import (
 // open-addressing table of hashes beside the keys in columns. NULL is a key value
 // like any other. It is not safe for concurrent use.
 type KeyTable struct {
-	slots []slot
-	shift uint // 64 - log2(len(slots))
+	slots []slot // any number of them: see place
 	n     int
 	keys  []data.Vector
+	// thrifty says that memory counts from the beginning: see Thrift.
+	thrifty bool
 }
 
 // slot is one entry. Most keys are one word, an integer or a short text: their
@@ -33,16 +35,36 @@ func (s *slot) hash() uint64 { return uint64(s.hi)<<32 | uint64(s.lo) }
 // id returns the id of the slot's key.
 func (s *slot) id() int32 { return max(s.ref, -s.ref) - 1 }
 
-// The table starts with 2^minLog slots. Up to 2^denseLog it is kept at most half
-// full, which saves probes; beyond, where memory counts, three quarters.
+// place returns where the search for a hash begins among n slots: the hash as a part of
+// all hashes, of the slots.
+func place(hash uint64, n int) int {
+	hi, _ := bits.Mul64(hash, uint64(n))
+	return int(hi)
+}
+
+// The table starts with minSlots. Up to fewSlots it is kept at most half full, and
+// grows to twice as many, which saves probes; beyond, where memory counts, it is four
+// fifths full at most when it grows, and four sevenths at least when it has.
 const (
-	minLog   = 6
-	denseLog = 14
+	minSlots = 1 << 6
+	fewSlots = 1 << 14
 )
+
+// Thrift lets memory count more than probes, however few the keys are: for a table that is
+// one of many. It may be called at any time.
+func (t *KeyTable) Thrift() {
+	if t.thrifty {
+		return
+	}
+	t.thrifty = true
+	if fit := max(minSlots, t.n*7/5); fit < len(t.slots) {
+		t.grow(fit)
+	}
+}
 
 // NewKeyTable returns an empty table for keys of the given column types.
 func NewKeyTable(types []data.Type) *KeyTable {
-	t := &KeyTable{slots: make([]slot, 1<<minLog), shift: 64 - minLog, keys: make([]data.Vector, len(types))}
+	t := &KeyTable{slots: make([]slot, minSlots), keys: make([]data.Vector, len(types))}
 	for i, ty := range types {
 		t.keys[i].Reset(ty)
 	}
@@ -69,8 +91,8 @@ func (t *KeyTable) Bytes() int64 {
 // needed: to clear the slots of one huge window again for each small one after it
 // would cost more than to grow anew.
 func (t *KeyTable) Reset() {
-	if len(t.slots) > 1<<denseLog && t.n < len(t.slots)/16 {
-		t.slots, t.shift = make([]slot, 1<<minLog), 64-minLog
+	if len(t.slots) > fewSlots && t.n < len(t.slots)/16 {
+		t.slots = make([]slot, minSlots)
 	} else {
 		clear(t.slots)
 	}
@@ -99,8 +121,10 @@ func (t *KeyTable) FindOrAdd(cols []*data.Vector, hashes []uint64, rows []int32,
 }
 
 func (t *KeyTable) findOne(cols []*data.Vector, hash uint64, row int) int32 {
-	mask := uint64(len(t.slots) - 1)
-	for i := hash >> t.shift; ; i = (i + 1) & mask {
+	for i := place(hash, len(t.slots)); ; i++ {
+		if i == len(t.slots) {
+			i = 0
+		}
 		s := &t.slots[i]
 		if s.ref == 0 {
 			for c := range t.keys {
@@ -145,9 +169,12 @@ func (t *KeyTable) findText(col *data.Vector, hashes []uint64, rows []int32, ids
 		hash := hashes[r]
 		from, to := offsets[r], offsets[r+1]
 		word := to-from < 8 || to-from == 8 && col.Bytes[from+7] > 7 // packs: see packText
-		mask := uint64(len(t.slots) - 1)
-		for i := hash >> t.shift; ; i = (i + 1) & mask {
-			s := &t.slots[i&mask]
+		slots := t.slots
+		for i := place(hash, len(slots)); ; i++ {
+			if i >= len(slots) {
+				i = 0
+			}
+			s := &slots[i]
 			ref := s.ref
 			if ref == 0 {
 				keys.AppendText(col.Bytes[from:to])
@@ -174,9 +201,12 @@ func (t *KeyTable) findInts(col *data.Vector, hashes []uint64, rows []int32, ids
 	keys := &t.keys[0]
 	for k, r := range rows {
 		hash := hashes[r]
-		mask := uint64(len(t.slots) - 1)
-		for i := hash >> t.shift; ; i = (i + 1) & mask {
-			s := &t.slots[i&mask]
+		slots := t.slots
+		for i := place(hash, len(slots)); ; i++ {
+			if i >= len(slots) {
+				i = 0
+			}
+			s := &slots[i]
 			if s.ref == 0 {
 				keys.AppendInt(col.Ints[r])
 				ids[k] = t.insert(i, hash, true)
@@ -191,7 +221,7 @@ func (t *KeyTable) findInts(col *data.Vector, hashes []uint64, rows []int32, ids
 }
 
 // insert puts the key just appended into the free slot i.
-func (t *KeyTable) insert(i, hash uint64, word bool) int32 {
+func (t *KeyTable) insert(i int, hash uint64, word bool) int32 {
 	id := int32(t.n)
 	t.n++
 	ref := id + 1
@@ -199,24 +229,28 @@ func (t *KeyTable) insert(i, hash uint64, word bool) int32 {
 		ref = -ref
 	}
 	t.slots[i] = slot{uint32(hash), uint32(hash >> 32), ref}
-	if full := len(t.slots); t.n*4 > full*3 || t.n*2 > full && full < 1<<denseLog {
-		t.grow()
+	switch full := len(t.slots); {
+	case t.n*2 > full && full < fewSlots && !t.thrifty:
+		t.grow(2 * full)
+	case t.n*5 > full*4:
+		t.grow(full + 2*full/5)
 	}
 	return id
 }
 
-func (t *KeyTable) grow() {
+// grow makes the slots n, which are more than the keys.
+func (t *KeyTable) grow(n int) {
 	old := t.slots
-	t.slots = make([]slot, 2*len(old))
-	t.shift--
-	mask := uint64(len(t.slots) - 1)
-	for _, s := range old {
+	t.slots = make([]slot, n)
+	for _, s := range old { // nearly in the order of their hashes, and so of their places
 		if s.ref == 0 {
 			continue
 		}
-		i := s.hash() >> t.shift
+		i := place(s.hash(), n)
 		for t.slots[i].ref != 0 {
-			i = (i + 1) & mask
+			if i++; i == n {
+				i = 0
+			}
 		}
 		t.slots[i] = s
 	}

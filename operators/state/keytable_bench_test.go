@@ -13,7 +13,7 @@ import (
 func BenchmarkFindOrAdd(b *testing.B) {
 	const rows = 1 << 20
 	for _, text := range []bool{true, false} {
-		for _, keys := range []int{5000, 1_000_000} {
+		for _, keys := range []int{5000, 50_000, 1_000_000} {
 			name, typ := "numbers", data.Of(data.BigInt)
 			if text {
 				name, typ = "texts", data.Of(data.String)

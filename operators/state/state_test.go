@@ -264,3 +264,37 @@ func TestKeyTableSnapshot(t *testing.T) {
 		}
 	})
 }
+
+// A table that is told to be thrifty keeps its keys and their ids, and is never much larger
+// than they need.
+func TestKeyTableThrift(t *testing.T) {
+	for _, at := range []int{0, 1, 100, 9_000, 40_000} {
+		typ := data.Of(data.BigInt)
+		table, col := NewKeyTable([]data.Type{typ}), data.Vector{}
+		col.Reset(typ)
+		cols, ids, hashes := []*data.Vector{&col}, make([]int32, 1), make([]uint64, 1)
+		find := func(x int) int32 {
+			col.Reset(typ)
+			col.AppendInt(int64(x))
+			HashRows(cols, nil, 1, hashes)
+			table.FindOrAdd(cols, hashes, []int32{0}, ids)
+			return ids[0]
+		}
+		for x := range 50_000 {
+			if x == at {
+				table.Thrift()
+			}
+			if id := find(x * 7); id != int32(x) {
+				t.Fatalf("thrifty from %d on: key %d has id %d", at, x, id)
+			}
+			if slots := len(table.slots); x > at && slots > max(minSlots, 2*(x+1)) {
+				t.Fatalf("thrifty from %d on: %d slots for %d keys", at, slots, x+1)
+			}
+		}
+		for x := range 50_000 {
+			if id := find(x * 7); id != int32(x) {
+				t.Fatalf("thrifty from %d on: key %d is found as %d", at, x, id)
+			}
+		}
+	}
+}
