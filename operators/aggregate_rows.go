@@ -61,14 +61,13 @@ func (a *Aggregate) addRun(b *data.Batch, hashes []uint64, rows []int32) (int, e
 	end := a.cfg.Window.End(start)
 	rows = rows[:n]
 	if a.cfg.Lateness.Gone(end, a.wm) {
-		if a.cfg.Account != nil {
-			missedBy := int64(0)
-			for _, r := range rows {
-				missedBy = max(missedBy, a.watermarkBefore(b, r)-end)
-			}
-			a.cfg.Account.addLate(int64(n), missedBy)
+		whole := a.cfg.Late.whole(b, rows)
+		missedBy := int64(0)
+		for _, r := range rows {
+			missedBy = max(missedBy, a.watermarkBefore(b, r)-end)
 		}
-		a.keepLate(b, rows, start, end)
+		a.cfg.Late.count(a.cfg.Account, n, len(whole), missedBy)
+		a.keepLate(b, whole, start, end)
 		return n, nil
 	}
 	p := a.pane(start)
@@ -91,7 +90,7 @@ func (a *Aggregate) keepLate(b *data.Batch, rows []int32, start, end int64) {
 	times := b.Cols[a.cfg.Time]
 	for _, r := range rows {
 		a.cfg.Late.add(b, int(r), 0, missed{
-			time: times.Ints[times.Index(int(r))], watermark: a.watermarkBefore(b, r),
+			time: a.cfg.Late.ownTime(b, int(r), times.Ints[times.Index(int(r))]), watermark: a.watermarkBefore(b, r),
 			windowed: true, start: start, end: end, reason: reasonWindow,
 		})
 	}

@@ -43,11 +43,37 @@ type LateRows struct {
 	columns []LateColumn
 	pool    *data.Pool
 	out     *data.Batch // nil when there are none
+	// time and last are as OfWindows says.
+	time, last int
 }
 
 // NewLateRows returns an empty list of rows with columns that are described in pairs.
 func NewLateRows(columns []LateColumn, schema data.Schema) *LateRows {
-	return &LateRows{columns: columns, pool: data.NewPool(schema)}
+	return &LateRows{columns: columns, pool: data.NewPool(schema), time: -1, last: -1}
+}
+
+// OfWindows makes l one of an Aggregate whose rows come from windows, and returns it. time is
+// the input column with a row's own time, -1 where the operator goes by it. Where a row
+// comes once for each of its windows, last is a BOOLEAN input column that is true of the
+// last of them, which tells whether the row is late for all; otherwise it is -1.
+func (l *LateRows) OfWindows(time, last int) *LateRows {
+	l.time, l.last = time, last
+	return l
+}
+
+// whole returns those of some rows of b that are late for all of their windows. l may be nil.
+func (l *LateRows) whole(b *data.Batch, rows []int32) []int32 {
+	if l == nil || l.last < 0 {
+		return rows
+	}
+	var whole []int32
+	flags := b.Cols[l.last]
+	for _, r := range rows {
+		if !flags.IsNull(int(r)) && flags.Bools[flags.Index(int(r))] {
+			whole = append(whole, r)
+		}
+	}
+	return whole
 }
 
 // Take returns the rows since it was last called, in the order of their arrival, each with the position of the input
@@ -72,6 +98,28 @@ func (l *LateRows) Take() *data.Batch {
 	}
 	b.Release()
 	return sorted
+}
+
+// count counts late rows, of which only some are late for all of their windows, in an
+// account, which may be nil; the latest missed its window by missedBy. l may be nil.
+func (l *LateRows) count(to *Account, rows, whole int, missedBy int64) {
+	switch {
+	case to == nil:
+	case l == nil || l.last < 0:
+		to.addLate(int64(rows), missedBy)
+	default:
+		to.PartlyLate.Add(int64(rows - whole))
+		to.addWhole(int64(whole), missedBy)
+	}
+}
+
+// ownTime returns the time of row r of b itself; at is the one that the operator goes by.
+func (l *LateRows) ownTime(b *data.Batch, r int, at int64) int64 {
+	if l.time < 0 {
+		return at
+	}
+	own := b.Cols[l.time]
+	return own.Ints[own.Index(r)]
 }
 
 // missed is what a row came too late for.

@@ -101,6 +101,14 @@ func (a *Account) addLate(n, missedBy int64) {
 		a.PartlyLate.Add(n)
 		return
 	}
+	a.addWhole(n, missedBy)
+}
+
+// addWhole counts n rows that are late for all of their windows.
+func (a *Account) addWhole(n, missedBy int64) {
+	if n == 0 {
+		return
+	}
 	a.Late.Add(n)
 	for {
 		old := a.MissedBy.Load()

@@ -284,16 +284,18 @@ func (s *Sliced) firstKept(w *standing) int64 {
 
 // judge counts row r, at a time, which has missed windows.
 func (s *Sliced) judge(w *standing, r int, at int64) {
-	switch {
-	case s.cfg.Account == nil:
-	case w.late:
-		s.cfg.Account.addLate(1, s.watermarkBefore(r)-w.last)
-	default:
-		s.cfg.Account.PartlyLate.Add(1)
+	if !w.late {
+		if s.cfg.Account != nil {
+			s.cfg.Account.PartlyLate.Add(1)
+		}
+		return
 	}
-	if w.late && s.cfg.Late != nil {
+	rows := [1]int32{int32(r)}
+	whole := s.cfg.Late.whole(s.batch, rows[:])
+	s.cfg.Late.count(s.cfg.Account, 1, len(whole), s.watermarkBefore(r)-w.last)
+	if s.cfg.Late != nil && len(whole) > 0 {
 		s.cfg.Late.add(s.batch, r, 0, missed{
-			time: at, watermark: s.watermarkBefore(r),
+			time: s.cfg.Late.ownTime(s.batch, r, at), watermark: s.watermarkBefore(r),
 			windowed: true, start: s.cfg.Grid.Start(w.last), end: w.last, reason: reasonWindow,
 		})
 	}

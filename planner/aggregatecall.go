@@ -42,7 +42,7 @@ func (x *scoped) aggregate(c *parser.Call, name string) expr.Expr {
 	inner.inside = name
 	call, spec, ok := inner.aggregateArguments(c, name)
 	spec.Updating, spec.Time = x.group.updating, x.group.time >= 0
-	spec.Regrouping, spec.Sliding, spec.Approximate = x.group.sessions(), x.group.overlapping(), x.group.approximate
+	spec.Regrouping, spec.Sliding, spec.Approximate = x.group.sessions(), x.group.overlapping() || x.group.early && x.group.from != nil, x.group.approximate
 	if c.Filter != nil {
 		call.filter = inner.condition(c.Filter, "FILTER")
 		ok = ok && call.filter != nil

@@ -127,8 +127,8 @@ func (b *binder) rows(f *filling) *plan.Shared {
 		return f.rows
 	}
 	var branches []plan.Node
-	for _, s := range f.sinks {
-		branches = append(branches, stored(s))
+	for i, s := range f.sinks {
+		branches = append(branches, b.stored(s, f.places[i]))
 	}
 	node := branches[0]
 	if len(branches) > 1 {
@@ -144,12 +144,16 @@ func (b *binder) rows(f *filling) *plan.Shared {
 	return f.rows
 }
 
-// stored lays the columns of a query out as its sink has them.
-func stored(s *plan.Sink) plan.Node {
+// stored lays the columns of a query, which stands at a place, out as its sink has them.
+func (b *binder) stored(s *plan.Sink, at place) plan.Node {
 	in := s.Input.Schema()
 	p := &plan.Project{Input: s.Input}
 	for i, c := range s.Relation.Schema {
 		k := s.Columns[i]
+		if k < 0 && s.Relation.InMemory() && s.Relation.IsMetadata(i) {
+			p.Exprs, p.Out = append(p.Exprs, b.insertedAt(at)), append(p.Out, data.Column{Name: c.Name, Type: c.Type})
+			continue
+		}
 		if k < 0 {
 			p.Exprs = append(p.Exprs, expr.NullLiteral(c.Type, source.Span{}))
 			p.Out = append(p.Out, data.Column{Name: c.Name, Type: c.Type})

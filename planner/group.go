@@ -29,6 +29,7 @@ type grouping struct {
 	windowed bool        // there is a window, also one that could not be bound
 	from     *fromWindow // set where it is the one that the rows of the input are of
 	keys     []groupKey
+	derived  map[int]bool // those of keys that the window alone tells
 	keyIndex *expr.Index  // of keys
 	sets     groupingSets // nil: one, of all keys
 	calls    []aggregateCall
@@ -202,6 +203,9 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 	if w := g.window; w != nil {
 		a.Window, a.Lateness, a.Emit, a.Every, a.Approximate = w.window, w.lateness, w.emit, w.every, g.approximate
 		a.Time = column(w.time)
+		if w.window.Kind == plan.Attached && w.every > 0 {
+			a.Time = column(g.lastInstant())
+		}
 		// The end of a session is its window_time, too.
 		a.Out = data.Schema{{Name: "window_start", Type: timestamp}, {Name: "window_end", Type: timestamp, Time: w.window.ToTheEnd()}}
 		if w.window.Kind == plan.Attached {
@@ -213,7 +217,10 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 		a.Keys = append(a.Keys, column(expr.NewColumn(g.from.columns.Start, start.Name, start.Type, source.Span{})))
 		a.Out = append(a.Out, data.Column{Name: "window_start", Type: timestamp})
 	}
-	for _, k := range g.keys {
+	for i, k := range g.keys {
+		if g.derived[i] {
+			continue
+		}
 		a.Keys = append(a.Keys, column(k.e))
 		a.Out = append(a.Out, data.Column{Name: k.name, Type: k.e.Type()})
 	}
@@ -229,9 +236,14 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 		a.Out = append(a.Out, data.Column{Name: c.text, Type: c.fn.Result})
 	}
 	if g.late != nil {
-		a.Late = g.late.rows(func(c int) int {
-			return column(expr.NewColumn(c, in[c].Name, in[c].Type, g.late.name.Span()))
-		})
+		own := func(c int) int { return column(expr.NewColumn(c, in[c].Name, in[c].Type, g.late.name.Span())) }
+		a.Late = g.late.rows(own)
+		if l := g.late.windows; l != nil {
+			a.Late.Time = own(l.time)
+			if l.last != nil {
+				a.Late.Last = column(l.last)
+			}
+		}
 	}
 	return a
 }

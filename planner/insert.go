@@ -51,7 +51,7 @@ func (b *binder) insert(ins *parser.Insert, target *catalog.Relation) *plan.Sink
 	for k, c := range into {
 		sink.Columns[c] = k
 	}
-	if !b.required(ins, target, sink) || !b.sinkRules(ins, target, sink) {
+	if !b.listsRows(ins, target) || !b.required(ins, target, sink) || !b.sinkRules(ins, target, sink) {
 		return nil
 	}
 	return sink
@@ -127,7 +127,7 @@ func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data
 		}
 	case len(ins.Columns) == 0:
 		for i := range r.Schema {
-			if !r.IsComputed(i) {
+			if !r.IsComputed(i) && !r.IsMetadata(i) {
 				into = append(into, i)
 			}
 		}
@@ -143,6 +143,9 @@ func (b *binder) insertColumns(ins *parser.Insert, r *catalog.Relation, out data
 			ok = false
 		case r.IsComputed(c):
 			b.errorf(n.Span(), "leave it out", "column %s of %s is computed, and cannot be filled", r.Schema[c].Name, r.Name)
+			ok = false
+		case r.InMemory() && r.IsMetadata(c):
+			b.errorf(n.Span(), "leave it out", "column %s of %s is PROCTIME(), when the row is inserted, and cannot be filled", r.Schema[c].Name, r.Name)
 			ok = false
 		case seen[c]:
 			b.errorf(n.Span(), "leave it out", "column %s is listed twice", n.Text)

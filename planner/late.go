@@ -17,6 +17,13 @@ type lateTarget struct {
 	relation *catalog.Relation
 	picks    []lateColumn // one for each column of the relation that is filled
 	from     string
+	windows  *lateWindows // where the rows come from windows
+}
+
+// lateWindows says of rows that come from windows which of them are late.
+type lateWindows struct {
+	time int       // column of the input: the row's own time
+	last expr.Expr // true of a row's last window; nil where it has one
 }
 
 // lateColumn is a column that a late row has.
@@ -160,7 +167,7 @@ func (x *scoped) lateInExpression(n *parser.Name) {
 // rows describes the rows to the operator; at gives the place of a column of the scope
 // in its input.
 func (t *lateTarget) rows(at func(int) int) *plan.LateRows {
-	l := &plan.LateRows{To: t.relation.Name}
+	l := &plan.LateRows{To: t.relation.Name, Time: -1, Last: -1}
 	for _, c := range t.picks {
 		col := c.LateColumn
 		if col.What == plan.LateValue {

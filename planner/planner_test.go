@@ -88,6 +88,8 @@ func (fakeConnectors) Metadata(*catalog.Relation) []catalog.MetadataColumn {
 	return []catalog.MetadataColumn{{Key: "path", Type: data.Of(data.String)}, {Key: "line", Type: data.Of(data.BigInt)}, {Key: "ingest_time", Type: data.Of(data.Timestamp)}}
 }
 
+func (fakeConnectors) Executed(*source.File, source.Span) int64 { return 1_767_600_000_000_000 }
+
 func (fakeConnectors) FileRelation(path string) (map[string]string, error) {
 	if !strings.HasSuffix(path, ".csv") {
 		return nil, fmt.Errorf("the format of '%s' cannot be told from its name", path)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tidemark/operators/data"
+	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/planner/catalog"
 )
@@ -25,9 +26,9 @@ func isProcTime(e *parser.Expr) bool {
 func (b *binder) procTime(d *parser.ColumnDef, r *catalog.Relation) bool {
 	i := len(r.Schema) - 1
 	r.Schema[i].Type = data.Of(data.Timestamp)
-	if r.InMemory() {
-		b.errorf(d.Span(), "give the stream a connector", "PROCTIME() is when a row was read, and %s has no connector to read from", r.Name)
-		return false
+	if r.InMemory() { // of a row of INSERT … VALUES it is when that was executed
+		r.SetMetadata(i, ingestTime)
+		return true
 	}
 	for _, m := range b.conns.Metadata(r) {
 		if strings.EqualFold(m.Key, ingestTime) {
@@ -36,6 +37,27 @@ func (b *binder) procTime(d *parser.ColumnDef, r *catalog.Relation) bool {
 		}
 	}
 	b.errorf(d.Span(), "read it through another connector, or by its event time", "the connector of %s does not tell when it has read a row", r.Name)
+	return false
+}
+
+// insertedAt lays the time at which an INSERT was executed out as the column of a stream in
+// memory that has it.
+func (b *binder) insertedAt(at place) expr.Expr {
+	v := &data.Vector{}
+	v.Reset(timestamp)
+	v.AppendInt(b.conns.Executed(at.file, at.span))
+	v.Const = true
+	return expr.NewLiteral(v, at.span)
+}
+
+// listsRows reports, where a stream in memory has a PROCTIME() column and is filled by
+// something else than VALUES, that its rows are not inserted at a known time.
+func (b *binder) listsRows(ins *parser.Insert, r *catalog.Relation) bool {
+	if !r.InMemory() || r.Metadata == nil || ins.Query.First.Values != nil && len(ins.Query.Rest) == 0 {
+		return true
+	}
+	b.errorf(ins.Table.Span(), "declare the PROCTIME() column in the stream that the query reads, and insert that",
+		"%s has a PROCTIME() column, which tells when rows of INSERT … VALUES are inserted, and this query makes rows at any time", r.Name)
 	return false
 }
 

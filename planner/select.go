@@ -112,12 +112,7 @@ func isDistinct(p *plan.Project) bool { return p.Properties().Key != nil }
 func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having expr.Expr) (plan.Node, bool) {
 	updating := g.updating
 	node = g.settleWindow(node)
-	if w := g.window; w != nil && w.window.Kind == plan.Attached && w.every > 0 {
-		b.errorf(s.Emit.Span(), "leave it out; or group by the window itself: GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE)", "EMIT EVERY is not supported for rows that come from other windows")
-		return nil, false
-	}
-	if w := g.window; w != nil && w.window.Kind == plan.Attached && g.late != nil {
-		b.errorf(g.late.name.Span(), "group by the window itself: GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE)", "LATE DATA TO is not supported for rows that come from other windows")
+	if w := g.window; w != nil && w.window.Kind == plan.Attached && g.late != nil && !b.lateOfWindows(g, node) {
 		return nil, false
 	}
 	a := g.node(node)
@@ -134,6 +129,7 @@ func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having e
 	if g.added() > 0 {
 		out = g.startFirst(out)
 	}
+	out = g.withDerived(out)
 	if having != nil {
 		out = &plan.Filter{Input: out, Pred: having}
 	}

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"tidemark/operators/data"
@@ -117,10 +118,7 @@ func (x *scoped) lateness(l *parser.Lateness, g *grouping) bool {
 		}
 	}
 	if l.DataTo != nil && g != nil && g.window != nil {
-		row := x.lateRow()
-		if g.from != nil && g.from.direct != nil {
-			row = row[:min(len(row), len(g.from.direct.Schema()))] // without the window
-		}
+		row := slices.DeleteFunc(x.lateRow(), func(c lateColumn) bool { return g.from.is(c.From[0]) }) // without the window
 		g.late = x.lateTarget(l.DataTo, row)
 		ok = ok && g.late != nil
 	}

@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 
+	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
@@ -175,18 +176,171 @@ func (g *grouping) settleWindow(node plan.Node) plan.Node {
 		return node
 	}
 	if w.direct != nil && g.isDirect() {
+		for i, k := range g.keys {
+			if w.uses(k.e) {
+				if g.derived == nil {
+					g.derived = map[int]bool{}
+				}
+				g.derived[i] = true
+			}
+		}
 		return w.direct
 	}
 	g.window.window, g.window.time, g.window.column = w.attached.window, w.attached.time, -1
 	return node
 }
 
-// isDirect reports whether nothing is computed from the window before the grouping,
-// and sessions are of what the query groups by.
+// tells reports whether an expression can be computed from the window alone, once it is
+// known: behind the grouping.
+func (w *fromWindow) tells(e expr.Expr) bool {
+	for _, c := range expr.Columns(e) {
+		if !w.is(c) || c == w.columns.Start && !w.starts {
+			return false
+		}
+	}
+	return true
+}
+
+// withDerived adds to the rows of an Aggregate the keys that the window tells, each in its
+// place.
+func (g *grouping) withDerived(n plan.Node) plan.Node {
+	if len(g.derived) == 0 {
+		return n
+	}
+	p, in := &plan.Project{Input: n}, n.Schema()
+	take := func(i int) {
+		p.Exprs, p.Out = append(p.Exprs, expr.NewColumn(i, in[i].Name, in[i].Type, source.Span{})), append(p.Out, in[i])
+	}
+	take(0)
+	take(1)
+	next := 2
+	for i, k := range g.keys {
+		if !g.derived[i] {
+			take(next)
+			next++
+			continue
+		}
+		e := expr.Replace(k.e, func(part expr.Expr) expr.Expr {
+			if c, isColumn := part.(*expr.Column); isColumn {
+				return g.standIn(c)
+			}
+			return nil
+		})
+		p.Exprs = append(p.Exprs, expr.Remap(e, g.place))
+		p.Out = append(p.Out, data.Column{Name: k.name, Type: k.e.Type()})
+	}
+	for ; next < len(in); next++ {
+		take(next)
+	}
+	return p
+}
+
+// lastInstant is the last instant of the window that the rows come from, as EMIT EVERY goes
+// by it.
+func (g *grouping) lastInstant() expr.Expr {
+	at := g.window.time.Span()
+	e, err := expr.NewCall("-", []expr.Expr{g.window.time, interval(0, 1, at)}, at)
+	if err != nil {
+		return g.window.time // TIMESTAMP - INTERVAL is always there
+	}
+	return e
+}
+
+// lateOfWindows prepares LATE DATA TO for rows that come from windows. It takes those of a
+// source: others are never late.
+func (b *binder) lateOfWindows(g *grouping, node plan.Node) bool {
+	at, w := g.late.name.Span(), g.from
+	if p, isProject := node.(*plan.Project); isProject && b.sessions[p] != nil {
+		b.lateOfSessions(g, b.sessions[p])
+		return true
+	}
+	by := windowedBelow(node)
+	time := slices.IndexFunc(node.Schema(), func(c data.Column) bool { return c.Time })
+	if by == nil || w == nil || time < 0 || w.is(time) {
+		b.errorf(at, "write LATE DATA TO where the rows of a source are put into windows", "LATE DATA TO takes rows of a source, and these come from other windows: they are never late")
+		return false
+	}
+	own := expr.NewColumn(time, node.Schema()[time].Name, timestamp, at)
+	l := &lateWindows{time: time}
+	if by.Window.Overlaps() {
+		if l.last = w.lastOf(by.Window, own, at); l.last == nil {
+			b.errorf(at, "group by the window itself: GROUP BY "+by.Window.Kind.String()+"(…)", "LATE DATA TO cannot tell the last window of these rows")
+			return false
+		}
+	}
+	for i, c := range g.late.picks {
+		from := -1
+		switch c.What {
+		case plan.LateStart:
+			from = w.columns.Start
+		case plan.LateEnd:
+			from = w.columns.End
+		default:
+			continue
+		}
+		if from >= 0 || c.What == plan.LateStart {
+			g.late.picks[i].LateColumn = plan.LateColumn{What: plan.LateValue, From: [2]int{from, -1}}
+		}
+	}
+	g.late.windows = l
+	return true
+}
+
+// lateOfSessions takes the late rows where they are: before sessions of them are gathered.
+func (b *binder) lateOfSessions(g *grouping, rows *windowRows) {
+	sessions := rows.gathered.Input.(*plan.Aggregate)
+	sessions.Late = g.late.rows(func(c int) int { return c }) // the rows' columns come first
+	rows.gathered.Input = b.withLate(g.late, sessions, sessions.Late)
+	g.late = nil
+}
+
+// windowedBelow returns what has put the rows of n into windows, where these are rows of
+// a source all the same; nil otherwise.
+func windowedBelow(n plan.Node) *plan.Windowed {
+	switch n := n.(type) {
+	case *plan.Windowed:
+		return n
+	case *plan.Project, *plan.Filter, *plan.Shared:
+		return windowedBelow(n.Inputs()[0])
+	}
+	return nil
+}
+
+// lastOf is whether a row, with its own time, comes for the last of its windows; nil where
+// the columns do not tell.
+func (w *fromWindow) lastOf(of *plan.Window, own expr.Expr, at source.Span) expr.Expr {
+	call := func(op string, a, b expr.Expr) expr.Expr {
+		if a == nil || b == nil {
+			return nil
+		}
+		e, err := expr.NewCall(op, []expr.Expr{a, b}, at)
+		if err != nil {
+			return nil
+		}
+		return e
+	}
+	switch {
+	case of.Zone != "":
+		return nil
+	case of.Kind == plan.Hop:
+		return call("<", own, call("-", w.attached.time, interval(0, of.Size-of.Slide, at)))
+	case w.columns.Start < 0:
+		return nil
+	}
+	start := expr.NewColumn(w.columns.Start, windowColumns[0], timestamp, at)
+	return call("=", w.attached.time, call("+", start, interval(0, of.Size, at)))
+}
+
+// isDirect reports whether nothing but keys that the window tells is computed from it before
+// the grouping, and sessions are of what the query groups by.
 func (g *grouping) isDirect() bool {
 	w := g.from
+	keys := 0
 	for _, k := range g.keys {
-		if w.uses(k.e) {
+		switch {
+		case !w.uses(k.e):
+			keys++
+		case g.sets != nil || !w.tells(k.e):
 			return false
 		}
 	}
@@ -198,10 +352,13 @@ func (g *grouping) isDirect() bool {
 	if w.rows.window.Kind != plan.Session {
 		return true
 	}
-	if len(g.keys) != len(w.partition) || g.sets != nil {
+	if keys != len(w.partition) || g.sets != nil {
 		return false
 	}
 	for _, k := range g.keys {
+		if w.uses(k.e) {
+			continue
+		}
 		c, isColumn := k.e.(*expr.Column)
 		if !isColumn || !slices.Contains(w.partition, c.Index) {
 			return false

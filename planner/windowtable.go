@@ -16,8 +16,9 @@ import (
 type windowRows struct {
 	input     plan.Node // the rows before
 	window    *plan.Window
-	time      int   // of input
-	partition []int // of input: of what each session is
+	time      int          // of input
+	partition []int        // of input: of what each session is
+	gathered  *plan.Unnest // of sessions: what the gathered rows become again
 }
 
 // windowArgs are the arguments of a window function in FROM.
@@ -268,6 +269,7 @@ func (b *binder) sessionRows(in plan.Node, w *windowSpec, partition []expr.Expr,
 	for _, c := range schema {
 		u.Out = append(u.Out, data.Column{Name: c.Name, Type: c.Type})
 	}
+	rows.gathered = u
 	out := &plan.Project{Input: u, Out: withWindow(schema)}
 	for i, c := range out.Out {
 		from := array + 1 + i

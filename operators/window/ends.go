@@ -25,6 +25,13 @@ func (w Ends) NextEnd(ts int64) int64 {
 	return Tumble{w.Step, w.Offset}.NextEnd(ts)
 }
 
+// Instants are the windows of Ends as cells: the time of a row is the last instant of the
+// window that it is of, a microsecond before its end, and that is all of the window.
+type Instants struct{ Ends }
+
+// End returns what follows the one instant of a window.
+func (w Instants) End(start int64) int64 { return data.AddTime(start, 1) }
+
 // Index returns ts: each end is a window of its own.
 func (w Ends) Index(ts int64) int64 { return ts }
 

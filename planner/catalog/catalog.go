@@ -268,6 +268,9 @@ type Connectors interface {
 	// FileRelation describes a file named in FROM: its connector options.
 	// It returns an error in people's words when the file's format is not known.
 	FileRelation(path string) (map[string]string, error)
+	// Executed returns the time of day at which the statement at a place of a script is
+	// executed, microseconds: what PROCTIME() is of rows that it inserts into memory.
+	Executed(f *source.File, at source.Span) int64
 }
 
 // MetadataColumn is something that a source can tell about a record.

@@ -32,6 +32,11 @@ type LateRows struct {
 	Columns []LateColumn
 	Out     data.Schema
 	To      string // the stream's name
+	// Of an Aggregate by windows that the rows come from: Time is the input column with a
+	// row's own time, -1 where that is what the Aggregate goes by. Where a row comes once for
+	// each of its windows, Last is a BOOLEAN input column which is true of the last of them:
+	// a row that is late for that one is late for all. Otherwise it is -1.
+	Time, Last int
 }
 
 // describe adds to the lines about an operator where its late rows go; l may be nil.
@@ -75,7 +80,13 @@ func (l *LateRows) Moved(left, right []int) *LateRows {
 	if l == nil {
 		return nil
 	}
-	c := &LateRows{Columns: append([]LateColumn(nil), l.Columns...), Out: l.Out, To: l.To}
+	c := *l
+	c.Columns = append([]LateColumn(nil), l.Columns...)
+	for _, col := range []*int{&c.Time, &c.Last} {
+		if *col >= 0 && left != nil {
+			*col = left[*col]
+		}
+	}
 	for i, col := range c.Columns {
 		if col.What != LateValue {
 			continue
@@ -86,7 +97,7 @@ func (l *LateRows) Moved(left, right []int) *LateRows {
 			}
 		}
 	}
-	return c
+	return &c
 }
 
 // Needs calls f for each input column that the rows have, with its side; l may be nil.
@@ -102,6 +113,11 @@ func (l *LateRows) Needs(f func(side, column int)) {
 			if from >= 0 {
 				f(side, from)
 			}
+		}
+	}
+	for _, col := range [2]int{l.Time, l.Last} {
+		if col >= 0 {
+			f(0, col)
 		}
 	}
 }

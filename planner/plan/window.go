@@ -39,7 +39,8 @@ type Window struct {
 	Gap int64
 	// Zone is the time zone whose clocks windows go by; "" when all days are alike.
 	Zone string
-	// Of an Attached window the Time of the Aggregate is the window's end. Windows end
+	// Of an Attached window the Time of the Aggregate is the window's end, or where it is
+	// Sliced a microsecond before that. Windows end
 	// at Offset and every Slide from there on, at any time where that is 0. Fixed says
 	// that all are equally long, Size where it is known; Starts that the first key is
 	// their start, and Inclusive that a row at the very end belongs to one.
@@ -98,9 +99,12 @@ func (w *Window) Cells() window.Cells {
 	return window.NewCalendar(w.location(), w.Size, w.Offset)
 }
 
-// Grid returns the windows of TUMBLE, HOP and CUMULATE.
+// Grid returns the windows of TUMBLE, HOP and CUMULATE, and those that the rows come from, by
+// the last instants of these.
 func (w *Window) Grid() window.Grid {
 	switch {
+	case w.Kind == Attached:
+		return window.NewSide(window.Instants{Ends: window.Ends{Step: w.Slide, Offset: w.Offset}})
 	case !w.Overlaps():
 		return window.NewSide(w.Cells())
 	case w.Kind == Cumulate && w.Zone == "":

@@ -57,7 +57,7 @@ func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Ke
 func (b *builder) sliced(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
 	cfg := operators.SlicedConfig{
 		Time: n.Time, Keys: n.Keys, Calls: aggregateCalls(n),
-		Lateness: watermark.Lateness{Allowed: n.Lateness}, Emit: emitMode(n), Every: n.Every,
+		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Window.ToTheEnd()}, Emit: emitMode(n), Every: n.Every,
 		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
 		Updating: n.Input.Properties().Updating,
 	}

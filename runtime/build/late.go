@@ -72,5 +72,5 @@ func newLate(k *dataflow.Keyed, rows *plan.LateRows, at [2][]int) *operators.Lat
 			}
 		}
 	}
-	return operators.NewLateRows(columns, rows.Out)
+	return operators.NewLateRows(columns, rows.Out).OfWindows(rows.Time, rows.Last)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tidemark/connectors"
+	"tidemark/operators/clock"
 	"tidemark/operators/data"
 	"tidemark/parser/source"
 	"tidemark/planner"
@@ -104,6 +105,15 @@ func (p planning) FileRelation(path string) (map[string]string, error) {
 		return nil, fmt.Errorf("the format of '%s' cannot be told from its name", path)
 	}
 	return opts, nil
+}
+
+// Executed returns when the statement at a place of a script is executed: when a session
+// was given it, else now.
+func (p planning) Executed(f *source.File, at source.Span) int64 {
+	if given, ok := p.opts.given[f.Joined(at.Start)]; ok {
+		return given
+	}
+	return clock.Micros(p.opts.clock())
 }
 
 // source makes the source of a relation.

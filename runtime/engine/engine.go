@@ -73,6 +73,8 @@ type Options struct {
 
 	// dirs has the folders of statements that do not start from BaseDir.
 	dirs map[*source.File]string
+	// given has when statements of a session were given, microseconds.
+	given map[*source.File]int64
 }
 
 // dir returns the folder that the paths of a relation start from.

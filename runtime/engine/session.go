@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidemark/operators/clock"
 	"tidemark/parser"
 	"tidemark/parser/source"
 	"tidemark/planner"
@@ -24,13 +25,14 @@ type Session struct {
 	kept   []*source.File
 	last   *parser.Insert // the last of kept, where it is an INSERT … VALUES
 	dirs   map[*source.File]string
+	given  map[*source.File]int64 // when each was executed first
 	// catalog is what the last statement that could be planned has left.
 	catalog *catalog.Catalog
 }
 
 // NewSession returns a session that remembers nothing.
 func (e *Engine) NewSession() *Session {
-	return &Session{engine: e, dirs: map[*source.File]string{}, catalog: catalog.New()}
+	return &Session{engine: e, dirs: map[*source.File]string{}, given: map[*source.File]int64{}, catalog: catalog.New()}
 }
 
 // Planned is a statement of a session that is ready to be run, or kept.
@@ -54,6 +56,7 @@ type Planned struct {
 	file    *source.File
 	dir     string
 	keeps   bool
+	at      int64 // when it was given, microseconds
 }
 
 // Read is a relation that is read from outside: its name, and its path, if it has one, from
@@ -75,7 +78,7 @@ func (s *Session) Prepare(f *source.File, opts Options) (*Planned, source.List, 
 	if problems.HasErrors() || len(script.Statements) == 0 {
 		return nil, problems, nil
 	}
-	p := &Planned{Statement: script.Statements[0], session: s, file: f, dir: opts.BaseDir}
+	p := &Planned{Statement: script.Statements[0], session: s, file: f, dir: opts.BaseDir, at: clock.Micros(opts.clock())}
 	joined := source.Join(append(slices.Clone(s.kept), f)...)
 	base := len(joined.Text) - len(f.Text)
 	opts = s.options(opts, f)
@@ -104,6 +107,8 @@ func (s *Session) Prepare(f *source.File, opts Options) (*Planned, source.List, 
 func (s *Session) options(opts Options, f *source.File) Options {
 	opts.dirs = maps.Clone(s.dirs)
 	opts.dirs[f] = opts.BaseDir
+	opts.given = maps.Clone(s.given)
+	opts.given[f] = clock.Micros(opts.clock())
 	return opts
 }
 
@@ -206,12 +211,14 @@ func (p *Planned) Keep() {
 	}
 	s := p.session
 	insert := listed(p.Statement)
-	if n := len(s.kept); insert != nil && s.last != nil && alike(s.last, insert) {
+	r := s.catalog.Lookup(p.Target)
+	timed := r != nil && r.Metadata != nil // rows of one statement are not those of another
+	if n := len(s.kept); insert != nil && s.last != nil && alike(s.last, insert) && !timed {
 		s.kept[n-1] = source.NewFile("", together(s.kept[n-1].Text, p.file.Text, insert))
 		return
 	}
 	s.kept, s.last = append(s.kept, p.file), insert
-	s.dirs[p.file] = p.dir
+	s.dirs[p.file], s.given[p.file] = p.dir, p.at
 }
 
 // learn takes over what a statement has left. Columns that are read from the input are

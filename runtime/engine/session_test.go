@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tidemark/connectors/builtin"
+	"tidemark/operators/clock"
 	"tidemark/parser/source"
 	"tidemark/runtime/engine"
 )
@@ -209,5 +210,39 @@ func TestOpenWindows(t *testing.T) {
 				t.Errorf("%s with %d workers leaves %d windows open, want %d: %v", group, workers, report.Open, want, err)
 			}
 		}
+	}
+}
+
+// A row that is inserted into memory has the time of its statement as its PROCTIME(),
+// whenever it is read.
+func TestSessionProcTime(t *testing.T) {
+	c := clock.NewManual(time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
+	s := newSession()
+	for _, step := range []struct {
+		statement, want string
+		later           time.Duration
+	}{
+		{"CREATE STREAM m (v INT, p AS PROCTIME())", "", 0},
+		{"INSERT INTO m VALUES (1), (2);", "", 50 * time.Second},
+		{"INSERT INTO m VALUES (4);", "", 20 * time.Second},
+		{"INSERT INTO m (v) VALUES (8);", "", time.Hour},
+		{"SELECT v, p FROM m", "v,p\n1,2026-01-05T12:00:00Z\n2,2026-01-05T12:00:00Z\n4,2026-01-05T12:00:50Z\n8,2026-01-05T12:01:10Z\n", 0},
+		{"SELECT window_start, SUM(v) AS s FROM m GROUP BY TUMBLE(p, INTERVAL '1' MINUTE)", "window_start,s\n2026-01-05T12:00:00Z,7\n2026-01-05T12:01:00Z,8\n", 0},
+	} {
+		var out strings.Builder
+		p, problems, err := s.Prepare(source.NewFile("", step.statement), engine.Options{Output: "csv", Stdout: &out, Clock: c})
+		if err != nil || problems.HasErrors() {
+			t.Fatal(step.statement, problems, err)
+		}
+		if p.Job != nil {
+			if _, err := p.Job.Run(t.Context(), t.Context()); err != nil {
+				t.Fatal(step.statement, err)
+			}
+		}
+		p.Keep()
+		if out.String() != step.want {
+			t.Errorf("%s\ngives %s\nwant %s", step.statement, out.String(), step.want)
+		}
+		c.Advance(step.later)
 	}
 }
