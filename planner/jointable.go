@@ -22,6 +22,10 @@ func (b *binder) tableJoin(j *openJoin) (plan.Node, bool) {
 	case ttl > 0 && passes(j.left) && passes(j.right):
 		n.TTL = ttl
 	case leftEnds && rightEnds:
+		if ttl > 0 {
+			b.warnf(j.at, ttlRemedy, "state_ttl goes by the watermark, and %s has none: no row of this join is forgotten before the end", b.timelessSide(j, c))
+			b.ttlIdle = true
+		}
 	default:
 		b.refuseTableJoin(j, c, ttl)
 		return nil, false
@@ -106,11 +110,7 @@ func (b *binder) refuseTableJoin(j *openJoin, c *conditions, ttl int64) {
 	time := plan.TimeOf(j.left.Schema())
 	switch {
 	case ttl > 0:
-		which := left
-		if passes(j.left) {
-			which = right
-		}
-		b.errorf(j.at, "declare WATERMARK FOR ts AS ts - INTERVAL '5' SECOND in its CREATE STREAM", "state_ttl goes by the watermark, and %s has none", which)
+		b.errorf(j.at, ttlRemedy, "state_ttl goes by the watermark, and %s has none", b.timelessSide(j, c))
 	case isKeyed(j.right) && !j.left.Properties().Updating && time >= 0 && (j.kind == plan.JoinInner || j.kind == plan.JoinLeft):
 		b.errorf(j.at, "say as of when: JOIN "+right+" FOR SYSTEM_TIME AS OF "+left+"."+display(j.left.Schema()[time].Name)+" ON …; or SET state_ttl = '1 hour', and both are joined as they change",
 			"%s changes while rows of %s come: what a row is joined with would depend on when it comes", right, left)
@@ -119,6 +119,15 @@ func (b *binder) refuseTableJoin(j *openJoin, c *conditions, ttl int64) {
 	default:
 		b.errorf(j.at, within+"; or SET state_ttl = '1 hour' to join what came in the last hour", "nothing bounds how far apart in time the rows of this join may be, so that none could ever be forgotten")
 	}
+}
+
+// timelessSide names the side of a join that has no watermark, the left one where both have
+// none.
+func (b *binder) timelessSide(j *openJoin, c *conditions) string {
+	if passes(j.left) {
+		return j.sideName(c.width, "the right side")
+	}
+	return j.sideName(0, "the left side")
 }
 
 // sideName is what the table of a column is called, or a stand-in.

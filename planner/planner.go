@@ -88,6 +88,7 @@ func PlanAll(scripts []*parser.Script, cat *catalog.Catalog, conns catalog.Conne
 	b.result.Catalog = b.cat
 	if !b.errs.HasErrors() {
 		b.result.rewrite()
+		b.checkTTL()
 	}
 	return b.result, *b.errs
 }
@@ -124,6 +125,9 @@ type binder struct {
 	related *related
 	explain bool // inside EXPLAIN or DESCRIBE: nothing will run
 	fed     bool // see Options.Fed
+	// ttlAt is where state_ttl was set; ttlIdle says that a join could not go by it.
+	ttlAt   *place
+	ttlIdle bool
 	selects int
 	depth   int // of queries within queries
 

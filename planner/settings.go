@@ -141,6 +141,9 @@ func (b *binder) set(s *parser.Set) {
 		return
 	}
 	b.result.Settings[key] = value
+	if key == "state_ttl" {
+		b.ttlAt = &place{b.file, s.Span()}
+	}
 }
 
 func (b *binder) unknownSetting(n *parser.Name, key string) {

@@ -55,10 +55,10 @@ func extend[T any](s []T, n int, empty T) []T {
 }
 
 // grownCap returns the room that accumulators are given which have filled theirs. All
-// of it counts as state, so that where there are many it grows by a quarter.
+// of it counts as state, so that where there are many it grows by a sixth.
 func grownCap(full int) int {
 	if full < 1<<10 {
 		return max(16, 2*full)
 	}
-	return full + full/4
+	return full + full/6
 }
