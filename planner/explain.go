@@ -24,16 +24,20 @@ const (
 // explainModes are the modes by the word behind EXPLAIN.
 var explainModes = map[string]ExplainMode{"": Physical, "PHYSICAL": Physical, "LOGICAL": Logical, "RULES": Rules, "WATERMARK": Watermark, "STATE": State}
 
-// printer returns the printer of a mode.
-func (r *Result) printer(mode ExplainMode) *plan.Printer {
-	switch mode {
-	case Watermark:
-		return plan.NewWatermarkPrinter()
-	case State:
+// printer returns the printer of a mode for some plans.
+func (r *Result) printer(mode ExplainMode, roots []plan.Node) *plan.Printer {
+	if mode == State {
 		return plan.NewStatePrinter(r.load())
 	}
 	p := plan.NewPrinter()
-	p.Outline = mode == Rules
+	switch mode {
+	case Watermark:
+		p = plan.NewWatermarkPrinter()
+		p.Warnings = r.starving(roots)
+	case Physical:
+		p.Warnings = r.starving(roots)
+	}
+	p.Outline = p.Outline || mode == Rules
 	return p
 }
 
@@ -62,7 +66,7 @@ func (r *Result) Explain(mode ExplainMode) string {
 // those of the queries.
 func (r *Result) draw(roots []plan.Node, mode ExplainMode) string {
 	var b strings.Builder
-	tree := r.printer(mode)
+	tree := r.printer(mode, roots)
 	query := len(r.Subqueries)
 	for i, it := range r.Items {
 		if i > 0 {
@@ -126,7 +130,7 @@ func (b *binder) explainStatement(e *parser.Explain) *Explained {
 	roots = append(roots, sink)
 	draw := func(roots []plan.Node) string {
 		var drawn strings.Builder
-		tree := b.result.printer(mode)
+		tree := b.result.printer(mode, roots)
 		drawQuery(&drawn, tree, roots[len(subqueries)], subqueries, roots)
 		return drawn.String()
 	}

@@ -39,7 +39,7 @@ type Options struct {
 // those of the other.
 func PlanAll(scripts []*parser.Script, cat *catalog.Catalog, conns catalog.Connectors, opts Options) (*Result, source.List) {
 	b := newBinder(scripts[0].File, cat.Clone(), conns)
-	b.result = &Result{Settings: map[string]string{}}
+	b.result = &Result{Settings: map[string]string{}, ends: conns.Bounded}
 	b.fed = opts.Fed
 	var later []*task
 	for _, script := range scripts {

@@ -33,7 +33,7 @@ func (fakeConnectors) connector(r *catalog.Relation) string {
 
 func (f fakeConnectors) CheckOptions(r *catalog.Relation, sink bool) []catalog.OptionProblem {
 	var problems []catalog.OptionProblem
-	known := []string{"connector", "path", "format", "on_error", "dead_letter", "rows"}
+	known := []string{"connector", "path", "format", "on_error", "dead_letter", "rows", "idle_timeout"}
 	name := f.connector(r)
 	switch name {
 	case "":

@@ -26,10 +26,11 @@ type Result struct {
 	// Settings are what SET has set.
 	Settings map[string]string
 
-	files    []*source.File // of the statements, in their order
-	bound    []plan.Node    // the roots before rewriting
-	expanded int            // operators that calls of functions stand for
-	swollen  bool           // that has been reported as too many
+	ends     func(*catalog.Relation) bool // whether a source comes to an end
+	files    []*source.File               // of the statements, in their order
+	bound    []plan.Node                  // the roots before rewriting
+	expanded int                          // operators that calls of functions stand for
+	swollen  bool                         // that has been reported as too many
 }
 
 // Item is a query or the answer to an EXPLAIN: one of the fields is set.

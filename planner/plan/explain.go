@@ -19,6 +19,8 @@ func Explain(root Node) string { return NewPrinter().Explain(root) }
 type Printer struct {
 	// Outline leaves out what is known of each node's output.
 	Outline bool
+	// Warnings are lines about what may go wrong with a scan; nil for none.
+	Warnings func(*Scan) []string
 
 	// describe returns a node's headline and the lines about it.
 	describe func(Node) (title string, details []string)
@@ -37,7 +39,7 @@ func newPrinter(describe func(Node) (title string, details []string)) *Printer {
 // run apart from those that p has drawn, and share nothing with them.
 func (p *Printer) Anew() *Printer {
 	n := newPrinter(p.describe)
-	n.Outline = p.Outline
+	n.Outline, n.Warnings = p.Outline, p.Warnings
 	return n
 }
 
@@ -85,6 +87,9 @@ func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
 		details = append(details, properties(n))
 	}
 	if scan, ok := n.(*Scan); ok {
+		if p.Warnings != nil {
+			details = append(details, p.Warnings(scan)...)
+		}
 		if p.read[scan.Relation] && !p.Outline {
 			details = append(details, "read once, with the scan above")
 		}

@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
 
 // describeWatermark returns a node's headline and the lines about how it makes,
 // waits for and passes on the watermark W.
@@ -42,11 +39,7 @@ func scanWatermark(n *Scan) []string {
 	if n.Timing.Clock {
 		return []string{"W: " + made + "; it goes on although no row comes", "at the end of the input: +infinity"}
 	}
-	lines := timingLines(made)
-	if d, err := time.ParseDuration(n.Relation.Option("idle_timeout")); n.Relation.Option("idle_timeout") == "0" || err == nil && d == 0 {
-		lines = append(lines, "warning: it never goes idle (idle_timeout = '0'): while it is silent, W stands still, and with it all that waits for this source")
-	}
-	return lines
+	return timingLines(made)
 }
 
 // timingLines says where a watermark stands that is made in some way.
