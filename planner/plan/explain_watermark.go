@@ -1,6 +1,9 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // describeWatermark returns a node's headline and the lines about how it makes,
 // waits for and passes on the watermark W.
@@ -29,6 +32,19 @@ func describeWatermark(n Node) (title string, details []string) {
 		}
 	}
 	return title, nil
+}
+
+// Waits returns what a node waits for before it emits something, but for what it emits at
+// once.
+func Waits(n Node) []string {
+	_, lines := describeWatermark(n)
+	var waits []string
+	for _, l := range lines {
+		if wait, ok := strings.CutPrefix(l, "waits for: "); ok && !strings.HasPrefix(wait, "nothing") {
+			waits = append(waits, wait)
+		}
+	}
+	return waits
 }
 
 func scanWatermark(n *Scan) []string {

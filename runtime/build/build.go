@@ -54,9 +54,20 @@ type Program struct {
 	Flow       *dataflow.Flow
 	Statements []*Statement
 	// Shared are the parts that are computed once for several uses.
-	Shared  []*SharedPart
+	Shared []*SharedPart
+	// keyed has the operators that keep state by key, by their nodes.
+	keyed   map[plan.Node]*dataflow.Keyed
 	letters []*deadLetters
 	closers []io.Closer
+}
+
+// InputWatermark returns how far time has come at the input of a node; known is false where
+// that is not watched, or has not begun. It may be called at any time.
+func (p *Program) InputWatermark(n plan.Node) (w int64, known bool) {
+	if k := p.keyed[n]; k != nil {
+		return k.Watermark()
+	}
+	return 0, false
 }
 
 // SharedPart is a part of the plans that is computed once, such as a view.

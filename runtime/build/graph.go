@@ -242,8 +242,12 @@ func (b *builder) into(n plan.Node, k *dataflow.Keyed) *way {
 	return b.way(&dataflow.Edge{Keyed: k})
 }
 
-// identify says in k what n remembers and where it counts.
+// identify says in k, which n is built of, what n remembers and where it counts.
 func (b *builder) identify(n plan.Node, k *dataflow.Keyed) {
+	if b.program.keyed == nil {
+		b.program.keyed = map[plan.Node]*dataflow.Keyed{}
+	}
+	b.program.keyed[n] = k
 	k.Name, k.Lateness, k.Account = plan.Fingerprint(n), plan.LatenessOf(n), b.accounts[n]
 }
 

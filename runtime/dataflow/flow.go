@@ -166,7 +166,13 @@ type Keyed struct {
 	// Late is where the rows go that the operator does not use because they came too
 	// late; nil for nowhere. Of New's operators each is a lateKeeper then.
 	Late *Late
+
+	time timeMark
 }
+
+// Watermark returns that of the operator's input, as far as its workers have come; known is
+// false as long as it has not moved. It may be called at any time.
+func (k *Keyed) Watermark() (w int64, known bool) { return k.time.now() }
 
 // Late is the way of rows that an operator does not use, in the order of their arrival.
 // Of the moves of the watermark only the end of time is passed on: the others have

@@ -50,7 +50,7 @@ func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out
 			}
 			late.pass(m)
 		default:
-			upTo, end := past(m.batch), endOf(m.batch)
+			upTo, end, moved := past(m.batch), endOf(m.batch), lastMove(m.batch)
 			err := op.Process(m.batch, func(b *data.Batch) error {
 				out <- message{batch: b}
 				return nil
@@ -65,6 +65,7 @@ func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out
 				late.fail(failed)
 				out <- failed
 			default:
+				k.time.reached(moved)
 				out <- message{upTo: upTo}
 				late.after(upTo, end)
 			}

@@ -93,10 +93,13 @@ func (j *Job) firings(s *build.Statement, st dataflow.Status) []string {
 			return // others wait for those windows
 		}
 		seen[n] = true
-		if a, ok := n.(*plan.Aggregate); ok && a.Window != nil {
-			if text := firing(a, st); text != "" {
+		switch n := n.(type) {
+		case *plan.Aggregate:
+			if text := j.firing(n, st); n.Window != nil && text != "" {
 				list = append(list, text)
 			}
+		case *plan.IntervalJoin:
+			list = append(list, j.misses(n, st)...)
 		}
 		for _, in := range n.Inputs() {
 			visit(in)
@@ -106,11 +109,34 @@ func (j *Job) firings(s *build.Statement, st dataflow.Status) []string {
 	return list
 }
 
+// misses say what a join waits for before it emits rows that have no match.
+func (j *Job) misses(n *plan.IntervalJoin, st dataflow.Status) []string {
+	w, holder, known := j.timeAt(n, st)
+	if !known || w == data.MaxTime {
+		return nil
+	}
+	var list []string
+	for _, wait := range plan.Waits(n) {
+		list = append(list, fmt.Sprintf("%s: waits for %s; W is %s%s", plan.Title(n), wait, watermarkText(w), waitingFor(holder)))
+	}
+	return list
+}
+
+// timeAt returns how far time has come at the input of a node: as the operator has seen it,
+// or before it has, by the sources below. holder is the one of these that holds it.
+func (j *Job) timeAt(n plan.Node, st dataflow.Status) (w int64, holder *dataflow.SourceStatus, known bool) {
+	w, holder, known = inputTime(n, st)
+	if seen, begun := j.program.InputWatermark(n); begun && known {
+		w = seen
+	}
+	return w, holder, known
+}
+
 // firing says what would make the next window of an aggregate fire; "" where its time
 // is not that of a source.
-func firing(a *plan.Aggregate, st dataflow.Status) string {
-	w, holder, known := inputTime(a.Input, st)
-	if !known {
+func (j *Job) firing(a *plan.Aggregate, st dataflow.Status) string {
+	w, holder, known := j.timeAt(a, st)
+	if !known || a.Window == nil {
 		return ""
 	}
 	what := a.Window.Describe(a.Input.Schema()[a.Time].Name)
@@ -122,25 +148,35 @@ func firing(a *plan.Aggregate, st dataflow.Status) string {
 	case a.Window.Kind == plan.Session:
 		return fmt.Sprintf("%s: a session whose last row is at t fires when W > t + %s; W is %s%s", what, plan.Duration(a.Window.Gap), watermarkText(w), waitingFor(holder))
 	}
+	if a.Window.Kind == plan.Attached && a.Window.Slide == 0 {
+		return fmt.Sprintf("%s: fires when W > that end; W is %s%s", what, watermarkText(w), waitingFor(holder))
+	}
 	grid := a.Window.Grid()
 	end := grid.NextEnd(w)
-	at := end
-	when := "W >= "
+	at, when, past := end, "W >= ", end
+	if a.Window.ToTheEnd() {
+		when, past = "W > ", data.AddTime(end, 1)
+	}
 	if a.Emit == plan.EmitFinal && a.Lateness > 0 {
 		at, when = data.AddTime(end, a.Lateness), "W > "
+		past = data.AddTime(at, 1)
 	}
 	window := "ends at " + watermarkText(end)
 	if a.Window.Kind != plan.Attached {
 		window = "is [" + watermarkText(grid.Start(end)) + ", " + watermarkText(end) + ")"
 	}
 	return fmt.Sprintf("%s: the next window %s, and fires when %s%s%s; W is %s%s",
-		what, window, when, watermarkText(at), wouldDo(a.Input, holder, at), watermarkText(w), waitingFor(holder))
+		what, window, when, watermarkText(at), wouldDo(a.Input, holder, past), watermarkText(w), waitingFor(holder))
 }
 
-// wouldDo says which row of the holder would move the watermark to a time; "" where
-// that cannot be told.
+// wouldDo says which row of the holder would move the watermark of what n makes to a time; ""
+// where that cannot be told.
 func wouldDo(n plan.Node, holder *dataflow.SourceStatus, at int64) string {
 	if holder == nil {
+		return ""
+	}
+	at, ok := neededOf(n, holder.Name, at)
+	if !ok {
 		return ""
 	}
 	text := ""
@@ -155,6 +191,49 @@ func wouldDo(n plan.Node, holder *dataflow.SourceStatus, at int64) string {
 		}
 	})
 	return text
+}
+
+// neededOf returns to where the watermark of a source must move so that what n makes has one
+// of a time or later; ok is false where that cannot be told.
+func neededOf(n plan.Node, name string, at int64) (needed int64, ok bool) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return at, n.Relation.Name == name
+	case *plan.IntervalJoin:
+		at = data.AddTime(at, max(n.Before, n.After, 0)+n.Lateness)
+	case *plan.Aggregate:
+		if at, ok = heldBack(n, at); !ok {
+			return 0, false
+		}
+	case *plan.Over, *plan.TopN:
+		return 0, false
+	case *plan.Join:
+		if n.Mode != plan.JoinWindows {
+			return 0, false
+		}
+	}
+	for _, in := range n.Inputs() {
+		if needed, ok = neededOf(in, name, at); ok {
+			return needed, true
+		}
+	}
+	return 0, false
+}
+
+// heldBack returns the watermark that an aggregate needs to pass on one of a time.
+func heldBack(n *plan.Aggregate, at int64) (needed int64, ok bool) {
+	w := n.Window
+	switch {
+	case w == nil, n.Emit != plan.EmitFinal || n.Lateness == 0:
+		return at, w != nil && n.Every == 0
+	case w.Kind == plan.Session:
+		return data.AddTime(at, n.Lateness), true
+	case w.Zone != "" || w.Kind == plan.Attached:
+		return 0, false
+	}
+	// The windows that end up to then must be gone.
+	last := w.Grid().NextEnd(data.AddTime(at, -w.Slide))
+	return max(at, data.AddTime(last, n.Lateness+1)), true
 }
 
 // inputTime returns the least watermark of the sources below a node that count, and the
