@@ -33,12 +33,15 @@ func (u *use) advise(r *catalog.Relation, column string) Use {
 		}
 		if need, ok := u.lags.Covering(k.lost); ok && need > u.delay && u.statement != "" && r.Watermark.Generator == catalog.Bounded {
 			c := u.choice(k.name, u.delay, need-u.delay)
-			c.Clause = "ALLOWED LATENESS INTERVAL " + interval(need-u.delay)
+			c.Clause = allowed(need - u.delay)
 			out.add(c)
 		}
 	}
 	return out
 }
+
+// allowed is the clause that allows a lateness.
+func allowed(us int64) string { return "ALLOWED LATENESS INTERVAL " + interval(us) }
 
 // add adds a choice. One that is there already keeps more than it was offered for.
 func (u *Use) add(c Choice) {

@@ -189,8 +189,8 @@ func (r *Report) Advice() []string {
 	var lines []string
 	for _, s := range r.Statements {
 		if s.Late > 0 {
-			lines = append(lines, fmt.Sprintf("advice: %s left out %s, the latest of them %s after its window had closed; ALLOWED LATENESS INTERVAL %s keeps them all",
-				s.Name, count(s.Late, "late row"), Period(s.missedBy), literal(s.missedBy)))
+			lines = append(lines, fmt.Sprintf("advice: %s left out %s, the latest of them %s after its window had closed; %s keeps them all",
+				s.Name, count(s.Late, "late row"), Period(s.missedBy), allowed(s.missedBy)))
 		}
 	}
 	return lines

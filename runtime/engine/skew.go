@@ -55,8 +55,10 @@ func skewReport(m *dataflow.Monitor, live bool) *SkewReport {
 }
 
 // advise adds what would have kept more of a problematic source's rows, and what each
-// choice costs: how much later results come, and how many windows are kept.
-func (r *SkewReport) advise(m *dataflow.Monitor, of *catalog.Relation, uses []*use) {
+// choice costs: how much later results come, and how many windows are kept. missed is by how
+// much the latest row that a statement left out had missed its window, -1 where none was: so
+// much lateness keeps all, however far behind the watermark rows came.
+func (r *SkewReport) advise(m *dataflow.Monitor, of *catalog.Relation, uses []*use, missed int64) {
 	if r == nil || !r.Problematic || of == nil {
 		return
 	}
@@ -85,10 +87,15 @@ func (r *SkewReport) advise(m *dataflow.Monitor, of *catalog.Relation, uses []*u
 		lost := m.Lags.Beyond(need)
 		add(Choice{Name: k.name, Delay: need, Latency: need, Lost: lost,
 			Clause: fmt.Sprintf("WATERMARK FOR %s AS %s - INTERVAL %s", column, column, interval(need))})
-		if bounded && need > delay {
-			add(Choice{Name: k.name, Delay: delay, Lateness: need - delay, Latency: delay, Lost: lost,
-				Clause: "ALLOWED LATENESS INTERVAL " + interval(need-delay)})
+		if !bounded || need <= delay || missed < 0 {
+			continue
 		}
+		c := Choice{Name: k.name, Delay: delay, Lateness: need - delay, Latency: delay, Lost: lost}
+		if c.Lateness >= missed {
+			c.Name, c.Lateness, c.Lost = keeps[3].name, missed, 0
+		}
+		c.Clause = allowed(c.Lateness)
+		add(c)
 	}
 }
 

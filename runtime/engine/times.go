@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (r *Report) times(st dataflow.Status, statements []*build.Statement) {
 		}
 		if to.Skew = skewReport(s.Monitor, s.Live); to.Skew != nil && to.Skew.Problematic {
 			if of := relationOf(s.Name, statements); of != nil {
-				to.Skew.advise(s.Monitor, of, usesOf(of, queriesOf(statements)))
+				to.Skew.advise(s.Monitor, of, usesOf(of, queriesOf(statements)), missedBy(s.Name, statements))
 			}
 		}
 		if len(s.Partitions) > 1 {
@@ -81,6 +82,19 @@ func (r *Report) times(st dataflow.Status, statements []*build.Statement) {
 	if st.Watched {
 		r.Confidence = &st.Confidence
 	}
+}
+
+// missedBy returns by how much the latest row that a statement which reads a source has left
+// out had missed its window; -1 where none was.
+func missedBy(name string, statements []*build.Statement) int64 {
+	missed := int64(-1)
+	for _, st := range statements {
+		reads := slices.ContainsFunc(st.Sources, func(s build.Use[*dataflow.Source]) bool { return s.Of.Name == name })
+		if r := statementReport(st); reads && r.Late > 0 {
+			missed = max(missed, r.missedBy)
+		}
+	}
+	return missed
 }
 
 // instant prints a watermark; "" for one that has not begun, or is at the end of time.
