@@ -71,7 +71,25 @@ func (o *OverTable) change(p *overPane, part int32, b *data.Batch, c change) err
 	if gone >= 0 {
 		o.drop(p, gone)
 	}
+	if o.cfg.MostRank > 0 {
+		o.dropBeyond(p, part)
+	}
 	return nil
+}
+
+// dropBeyond forgets the last rows of a partition, whose ranks nobody looks at any more. They
+// have been emitted as such.
+func (o *OverTable) dropBeyond(p *overPane, part int32) {
+	w := p.over
+	rows := &w.parts[part]
+	for rows.ids.len() > 0 {
+		last := rows.end() - 1
+		result := w.store.cols[w.source].Ints[rows.row(last)]
+		if p.results.cols[0].Ints[result] <= o.cfg.MostRank {
+			return
+		}
+		o.drop(p, w.remove(part, last))
+	}
 }
 
 // emitTouched emits how the rows of o.look, which are those touched, have changed:

@@ -31,6 +31,9 @@ type OverTableConfig struct {
 	Corrects bool
 	// Timeless says that they may however far the watermark has passed their rows.
 	Timeless bool
+	// MostRank, where it is not 0, lets rows be forgotten whose first result is greater, of
+	// OverAtOnce: it must be a rank that later rows can only push further.
+	MostRank int64
 }
 
 // OverTable computes window functions over partitions that are looked at as a whole:

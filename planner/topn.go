@@ -19,7 +19,7 @@ func (b *binder) topN(n plan.Node) plan.Node {
 	}
 	over, rank := rankBelow(f.Input)
 	if over == nil {
-		return n
+		return b.topRank(f)
 	}
 	preds := expr.Conjuncts(f.Pred)
 	most := int64(math.MaxInt32)
@@ -50,6 +50,26 @@ func (b *binder) topN(n plan.Node) plan.Node {
 	return filtered(above(f.Input, top), left)
 }
 
+// topRank lets an Over whose RANK or DENSE_RANK is some constant at most forget the rows that
+// are beyond: those that come later only push them further. Ties of the last rank are kept.
+func (b *binder) topRank(f *plan.Filter) plan.Node {
+	over, column := rankedBelow(f.Input)
+	if over == nil || over.Emit != plan.OverChanges || over.Time >= 0 || over.Input.Properties().Updating {
+		return f
+	}
+	most := int64(math.MaxInt32)
+	for _, p := range expr.Conjuncts(f.Pred) {
+		limit, _ := mostOf(p, column)
+		most = min(most, limit)
+	}
+	if most < 1 || most == math.MaxInt32 {
+		return f
+	}
+	c := *over
+	c.MostRank = most
+	return filtered(above(f.Input, &c), expr.Conjuncts(f.Pred))
+}
+
 // mostOf returns the greatest value of a column for which a condition can be true,
 // and whether it is true for all from 1 up to it.
 func mostOf(p expr.Expr, column int) (most int64, whole bool) {
@@ -78,16 +98,27 @@ func mostOf(p expr.Expr, column int) (most int64, whole bool) {
 
 // rankBelow finds the Over that does nothing but number rows below projections, and
 // the column of n that has the numbers; nil where there is none.
-func rankBelow(n plan.Node) (*plan.Over, int) {
+func rankBelow(n plan.Node) (*plan.Over, int) { return callBelow(n, plan.OverRowNumber) }
+
+// rankedBelow is rankBelow of an Over that does nothing but rank rows.
+func rankedBelow(n plan.Node) (*plan.Over, int) {
+	if over, rank := callBelow(n, plan.OverRank); over != nil {
+		return over, rank
+	}
+	return callBelow(n, plan.OverDenseRank)
+}
+
+// callBelow finds the Over that does nothing but call a function.
+func callBelow(n plan.Node, call plan.OverFunc) (*plan.Over, int) {
 	switch n := n.(type) {
 	case *plan.Over:
-		if len(n.Calls) == 1 && n.Calls[0].Func == plan.OverRowNumber {
+		if len(n.Calls) == 1 && n.Calls[0].Func == call {
 			return n, len(n.Out) - 1
 		}
 	case *plan.Shared:
-		return rankBelow(n.Input)
+		return callBelow(n.Input, call)
 	case *plan.Project:
-		over, rank := rankBelow(n.Input)
+		over, rank := callBelow(n.Input, call)
 		if over == nil {
 			return nil, 0
 		}
@@ -146,7 +177,7 @@ func (x *scoped) finalTop(s *parser.Select, n plan.Node) (plan.Node, bool) {
 
 // above puts the projections that stand over an Over in n over what is there in its
 // place.
-func above(n plan.Node, top *plan.TopN) plan.Node {
+func above(n, top plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Shared:
 		return above(n.Input, top)

@@ -30,6 +30,9 @@ type Over struct {
 	Corrects, Timeless bool
 	// Late, when not nil, are the rows that LATE DATA TO takes.
 	Late *LateRows
+	// MostRank, where it is not 0, is the greatest rank that is looked at, of OverChanges with
+	// one RANK or DENSE_RANK over rows that stay: rows of a greater one are forgotten.
+	MostRank int64
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	Out      data.Schema
@@ -111,6 +114,8 @@ func (n *Over) Properties() Properties {
 // state says what an Over remembers.
 func (n *Over) state() string {
 	switch {
+	case n.MostRank > 0:
+		return "rows up to rank " + strconv.FormatInt(n.MostRank, 10) + " of each key, with their ties"
 	case n.Emit == OverClosed:
 		return kept("the rows of each open window", n.Lateness)
 	case n.Emit == OverPassed || n.Emit == OverChanges && n.Time >= 0:

@@ -75,7 +75,7 @@ func (b *builder) over(n *plan.Over, w *way) error {
 		return errors.New("a window function that the planner has refused")
 	default:
 		t := operators.OverTableConfig{
-			OverConfig: cfg, WindowEnd: n.WindowEnd, Updating: n.Input.Properties().Updating, Corrects: n.Corrects, Timeless: n.Timeless,
+			OverConfig: cfg, WindowEnd: n.WindowEnd, Updating: n.Input.Properties().Updating, Corrects: n.Corrects, Timeless: n.Timeless, MostRank: n.MostRank,
 		}
 		k.Schema = n.Out
 		switch n.Emit {
