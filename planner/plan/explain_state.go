@@ -42,7 +42,10 @@ func (l Load) describeState(n Node) (title string, details []string) {
 		return title, nil
 	}
 	lines := []string{"state: " + p.State}
-	if unbounded(n) {
+	switch o, ranked := n.(*Over); {
+	case ranked && o.MostRank > 0 && unbounded(n):
+		lines = append(lines, "warning: a key stays for ever: "+grows+", when ever new keys come")
+	case unbounded(n):
 		lines = append(lines, "warning: "+grows)
 	}
 	return title, lines

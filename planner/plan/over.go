@@ -201,7 +201,11 @@ func describeOver(n *Over) (string, []string) {
 	if len(calls) == 0 {
 		return title, n.Late.describe([]string{emits})
 	}
-	return title, n.Late.describe([]string{"computes: " + strings.Join(calls, ", "), emits})
+	lines := []string{"computes: " + strings.Join(calls, ", ")}
+	if n.MostRank > 0 {
+		lines = append(lines, "keeps: rows up to rank "+strconv.FormatInt(n.MostRank, 10))
+	}
+	return title, n.Late.describe(append(lines, emits))
 }
 
 func looksAhead(calls []OverCall) bool {
