@@ -22,9 +22,10 @@ test:
 
 # The real binary against the world: the sqlite3 program reads what was written,
 # a terminal (tmux) shows the progress line, a PostgreSQL and a Kafka of the test's
-# own take rows (KAFKA_BROKERS names another). What is missing fails by name.
+# own take rows (KAFKA_BROKERS names another), joins of ten million rows a side hold
+# their bounds. What is missing fails by name.
 test-integration: build
-	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -v -tags integration -run '^TestIntegration' ./cmd/tidemark ./connectors/kafka ./operators
+	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -timeout 60m -v -tags integration -run '^TestIntegration' ./cmd/tidemark ./connectors/kafka ./operators
 
 # The binary against programs written by hand for one query, in ratios; then what
 # the parts cost.
