@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,4 +62,72 @@ INSERT INTO dst SELECT * FROM topic;
 			t.Errorf("%s, %s partitions: %d lines were written, %d lines came back, or others", c.codec, c.partitions, len(want), len(got))
 		}
 	}
+}
+
+// TestIntegrationKafkaKilled kills the real binary again and again, each time once it has
+// made another checkpoint, while it writes a file to a topic. Readers of committed
+// messages find each row once.
+func TestIntegrationKafkaKilled(t *testing.T) {
+	const rows, kills = 400_000, 5
+	brokers := kafkatest.Brokers(t)
+	dir := t.TempDir()
+	var csv strings.Builder
+	csv.WriteString("id\n")
+	for i := range rows {
+		fmt.Fprintln(&csv, i)
+	}
+	for name, text := range map[string]string{
+		"in.csv": csv.String(),
+		"write.sql": `CREATE STREAM src (id BIGINT) WITH (path = 'in.csv');
+CREATE STREAM topic (id BIGINT) WITH (connector = 'kafka', brokers = '${brokers}', topic = '${topic}', format = 'json', create_topic = 'true', partitions = '3');
+INSERT INTO topic SELECT id FROM src;
+`,
+		"count.sql": `CREATE STREAM topic (id BIGINT) WITH (connector = 'kafka', brokers = '${brokers}', topic = '${topic}', format = 'json', 'scan.bounded.mode' = 'latest');
+SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids, SUM(id) AS total FROM topic;
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	define := []string{"-D", "brokers=" + brokers, "-D", fmt.Sprintf("topic=killed-%d", time.Now().UnixNano())}
+	state := filepath.Join(dir, "state")
+	write := append([]string{"run", "-q", "--checkpoint-dir", state, "--checkpoint-interval", "20ms"}, append(define, filepath.Join(dir, "write.sql"))...)
+	for range kills {
+		before := checkpoints(state)
+		cmd := exec.Command(realBinary(t), write...)
+		cmd.Env = withoutTidemark(os.Environ())
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		tick := time.NewTicker(time.Millisecond)
+		for over := false; !over && checkpoints(state) == before; {
+			select {
+			case <-tick.C:
+			case err := <-ended:
+				ended <- err
+				over = true
+			}
+		}
+		tick.Stop()
+		cmd.Process.Kill()
+		<-ended
+	}
+	output(t, realBinary(t), write...)
+	got := output(t, realBinary(t), append([]string{"run", "-q", "-o", "csv"}, append(define, filepath.Join(dir, "count.sql"))...)...)
+	if want := fmt.Sprintf("n,ids,total\n%d,%d,%d\n", rows, rows, rows*(rows-1)/2); got != want {
+		t.Errorf("the topic has\n%swant\n%s", got, want)
+	}
+}
+
+// checkpoints returns the names of what is in a folder of checkpoints.
+func checkpoints(dir string) string {
+	entries, _ := os.ReadDir(dir) // there is no folder yet before the first
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
 }
