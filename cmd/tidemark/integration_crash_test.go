@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,170 +13,80 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-
-	"tidemark/connectors/kafka/kafkatest"
 )
 
-// crashKills is how often the jobs of a test are killed: TIDEMARK_CRASHES says otherwise.
-func crashKills(t *testing.T) int {
-	text := os.Getenv("TIDEMARK_CRASHES")
-	if text == "" {
-		return 200
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("TIDEMARK_CRASHES is %q, and should be a number", text)
-	}
-	return n
-}
+// crashKills is how often the job is killed.
+const crashKills = 20
 
-const (
-	crashRows       = 60_000
-	crashPartitions = 4
-)
-
-// crashRowsFile writes a file of rows, partition by partition of the topic that they go to.
-func crashRowsFile(t *testing.T) string {
+// crashRows makes the input of the job: a row a second, a little out of order.
+func crashRows(t *testing.T, path string, rows int) {
 	t.Helper()
-	random := rand.New(rand.NewPCG(5, 6))
-	start := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
-	var b bytes.Buffer
-	for i := range crashRows {
-		at := start.Add(time.Duration(i)*20*time.Millisecond - time.Duration(random.IntN(9000))*time.Millisecond)
-		fmt.Fprintf(&b, "{\"id\":%d,\"k\":\"k%d\",\"ts\":\"%s\",\"x\":%d}\n", i, random.IntN(50), at.Format("2006-01-02T15:04:05.000Z"), random.IntN(100))
+	random := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	began := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+	for i := range rows {
+		at := began.Add(time.Duration(i+random.IntN(5)) * time.Second)
+		fmt.Fprintf(&b, `{"id":%d,"k":"k%d","x":%d,"ts":"%s"}`+"\n", i, i%300, i%100, at.Format(time.RFC3339))
 	}
-	path := filepath.Join(t.TempDir(), "rows.ndjson")
-	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+	if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
-// killed runs a script with a checkpoint folder and kills it at random instants until it
-// has come to its end; it returns how often it was killed.
-func killed(t *testing.T, script, state string, took time.Duration, random *rand.Rand, env []string) (kills int) {
+// TestIntegrationCrash kills a job of the real program at random instants. When it has
+// come to its end, PostgreSQL has each row once, and all sums are right, as they are in
+// Redis.
+func TestIntegrationCrash(t *testing.T) {
+	const rows = 200_000
+	postgres, redis, dir := startPostgres(t), startRedis(t), t.TempDir()
+	input, script := filepath.Join(dir, "in.ndjson"), filepath.Join(dir, "job.sql")
+	crashRows(t, input, rows)
+	kills := 0
+	for round := uint64(1); kills < crashKills; round++ {
+		if round > 2*crashKills {
+			t.Fatalf("the job was killed only %d times in %d rounds", kills, round)
+		}
+		text := fmt.Sprintf(`CREATE STREAM s (id BIGINT, k STRING, x BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '10' SECOND) WITH (path = '%s');
+			CREATE STREAM kept (id BIGINT, x BIGINT) WITH (connector = 'postgres', url = '%s', password = 'env:DB_PASSWORD', table = 'kept%[3]d');
+			CREATE TABLE sums (k STRING PRIMARY KEY, n BIGINT, s BIGINT) WITH (connector = 'postgres', url = '%[2]s', password = 'env:DB_PASSWORD', table = 'sums%[3]d');
+			CREATE TABLE features (k STRING PRIMARY KEY, n BIGINT, s BIGINT) WITH (connector = 'redis', port = '%[4]d', host = '127.0.0.1', password = 'env:DB_PASSWORD', prefix = '%[3]d/');
+			INSERT INTO kept SELECT id, x FROM s WHERE x < 70;
+			INSERT INTO sums SELECT k, COUNT(*) AS n, SUM(x) AS s FROM s GROUP BY k;
+			INSERT INTO features SELECT k, COUNT(*) AS n, SUM(x) AS s FROM s GROUP BY k;`, input, postgres.url(), round, redis.port)
+		if err := os.WriteFile(script, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		kills += runKilled(t, rand.New(rand.NewPCG(round, 7)), script, filepath.Join(dir, strconv.FormatUint(round, 10)))
+		want := fmt.Sprintf("%d|%[1]d|%d|300|%d|%d", rows*70/100, rows/100*(69*70/2), rows, rows/100*(99*100/2))
+		query := fmt.Sprintf("SELECT count(*), count(DISTINCT id), sum(x), (SELECT count(*) FROM sums%d), (SELECT sum(n) FROM sums%[1]d), (SELECT sum(s) FROM sums%[1]d) FROM kept%[1]d", round)
+		if got := postgres.psql(t, "tidemark", query); got != want {
+			t.Fatalf("round %d: PostgreSQL has %s, want %s", round, got, want)
+		}
+		sum := fmt.Sprintf("local n, s = 0, 0 for i = 0, 299 do n = n + redis.call('HGET', '%d/k' .. i, 'n') s = s + redis.call('HGET', '%[1]d/k' .. i, 's') end return n .. '|' .. s", round)
+		if got, want := redis.redis(t, "EVAL", sum, "0"), fmt.Sprintf("%d|%d", rows, rows/100*(99*100/2)); got != want {
+			t.Fatalf("round %d: Redis has %s, want %s", round, got, want)
+		}
+	}
+}
+
+// runKilled runs a job until it comes to its end, killed at random instants on the
+// way, and returns how often that was.
+func runKilled(t *testing.T, random *rand.Rand, script, checkpoints string) (kills int) {
 	t.Helper()
 	for {
-		most := time.Duration(1 + random.Int64N(int64(took)*int64(kills+3)/3))
-		ctx, cancel := context.WithTimeout(context.Background(), most)
-		var errs bytes.Buffer
-		cmd := exec.CommandContext(ctx, realBinary(t), "run", "--quiet", "--checkpoint-dir", state, "--checkpoint-interval", "50ms",
-			"--parallelism", strconv.Itoa(1+random.IntN(3)), script)
-		cmd.Env, cmd.Stderr = append(withoutTidemark(os.Environ()), env...), &errs
-		err := cmd.Run()
+		// The more often it was killed, the longer it may run: it comes to its end.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(50+random.IntN(300*(kills+2)))*time.Millisecond)
+		cmd := exec.CommandContext(ctx, program(t, "tidemark"), "run", "-q", "--checkpoint-dir", checkpoints, "--checkpoint-interval", "20ms", script)
+		cmd.Env = append(withoutTidemark(os.Environ()), "DB_PASSWORD=secret")
+		out, err := cmd.CombinedOutput()
+		isKilled := ctx.Err() != nil && err != nil
 		cancel()
-		var exit *exec.ExitError
 		switch {
 		case err == nil:
 			return kills
-		case errors.As(err, &exit) && exit.ExitCode() < 0:
-			kills++
-		default:
-			t.Fatalf("after %d kills: %v\n%s", kills, err, errs.String())
+		case !isKilled:
+			t.Fatalf("after %d kills: %v\n%s", kills, err, out)
 		}
+		kills++
 	}
-}
-
-// runScript runs a script of the real program to its end and returns what it printed.
-func runScript(t *testing.T, text string, env ...string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "script.sql")
-	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(realBinary(t), "run", "--quiet", "-o", "csv", path)
-	cmd.Env = append(withoutTidemark(os.Environ()), env...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v\n%s\n%s", err, errs.String(), text)
-	}
-	return out.String()
-}
-
-// crashTopic fills a topic with the rows of a file.
-func crashTopic(t *testing.T, brokers, file string) string {
-	topic := fmt.Sprintf("crash-%d", time.Now().UnixNano())
-	runScript(t, fmt.Sprintf(`CREATE STREAM f (id BIGINT, k STRING, ts STRING, x INT) WITH (path = '%s');
-CREATE STREAM t (id BIGINT, k STRING, ts STRING, x INT) WITH (connector = 'kafka', brokers = '%s', topic = '%s', format = 'json', key = 'k', create_topic = 'true', partitions = '%d');
-INSERT INTO t SELECT id, k, ts, x FROM f;`, file, brokers, topic, crashPartitions))
-	return topic
-}
-
-// crashSource declares the topic, whose end is where it stands.
-func crashSource(brokers, topic string) string {
-	return fmt.Sprintf(`CREATE STREAM s (id BIGINT, k STRING, ts TIMESTAMP, x INT, WATERMARK FOR ts AS ts - INTERVAL '10' SECOND)
-  WITH (connector = 'kafka', brokers = '%s', topic = '%s', format = 'json', scan.startup.mode = 'earliest', scan.bounded.mode = 'latest');
-`, brokers, topic)
-}
-
-const crashSums = `INSERT INTO sums SELECT window_start, k, COUNT(*) AS n, SUM(x) AS s FROM s GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE), k;
-INSERT INTO kept SELECT id, x FROM s WHERE x < 30;
-`
-
-// TestIntegrationCrash kills jobs from Kafka to Kafka and from Kafka to PostgreSQL at
-// random instants: what they leave is what jobs leave that nobody has killed.
-func TestIntegrationCrash(t *testing.T) {
-	brokers := kafkatest.Brokers(t)
-	topic := crashTopic(t, brokers, crashRowsFile(t))
-	want := runScript(t, crashSource(brokers, topic)+"SELECT window_start, k, COUNT(*) AS n, SUM(x) AS s FROM s GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE), k ORDER BY 1, 2;")
-	wantKept := runScript(t, crashSource(brokers, topic)+"SELECT id, x FROM s WHERE x < 30 ORDER BY id;")
-	kills := crashKills(t)
-	t.Run("Kafka to Kafka", func(t *testing.T) {
-		random, total := rand.New(rand.NewPCG(1, 2)), 0
-		for round := 0; total < kills; round++ {
-			dir := t.TempDir()
-			out := fmt.Sprintf("%s-out-%d", topic, round)
-			sinks := func(options string) string {
-				return fmt.Sprintf(`CREATE STREAM sums (window_start TIMESTAMP, k STRING, n BIGINT, s BIGINT) WITH (connector = 'kafka', brokers = '%[1]s', topic = '%[2]s-sums', format = 'json'%[3]s);
-CREATE STREAM kept (id BIGINT, x INT) WITH (connector = 'kafka', brokers = '%[1]s', topic = '%[2]s-kept', format = 'json'%[3]s);
-`, brokers, out, options)
-			}
-			script := filepath.Join(dir, "job.sql")
-			if err := os.WriteFile(script, []byte(crashSource(brokers, topic)+sinks(", create_topic = 'true', partitions = '2'")+crashSums), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			total += killed(t, script, filepath.Join(dir, "state"), 700*time.Millisecond, random, nil)
-			read := sinks(", scan.bounded.mode = 'latest'")
-			if d := cmp.Diff(want, runScript(t, read+"SELECT window_start, k, n, s FROM sums ORDER BY 1, 2;")); d != "" {
-				t.Fatalf("round %d (-want +got)\n%.2000s", round, d)
-			}
-			if d := cmp.Diff(wantKept, runScript(t, read+"SELECT id, x FROM kept ORDER BY id;")); d != "" {
-				t.Fatalf("round %d (-want +got)\n%.2000s", round, d)
-			}
-		}
-		t.Logf("%d kills", total)
-	})
-	t.Run("Kafka to PostgreSQL", func(t *testing.T) {
-		pg := startPostgres(t)
-		random, total := rand.New(rand.NewPCG(3, 4)), 0
-		for round := 0; total < kills; round++ {
-			dir := t.TempDir()
-			script := filepath.Join(dir, "job.sql")
-			tables := fmt.Sprintf(`CREATE TABLE sums (window_start TIMESTAMP, k STRING, n BIGINT, s BIGINT, PRIMARY KEY (window_start, k)) WITH (connector = 'postgres', url = '%[1]s', password = 'env:PGPASSWORD', table = 'sums%[2]d');
-CREATE STREAM kept (id BIGINT, x INT) WITH (connector = 'postgres', url = '%[1]s', password = 'env:PGPASSWORD', table = 'kept%[2]d');
-`, pg.url(), round)
-			if err := os.WriteFile(script, []byte(crashSource(brokers, topic)+tables+crashSums), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			total += killed(t, script, filepath.Join(dir, "state"), 700*time.Millisecond, random, []string{"PGPASSWORD=secret"})
-			got := pg.psql(t, "tidemark", fmt.Sprintf("SELECT to_char(window_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), k, n, s FROM sums%d ORDER BY 1, k COLLATE \"C\"", round))
-			if d := cmp.Diff(crashLines(want), got); d != "" {
-				t.Fatalf("round %d (-want +got)\n%.2000s", round, d)
-			}
-			got = pg.psql(t, "tidemark", fmt.Sprintf("SELECT id, x FROM kept%d ORDER BY id", round))
-			if d := cmp.Diff(crashLines(wantKept), got); d != "" {
-				t.Fatalf("round %d (-want +got)\n%.2000s", round, d)
-			}
-		}
-		t.Logf("%d kills", total)
-	})
-}
-
-// crashLines turns the rows of csv into what psql prints.
-func crashLines(csv string) string {
-	_, rows, _ := strings.Cut(csv, "\n")
-	return strings.TrimSuffix(strings.ReplaceAll(rows, ",", "|"), "\n")
 }
