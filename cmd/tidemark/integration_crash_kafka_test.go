@@ -21,8 +21,8 @@ import (
 	"tidemark/connectors/kafka/kafkatest"
 )
 
-// crashKills is how often the jobs of a test are killed: TIDEMARK_CRASHES says otherwise.
-func crashKills(t *testing.T) int {
+// kafkaCrashes is how often the jobs of a test are killed: TIDEMARK_CRASHES says otherwise.
+func kafkaCrashes(t *testing.T) int {
 	text := os.Getenv("TIDEMARK_CRASHES")
 	if text == "" {
 		return 200
@@ -35,7 +35,7 @@ func crashKills(t *testing.T) int {
 }
 
 const (
-	crashRows       = 60_000
+	kafkaRows       = 60_000
 	crashPartitions = 4
 )
 
@@ -45,7 +45,7 @@ func crashRowsFile(t *testing.T) string {
 	random := rand.New(rand.NewPCG(5, 6))
 	start := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 	var b bytes.Buffer
-	for i := range crashRows {
+	for i := range kafkaRows {
 		at := start.Add(time.Duration(i)*20*time.Millisecond - time.Duration(random.IntN(9000))*time.Millisecond)
 		fmt.Fprintf(&b, "{\"id\":%d,\"k\":\"k%d\",\"ts\":\"%s\",\"x\":%d}\n", i, random.IntN(50), at.Format("2006-01-02T15:04:05.000Z"), random.IntN(100))
 	}
@@ -125,7 +125,7 @@ func TestIntegrationCrashKafka(t *testing.T) {
 	topic := crashTopic(t, brokers, crashRowsFile(t))
 	want := runScript(t, crashSource(brokers, topic)+"SELECT window_start, k, COUNT(*) AS n, SUM(x) AS s FROM s GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE), k ORDER BY 1, 2;")
 	wantKept := runScript(t, crashSource(brokers, topic)+"SELECT id, x FROM s WHERE x < 30 ORDER BY id;")
-	kills := crashKills(t)
+	kills := kafkaCrashes(t)
 	t.Run("Kafka to Kafka", func(t *testing.T) {
 		random, total := rand.New(rand.NewPCG(1, 2)), 0
 		for round := 0; total < kills; round++ {
