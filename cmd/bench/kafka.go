@@ -177,7 +177,7 @@ func startKafka() (brokers string, stop func(), err error) {
 	brokers, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")
 	if err != nil || !ok {
 		stop()
-		return "", nil, fmt.Errorf("Kafka did not start")
+		return "", nil, fmt.Errorf("the Kafka for the measurement did not start")
 	}
 	return brokers, stop, nil
 }

@@ -19,17 +19,16 @@ const (
 	attrControl    = 1 << 5 // marks of transactions, no messages
 )
 
-func (b batch) base() int64       { return int64(binary.BigEndian.Uint64(b[atBase:])) }
-func (b batch) attributes() int   { return int(binary.BigEndian.Uint16(b[atAttributes:])) }
-func (b batch) producer() int64   { return int64(binary.BigEndian.Uint64(b[atProducer:])) }
-func (b batch) firstTime() int64  { return int64(binary.BigEndian.Uint64(b[atFirstTime:])) }
-func (b batch) lastTime() int64   { return int64(binary.BigEndian.Uint64(b[atLastTime:])) }
-func (b batch) count() int        { return int(int32(binary.BigEndian.Uint32(b[atCount:]))) }
-func (b batch) records() []byte   { return b[atRecords:] }
-func (b batch) compressed() bool  { return b.attributes()&attrCodec != 0 }
-func (b batch) last() int64       { return b.base() + int64(binary.BigEndian.Uint32(b[atLastDelta:])) }
-func (b batch) checksum() uint32  { return binary.BigEndian.Uint32(b[atCRC:]) }
-func (b batch) transaction() bool { return b.attributes()&attrTxn != 0 }
+func (b batch) base() int64      { return int64(binary.BigEndian.Uint64(b[atBase:])) }
+func (b batch) attributes() int  { return int(binary.BigEndian.Uint16(b[atAttributes:])) }
+func (b batch) producer() int64  { return int64(binary.BigEndian.Uint64(b[atProducer:])) }
+func (b batch) firstTime() int64 { return int64(binary.BigEndian.Uint64(b[atFirstTime:])) }
+func (b batch) lastTime() int64  { return int64(binary.BigEndian.Uint64(b[atLastTime:])) }
+func (b batch) count() int       { return int(int32(binary.BigEndian.Uint32(b[atCount:]))) }
+func (b batch) records() []byte  { return b[atRecords:] }
+func (b batch) compressed() bool { return b.attributes()&attrCodec != 0 }
+func (b batch) last() int64      { return b.base() + int64(binary.BigEndian.Uint32(b[atLastDelta:])) }
+func (b batch) checksum() uint32 { return binary.BigEndian.Uint32(b[atCRC:]) }
 
 // errDamaged is the error of a batch whose bytes are not those that were written.
 var errDamaged = errors.New("the batch is damaged: its checksum is not that of its bytes")
