@@ -89,6 +89,9 @@ func (s *sink) open() error {
 	if s.file != nil {
 		return nil
 	}
+	if s.published && s.fold == nil && s.enc.Ends() {
+		return fmt.Errorf("'%s' has been written, and more rows have come: nothing can be added to a parquet file; run with --checkpoint-dir, which writes it at the end, or write avro, csv or json", s.path)
+	}
 	f, err := os.OpenFile(s.temp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
 	if err != nil {
 		return s.writeError(err)
@@ -150,6 +153,10 @@ func (s *sink) Flush(context.Context) error {
 			}
 		}
 	}
+	var err error
+	if s.buf, err = s.enc.AppendFooter(s.buf); err != nil {
+		return s.writeError(err)
+	}
 	if err := s.spill(); err != nil {
 		return err
 	}
@@ -159,7 +166,7 @@ func (s *sink) Flush(context.Context) error {
 		}
 		s.zip = nil
 	}
-	err := s.file.Sync()
+	err = s.file.Sync()
 	if closeErr := s.file.Close(); err == nil {
 		err = closeErr
 	}

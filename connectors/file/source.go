@@ -21,13 +21,13 @@ func Connector() connectors.Connector {
 	path := connectors.OptionSpec{Name: "path", Kind: "path", Required: true, Source: true, Sink: true,
 		Doc: "The file; a source may name several with * and ?, which are read in the order of their names. A name that ends in .gz is compressed. A sink whose path ends in / writes files into that folder, one after the other."}
 	formats := connectors.OptionSpec{Name: "format", Values: []string{"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "debezium-json", "changelog-json", "avro", "protobuf", "raw"}, Source: true, Sink: true,
-		Default: "from the name", Doc: "The format of the records; parquet is for sources."}
+		Default: "from the name", Doc: "The format of the records."}
 	parts := []connectors.OptionSpec{
 		{Name: "part_size", Kind: "size", Default: "128 MiB", Sink: true, Doc: "Of a folder: a file that has become so large ends, and another begins."},
 		{Name: "part_interval", Kind: "duration", Default: "0", Sink: true, Doc: "Of a folder: how much time passes before rows become a file, unless they are enough for one; 0 is with each checkpoint."},
 	}
-	compression := connectors.OptionSpec{Name: "compression", Values: []string{"none", "snappy", "deflate", "zstd"}, Default: "snappy", Sink: true, Formats: []string{"avro"},
-		Doc: "How the file is compressed within."}
+	compression := connectors.OptionSpec{Name: "compression", Values: []string{"none", "snappy", "zstd", "gzip", "deflate"}, Default: "snappy", Sink: true, Formats: []string{"avro", "parquet"},
+		Doc: "How the file is compressed within; gzip is for parquet, deflate for avro."}
 	partitioned := connectors.OptionSpec{Name: "partitioned", Kind: "bool", Default: "false", Source: true,
 		Doc: "Whether each file has a watermark of its own, and the files are merged by their times; else they come one after the other."}
 	return format.WithMetadata(connectors.Connector{

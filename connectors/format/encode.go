@@ -62,8 +62,13 @@ type encoded struct {
 // NewFileEncoder is NewEncoder for all formats of files: those whose options name files
 // too, which are looked for from cfg.BaseDir.
 func NewFileEncoder(cfg connectors.SinkConfig) (*Encoder, error) {
-	if connectors.InferFormat(cfg.Options) != "protobuf" {
+	switch connectors.InferFormat(cfg.Options) {
+	default:
 		return NewEncoder(cfg.Schema, cfg.Options)
+	case "parquet":
+		p, err := newParquetEncoder(cfg.Schema, cfg.Options)
+		return &Encoder{form: formBinary, binary: p}, err
+	case "protobuf":
 	}
 	p, err := newProtoEncoder(cfg.Schema, cfg.Options, cfg.BaseDir, true)
 	return &Encoder{form: formBinary, binary: p}, err
@@ -178,6 +183,20 @@ func (e *Encoder) AppendHeader(dst []byte) []byte {
 		dst = e.appendField(dst, e.columns[i].lead)
 	}
 	return append(dst, '\n')
+}
+
+// AppendFooter appends what comes behind the last row of a file.
+func (e *Encoder) AppendFooter(dst []byte) ([]byte, error) {
+	if p, ok := e.binary.(*parquetEncoder); ok {
+		return p.footer(dst)
+	}
+	return dst, nil
+}
+
+// Ends reports whether a file ends with its footer: nothing can be added to it later.
+func (e *Encoder) Ends() bool {
+	_, ok := e.binary.(*parquetEncoder)
+	return ok
 }
 
 // AppendBatch appends the selected rows of b, each with its line end.
