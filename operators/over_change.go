@@ -89,6 +89,7 @@ func (o *OverTable) dropBeyond(p *overPane, part int32) {
 			return
 		}
 		o.drop(p, w.remove(part, last))
+		rows.next = rows.end()
 	}
 }
 

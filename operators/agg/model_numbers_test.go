@@ -196,6 +196,15 @@ func (m *model) overDegrees(rows []modelRow, b int, root bool) string {
 	return m.double(f)
 }
 
+// exactly returns a double as a fraction; what is too large for one counts as the least
+// power of two that is.
+func exactly(f float64) *big.Rat {
+	if math.IsInf(f, 1) {
+		return new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), 1024))
+	}
+	return new(big.Rat).SetFloat64(f)
+}
+
 // nearestRoot returns the double next to the square root of x, which is not
 // negative; of two that are equally near the even one. A first guess, which was
 // rounded twice, is put right with exact squares.
@@ -203,8 +212,8 @@ func nearestRoot(x *big.Rat) float64 {
 	root, _ := new(big.Float).Sqrt(new(big.Float).SetPrec(500).SetRat(x)).Float64()
 	// against compares the root with the middle of root and a neighbour.
 	against := func(neighbour float64) int {
-		middle := new(big.Rat).SetFloat64(root)
-		middle.Add(middle, new(big.Rat).SetFloat64(neighbour)).Quo(middle, big.NewRat(2, 1))
+		middle := exactly(root)
+		middle.Add(middle, exactly(neighbour)).Quo(middle, big.NewRat(2, 1))
 		return x.Cmp(middle.Mul(middle, middle))
 	}
 	odd := func() bool { return math.Float64bits(root)&1 == 1 }

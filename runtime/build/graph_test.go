@@ -220,9 +220,9 @@ func TestLimitEndsTheInput(t *testing.T) {
 	s := scan(in.relation("s"), 0, 0)
 	check(t, map[string]*input{"s": in}, []*plan.Query{query("out", sorted(project(s, col(s, 2)), 3, 0))}, map[string]string{"out": "+I 0\n +I 1\n +I 2"}, "")
 	in.live = false
-	in.rows = numbers(20_000).rows
+	in.rows = numbers(200_000).rows
 	w, p, err := run(t, map[string]*input{"s": in}, shape{2, 64, 64}, []*plan.Query{query("out", sorted(s, 3, 0))})
-	if err != nil || len(w.got["out"].got) != 3 || in.given > 10_000 || p.Flow.Sources[0].Stats().Read > 10_000 {
+	if err != nil || len(w.got["out"].got) != 3 || in.given > 100_000 || p.Flow.Sources[0].Stats().Read > 100_000 {
 		t.Fatalf("%v: %d rows read for %d", err, in.given, len(w.got["out"].got))
 	}
 }
