@@ -65,7 +65,6 @@ type FrameJoin struct {
 	view    *data.Batch // of the left side's columns
 	kept    []int32
 	keptOf  []int32 // the partitions of those that are kept
-	one     [1]int32
 	pending framePending
 	touched []int32
 }

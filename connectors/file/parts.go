@@ -89,12 +89,13 @@ func (p *parts) found() (last int64, err error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, "."+p.prefix) {
+		if strings.HasPrefix(name, "."+p.prefix) && filepath.Join(p.dir, name) != p.markFile() {
 			os.Remove(filepath.Join(p.dir, name))
 			continue
 		}
-		numbers, ok := strings.CutPrefix(name, p.prefix)
-		if numbers, ok = strings.CutSuffix(numbers, p.suffix); !ok {
+		numbers, ours := strings.CutPrefix(name, p.prefix)
+		numbers, whole := strings.CutSuffix(numbers, p.suffix)
+		if !ours || !whole {
 			continue
 		}
 		_, to, _ := strings.Cut(numbers, "-")
@@ -169,13 +170,44 @@ func (p *parts) Commit(ctx context.Context) error {
 // Marked implements connectors.Transactional: the names of the parts have the mark.
 func (p *parts) Marked(context.Context) (connectors.Mark, error) {
 	rows, err := p.found()
+	rows = max(rows, p.fileMark())
 	p.rows = rows
 	return connectors.Mark{Rows: rows}, err
 }
 
 // CommitMarked implements connectors.Transactional. Of several parts some may be there
-// and the others not after a crash: the mark is then that of the last that is.
-func (p *parts) CommitMarked(ctx context.Context, _ connectors.Mark) error { return p.finish(ctx) }
+// and the others not after a crash: the mark is then that of the last that is. It is also
+// in a file of its own, as parts may be taken away by who works on them.
+func (p *parts) CommitMarked(ctx context.Context, _ connectors.Mark) error {
+	if err := p.finish(ctx); err != nil {
+		return err
+	}
+	temp := p.markFile() + ".partial"
+	err := os.WriteFile(temp, strconv.AppendInt(nil, p.rows, 10), 0o666)
+	if err == nil {
+		err = os.Rename(temp, p.markFile())
+	}
+	if err != nil {
+		return fmt.Errorf("'%s' cannot be written: %w", p.markFile(), pathReason(err))
+	}
+	return nil
+}
+
+// markFile is the file with the mark of the job.
+func (p *parts) markFile() string { return filepath.Join(p.dir, "."+p.prefix+"mark") }
+
+// fileMark returns the rows that the mark's file tells of; 0 when there is none.
+func (p *parts) fileMark() int64 {
+	text, err := os.ReadFile(p.markFile())
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return 0 // the names tell
+	}
+	return n
+}
 
 // Due reports that the rows of a job are to be written when they make a part, or are old
 // enough.

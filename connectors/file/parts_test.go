@@ -114,6 +114,15 @@ func TestPartsMarked(t *testing.T) {
 		t.Fatal(err)
 	}
 	mark(7)
+	names, err := filepath.Glob(filepath.Join(dir, "part-*"))
+	if err != nil || len(names) != 2 {
+		t.Fatalf("there are %v, %v", names, err)
+	}
+	for _, name := range names { // somebody takes them away
+		os.Remove(name)
+	}
+	s = partSink(t, dir, job)
+	mark(7)
 	s = partSink(t, dir, &connectors.Job{ID: "other", Sink: "s"})
 	mark(0)
 }

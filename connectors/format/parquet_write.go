@@ -18,7 +18,7 @@ type parquetEncoder struct {
 	fields  []*parquetOut
 	file    *parquet.Schema
 	options []parquet.WriterOption
-	writer  *parquet.Writer
+	writer  *parquet.GenericWriter[any]
 	out     bytes.Buffer
 	err     error // what the library said of a row
 	leaves  [][]parquet.Value
@@ -172,7 +172,7 @@ func parquetLeaf(t data.Type) parquet.Node {
 // header implements binaryForm: it begins a file.
 func (e *parquetEncoder) header(dst []byte) []byte {
 	e.out.Reset()
-	e.writer, e.group, e.err = parquet.NewWriter(&e.out, e.options...), 0, nil
+	e.writer, e.group, e.err = parquet.NewGenericWriter[any](&e.out, e.options...), 0, nil
 	return dst
 }
 

@@ -70,13 +70,13 @@ func (p *producer) produceTo(part *partition, b *recordBatch) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range res.(*produce.Response).Topics {
-		for _, r := range t.Partitions {
-			if kafka.Error(r.ErrorCode) == kafka.DuplicateSequenceNumber {
-				return nil // it has the batch already
-			}
-			return answer(r.ErrorCode)
-		}
+	topics := res.(*produce.Response).Topics
+	if len(topics) == 0 || len(topics[0].Partitions) == 0 {
+		return answer(int16(kafka.RequestTimedOut)) // no word about the batch
 	}
-	return answer(int16(kafka.RequestTimedOut)) // no word about the batch
+	code := topics[0].Partitions[0].ErrorCode
+	if kafka.Error(code) == kafka.DuplicateSequenceNumber {
+		return nil // it has the batch already
+	}
+	return answer(code)
 }

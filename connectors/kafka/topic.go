@@ -52,7 +52,7 @@ func awaitTopic(ctx context.Context, c *client, topic string) (n int, err error)
 	err = new(retrier).again(ctx, startTimeout/2, func() error {
 		if n, err = countPartitions(ctx, c, topic); err == nil && n == 0 {
 			c.refresh(ctx)
-			err = &connectors.Unavailable{Err: fmt.Errorf("Kafka at %s does not have topic '%s' yet, which it has created", c.brokers, topic)}
+			err = &connectors.Unavailable{Err: fmt.Errorf("topic '%s' was created, and Kafka at %s does not have it yet", topic, c.brokers)}
 		}
 		return err
 	})

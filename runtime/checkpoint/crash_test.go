@@ -289,3 +289,20 @@ func TestUnavailable(t *testing.T) {
 		}
 	}
 }
+
+// TestLostMark refuses to go on with a sink that has fewer rows than it had.
+func TestLostMark(t *testing.T) {
+	w := newWorld(5)
+	w.left = 60
+	if err := w.run(); !errors.Is(err, errCrashed) {
+		t.Fatal(err)
+	}
+	w.restart()
+	if w.table.mark.Rows == 0 {
+		t.Fatal("the sink has no rows yet")
+	}
+	w.table.mark, w.table.rows = connectors.Mark{}, nil
+	if err := w.run(); err == nil || !strings.Contains(err.Error(), "now its mark says 0") {
+		t.Fatalf("got %v", err)
+	}
+}

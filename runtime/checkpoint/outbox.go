@@ -212,7 +212,20 @@ func (o *Outbox) begin(ctx context.Context, next int64) error {
 	for len(o.waiting) > 0 && o.waiting[0].rows <= o.mark.Rows {
 		o.waiting = o.waiting[1:]
 	}
-	return nil
+	return o.lost()
+}
+
+// lost reports rows that the sink had and does not have any more: its mark is behind what
+// the logs begin with.
+func (o *Outbox) lost() error {
+	from := o.rows
+	if len(o.waiting) > 0 {
+		from = o.waiting[0].first
+	}
+	if o.whole || o.mark.Rows >= from {
+		return nil
+	}
+	return fmt.Errorf("%s had %d rows of this job when its checkpoint was made, and now its mark says %d: the rows between the two are gone, or the mark is; put the sink back as it was, or begin anew with another --checkpoint-dir and empty sinks", o.Name, from, o.mark.Rows)
 }
 
 // deliver gives the sink the rows of the epochs up to a checkpoint, which is safe, and has
