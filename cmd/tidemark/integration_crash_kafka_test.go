@@ -73,7 +73,7 @@ func killed(t *testing.T, script, state string, took time.Duration, random *rand
 		switch {
 		case err == nil:
 			return kills
-		case errors.As(err, &exit) && exit.ExitCode() < 0:
+		case errors.As(err, &exit) && exit.ExitCode() < 0, errors.Is(err, context.DeadlineExceeded): // or before it has started
 			kills++
 		default:
 			t.Fatalf("after %d kills: %v\n%s", kills, err, errs.String())
