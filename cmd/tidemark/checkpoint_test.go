@@ -65,7 +65,7 @@ func TestStopWithCheckpoints(t *testing.T) {
 		for run := range 3 {
 			p := start(t, "run", "--checkpoint-dir", filepath.Join(dir, "state"), "--checkpoint-interval", "1h", script)
 			awaitFile(t, filepath.Join(dir, "state", "lock")) // it takes signals by then
-			<-time.After(100 * time.Millisecond) // some rows, or none: it does not matter how many
+			<-time.After(100 * time.Millisecond)              // some rows, or none: it does not matter how many
 			if err := p.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
