@@ -51,9 +51,7 @@ func (s *countState) Bytes() int64 { return int64(8 * cap(s.n)) }
 func (s *countState) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
 		w.Uvarint(uint64(len(s.n)))
-		for _, x := range s.n {
-			w.Uvarint(uint64(x))
-		}
+		w.Uvarints(s.n)
 	})
 }
 

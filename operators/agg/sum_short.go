@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
@@ -186,13 +187,12 @@ func (s *shortSum) Bytes() int64 {
 func (s *shortSum) AppendSnapshot(dst []byte) []byte {
 	return appendBlock(dst, func(w *writer) {
 		w.Uvarint(uint64(len(s.sums)))
-		for _, t := range s.sums {
-			w.Word(t.lo)
-			w.Word(uint64(t.hi))
+		room := w.Room(16 * len(s.sums))
+		for i, t := range s.sums {
+			binary.LittleEndian.PutUint64(room[16*i:], t.lo)
+			binary.LittleEndian.PutUint64(room[16*i+8:], uint64(t.hi))
 		}
-		for _, n := range s.n {
-			w.Uvarint(uint64(n))
-		}
+		w.Uvarints(s.n)
 	})
 }
 

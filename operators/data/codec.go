@@ -61,12 +61,31 @@ func (e *Encoder) Times(s []int64) {
 // words writes numbers of eight bytes. States have many millions of them, and a checkpoint
 // keeps rows waiting meanwhile.
 func (e *Encoder) words(s []int64) {
-	from := len(e.b)
-	e.b = slices.Grow(e.b, 8*len(s))[:from+8*len(s)]
-	dst := e.b[from:]
+	room := e.Room(8 * len(s))
 	for i, x := range s {
-		binary.LittleEndian.PutUint64(dst[8*i:8*i+8], uint64(x))
+		binary.LittleEndian.PutUint64(room[8*i:], uint64(x))
 	}
+}
+
+// Uvarints writes numbers that are mostly small, as Uvarint does each.
+func (e *Encoder) Uvarints(s []int64) {
+	b := slices.Grow(e.b, len(s))
+	for _, x := range s {
+		if uint64(x) < 0x80 {
+			b = append(b, byte(x))
+		} else {
+			b = binary.AppendUvarint(b, uint64(x))
+		}
+	}
+	e.b = b
+}
+
+// Room returns n bytes behind what was written, to be filled at once: of large states
+// each number written by itself would take long.
+func (e *Encoder) Room(n int) []byte {
+	from := len(e.b)
+	e.b = slices.Grow(e.b, n)[:from+n]
+	return e.b[from:]
 }
 
 // Decoder reads what an Encoder has written. After the first thing that is not

@@ -115,6 +115,19 @@ func newSnapshot() *Snapshot { return NewSnapshot(map[string][]byte{}) }
 // NewSnapshot returns the snapshot that Parts has taken apart; the map belongs to it.
 func NewSnapshot(parts map[string][]byte) *Snapshot { return &Snapshot{parts: parts} }
 
+// room returns memory for a part, as much as the part took in the snapshot before: to grow,
+// or to take fresh memory from the system, would take longer than to write.
+func (s *Snapshot) room(id string) []byte {
+	s.mu.Lock()
+	size, spare := s.sizes[id], s.spare[id]
+	delete(s.spare, id)
+	s.mu.Unlock()
+	if cap(spare) >= size {
+		return spare[:0]
+	}
+	return make([]byte, 0, size+size/8)
+}
+
 // stalled notes how long a worker was kept from its rows by saving what it remembers.
 func (s *Snapshot) stalled(d time.Duration) {
 	s.mu.Lock()
@@ -147,16 +160,14 @@ type Snapshot struct {
 	mu       sync.Mutex
 	parts    map[string][]byte // by the place in the graph
 	sizes    map[string]int    // of the parts of the snapshot before; nil when it is not known
+	spare    map[string][]byte // memory of parts of snapshots before
 	stall    time.Duration
 	accounts []Account // of the flow, while it is made
 }
 
 // save adds a part.
 func (s *Snapshot) save(id string, write func(*data.Encoder)) {
-	s.mu.Lock()
-	size := s.sizes[id]
-	s.mu.Unlock()
-	e := data.NewEncoder(make([]byte, 0, size+size/8)) // growing would take longer than writing
+	e := data.NewEncoder(s.room(id))
 	write(e)
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,6 +17,7 @@ type Running struct {
 	over chan struct{} // closed when everybody has ended
 	// sizes are those of the parts of the last snapshot.
 	sizes map[string]int
+	spare map[string][]byte // memory of parts of snapshots that nobody needs any more
 }
 
 // Run runs the flow until its inputs end, ctx is done or a row fails. When ctx
@@ -46,7 +47,7 @@ func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error
 		g.open[s] = true
 	}
 	g.stop, g.quit = context.WithCancel(ctx)
-	r := &Running{flow: f, g: g, over: make(chan struct{}), sizes: from.partSizes()}
+	r := &Running{flow: f, g: g, over: make(chan struct{}), sizes: from.partSizes(), spare: map[string][]byte{}}
 	for _, s := range f.Sources {
 		runs, err := s.open(g.stop, f.clock(), g.node("source "+s.Name), from)
 		if err == nil {
@@ -156,7 +157,7 @@ var ErrFailed = errors.New("a row has failed")
 // feeds it, where the barrier comes to it, and so for those of bad records; nil for nothing.
 func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, error) {
 	b := &barrier{saved: newSnapshot(), atSink: atSink, meetings: map[*Keyed]*meeting{}, clock: r.flow.clock()}
-	b.saved.accounts, b.saved.sizes = r.flow.Accounts, r.sizes
+	b.saved.accounts, b.saved.sizes, b.saved.spare = r.flow.Accounts, r.sizes, r.spare
 	if !r.pass(b) {
 		return nil, ErrOver
 	}
@@ -169,6 +170,15 @@ func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, err
 		return nil, ErrFailed
 	}
 	return b.saved, nil
+}
+
+// Recycle gives back the memory of a snapshot, for the next one. Nobody may use it, nor
+// what its Parts have returned, any more.
+func (r *Running) Recycle(s *Snapshot) {
+	for id, part := range s.parts {
+		r.spare[id] = part
+	}
+	s.parts = nil
 }
 
 // failed reports whether an error has ended a part of the flow.

@@ -39,7 +39,8 @@ SELECT k, COUNT(*) AS n, SUM(k) AS s FROM (SELECT ts, k %% %d AS k FROM d) GROUP
 				}
 				return s
 			}
-			checkpoint()
+			running.Recycle(checkpoint())
+			running.Recycle(checkpoint())
 			runtime.GC()
 			b.ResetTimer()
 			var stall time.Duration
@@ -47,6 +48,7 @@ SELECT k, COUNT(*) AS n, SUM(k) AS s FROM (SELECT ts, k %% %d AS k FROM d) GROUP
 			for range b.N {
 				s := checkpoint()
 				stall, size = max(stall, s.Stall()), s.Size()
+				running.Recycle(s)
 			}
 			b.StopTimer()
 			b.ReportMetric(float64(stall.Microseconds())/1000, "ms-stall")

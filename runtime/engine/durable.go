@@ -270,6 +270,7 @@ func (d *durable) checkpoint(ctx context.Context, running *dataflow.Running) err
 	if err := running.Acknowledge(ctx, state); err != nil && ctx.Err() == nil {
 		d.warn(fmt.Sprintf("what was read cannot be acknowledged: %v", err))
 	}
+	running.Recycle(state)
 	return nil
 }
 
