@@ -5,6 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 30s
 BENCHTIME  ?= 1s
 ROWS       ?= 5000000
+CRASHES    ?= 80
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .PHONY: all build test test-integration bench bench-parts bench-kafka lint fuzz demo clean
@@ -20,12 +21,14 @@ test:
 	go test ./...
 	go run ./cmd/tidemark test queries/
 
+# CRASHES says how often the jobs of each crash test are killed.
 # The real binary against the world: the sqlite3 program reads what was written,
 # a terminal (tmux) shows the progress line, a PostgreSQL and a Kafka of the test's
 # own take rows (KAFKA_BROKERS names another), joins of ten million rows a side hold
 # their bounds. What is missing fails by name.
 test-integration: build
-	TIDEMARK_BINARY=$(CURDIR)/tidemark go test -count=1 -timeout 60m -v -tags integration -run '^TestIntegration' ./cmd/tidemark ./connectors/kafka ./operators
+	TIDEMARK_BINARY=$(CURDIR)/tidemark TIDEMARK_CRASHES=$(CRASHES) go test -count=1 -timeout 60m -v -tags integration -run '^TestIntegration' ./cmd/tidemark ./connectors/kafka ./operators
+	TIDEMARK_CRASHES=$(CRASHES) go test -count=1 -timeout 30m -v -run '^TestCrash$$' ./queries
 
 # The binary against programs written by hand for one query, in ratios; then what
 # the parts cost.
