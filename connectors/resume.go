@@ -17,7 +17,7 @@ type Position struct {
 
 // Resumable is a Source that can be read on from where an earlier reader, of this
 // process or of another, has stood. Its readers set Chunk.After in every chunk, and are
-// Starting if they are Partitioned.
+// Starting if where they begin may be another place the next time.
 type Resumable interface {
 	Source
 	// OpenAt starts reading at the positions. A Partitioned reader has its partitions in
@@ -40,12 +40,11 @@ func Resumes(s Source) (Resumable, bool) {
 	return r, true
 }
 
-// Starting is a Partitioned reader that knows where each partition is read from first:
-// where nothing was read of it yet, that is its position.
+// Starting is a reader that knows where each partition, or the only one, is read from
+// first: where nothing was read of it yet, that is its position.
 type Starting interface {
-	Partitioned
-	// Start returns the Position.At of a partition's first record. It belongs to the
-	// reader.
+	Reader
+	// Start returns the Position.At of a partition's first record; nil when it has none.
 	Start(partition int) []byte
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"tidemark/connectors"
 	"tidemark/connectors/format"
@@ -32,12 +34,22 @@ func (s *source) OpenAt(ctx context.Context, at []connectors.Position) (connecto
 	return r, nil
 }
 
+// relative returns a file's name from the folder on that the pattern begins with: the
+// job may be run from another folder, and its own be moved.
+func (s *source) relative(name string) string {
+	fixed := s.path
+	if i := strings.IndexAny(fixed, "*?["); i >= 0 {
+		fixed = fixed[:i]
+	}
+	return strings.TrimPrefix(name, fixed[:strings.LastIndexByte(fixed, filepath.Separator)+1])
+}
+
 // place returns where the reading goes on behind a chunk: the number of its file and
 // its name, and the place in it.
 func (r *reader) place(c *connectors.Chunk) []byte {
 	e := data.NewEncoder(c.After[:0])
 	e.Uvarint(uint64(r.current - 1))
-	e.Text([]byte(r.name))
+	e.Text([]byte(r.source.relative(r.name)))
 	if r.rows != nil {
 		e.Varint(c.First + c.Count)
 		return e.Bytes()
@@ -54,7 +66,8 @@ func (r *reader) place(c *connectors.Chunk) []byte {
 func (r *reader) goTo(ctx context.Context, at []byte) error {
 	d := data.NewDecoder(at)
 	number, name := int(d.Uvarint()), string(d.Text())
-	if found := slices.Index(r.names, name); found != number {
+	found := slices.IndexFunc(r.names, func(n string) bool { return r.source.relative(n) == name })
+	if found != number {
 		return filesChanged(r.source.path, name, found, number)
 	}
 	r.current = number

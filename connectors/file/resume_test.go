@@ -130,8 +130,8 @@ func TestOpenAtChanged(t *testing.T) {
 		{func() { writeFile(t, path, whole+"4,w\n") }, ""},
 		{func() { writeFile(t, path, strings.Replace(whole, "3,z", "3,y", 1)) }, "the bytes before byte 16 are not those that were read"},
 		{func() { writeFile(t, path, "a,b\n1,x\n") }, "it has 8 bytes, and had been read up to byte 16"},
-		{func() { writeFile(t, filepath.Join(dir, "a.csv"), whole) }, "there were 0 before '" + path + "', which was being read, and now there are 1"},
-		{func() { os.Remove(path) }, "'" + path + "', which was being read, is not there any more"},
+		{func() { writeFile(t, filepath.Join(dir, "a.csv"), whole) }, "there were 0 before 'b.csv', which was being read, and now there are 1"},
+		{func() { os.Remove(path) }, "'b.csv', which was being read, is not there any more"},
 	} {
 		c.change()
 		r, err := s.OpenAt(context.Background(), last)

@@ -47,21 +47,21 @@ func (s *metaSource) reader(r connectors.Reader, line int64) connectors.Reader {
 	if !ok {
 		return inner
 	}
-	all := metaPartitions{inner, many}
-	if starting, ok := r.(connectors.Starting); ok {
-		return &metaStarting{all, starting}
+	return &metaPartitions{inner, many}
+}
+
+// Start implements connectors.Starting, for an inner reader that is one.
+func (r *metaReader) Start(partition int) []byte {
+	inner, ok := r.Reader.(connectors.Starting)
+	if !ok {
+		return nil
 	}
-	return &all
+	at := inner.Start(partition)
+	if at == nil {
+		return nil
+	}
+	return after(0, at)
 }
-
-// metaStarting is a metaPartitions of partitions whose beginnings are known.
-type metaStarting struct {
-	metaPartitions
-	starting connectors.Starting
-}
-
-// Start implements connectors.Starting.
-func (r *metaStarting) Start(partition int) []byte { return after(0, r.starting.Start(partition)) }
 
 // Acknowledge implements connectors.Acknowledged, for an inner reader that is one.
 func (r *metaReader) Acknowledge(ctx context.Context, at []connectors.Position) error {

@@ -173,7 +173,7 @@ func (r wholeReader) AtEnd(partition int) (int64, bool) {
 }
 
 // Start implements connectors.Starting.
-func (r wholeReader) Start(partition int) []byte {
+func (r *reader) Start(partition int) []byte {
 	r.fetcher.mu.Lock()
 	defer r.fetcher.mu.Unlock()
 	p := r.parts[partition]

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -180,6 +181,10 @@ func (s *partSource) Open(context.Context) (connectors.Reader, error) {
 func (s *partSource) OpenAt(ctx context.Context, at []connectors.Position) (connectors.Reader, error) {
 	if len(at) == 0 || len(at[0].At) == 0 {
 		return s.Open(ctx)
+	}
+	if at[0].Partition != s.part.String() { // they are known by their places in the list
+		return nil, &connectors.OptionError{Option: s.scan.topicOption, Message: fmt.Sprintf("the partitions that are read have changed since the checkpoint was made: where %s is now, there was %s", s.part, at[0].Partition),
+			Hint: "name the topics that were read then; with an end, topics and partitions may only come behind the others"}
 	}
 	pos, err := parsePosition(at[0].At)
 	if err != nil {

@@ -10,8 +10,9 @@ import (
 
 // progress is how far the time of a source's partitions has come.
 type progress struct {
-	source *Source
-	many   connectors.Partitioned // nil: there is one partition
+	source   *Source
+	many     connectors.Partitioned // nil: there is one partition
+	starting connectors.Starting    // nil: partitions begin where they begin
 
 	mu       sync.Mutex // guards the fields below
 	parts    []*partition
@@ -38,6 +39,7 @@ type partition struct {
 // init finds the partitions that there are at the beginning.
 func (p *progress) init(s *Source, name string, r connectors.Reader, wm watermark.Generator) {
 	p.source, p.merged = s, watermark.NewMerger(0)
+	p.starting, _ = r.(connectors.Starting)
 	if p.many, _ = r.(connectors.Partitioned); p.many == nil {
 		p.add(name, wm)
 		return
@@ -72,8 +74,8 @@ func (p *progress) partition(i int, now int64) *partition {
 func (p *progress) add(name string, wm watermark.Generator) *partition {
 	of := &partition{name: name, number: p.merged.Add(), wm: wm}
 	of.wm.Raise(p.merged.Now())
-	if s, ok := p.many.(connectors.Starting); ok {
-		of.after = slices.Clone(s.Start(len(p.parts)))
+	if p.starting != nil {
+		of.after = slices.Clone(p.starting.Start(len(p.parts)))
 	}
 	p.parts = append(p.parts, of)
 	return of
