@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 // errCrashed is what everything returns between a crash and the next start.
@@ -15,6 +16,7 @@ var errCrashed = errors.New("the machine has crashed")
 // machine is a simulated machine that crashes at an operation of its choice. What was
 // not made safe before is lost, or kept, or kept in part.
 type machine struct {
+	mu      sync.Mutex // sinks are given rows side by side
 	random  *rand.Rand
 	left    int // operations until the crash; negative for none
 	crashed bool
@@ -35,6 +37,13 @@ func newMachine(seed uint64) *machine {
 
 // step counts an operation. It returns an error from the crash on.
 func (m *machine) step() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.count()
+}
+
+// count is step for who has the mutex.
+func (m *machine) count() error {
 	if m.crashed {
 		return errCrashed
 	}
@@ -70,7 +79,9 @@ func (m *machine) restart() {
 }
 
 func (m *machine) Create(name string) (File, error) {
-	if err := m.step(); err != nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.count(); err != nil {
 		return nil, err
 	}
 	f := &simFile{}
@@ -79,7 +90,9 @@ func (m *machine) Create(name string) (File, error) {
 }
 
 func (m *machine) Open(name string) (io.ReadCloser, error) {
-	if err := m.step(); err != nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.count(); err != nil {
 		return nil, err
 	}
 	f := m.files[name]
@@ -90,7 +103,9 @@ func (m *machine) Open(name string) (io.ReadCloser, error) {
 }
 
 func (m *machine) Rename(from, to string) error {
-	if err := m.step(); err != nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.count(); err != nil {
 		return err
 	}
 	f := m.files[from]
@@ -103,7 +118,9 @@ func (m *machine) Rename(from, to string) error {
 }
 
 func (m *machine) Remove(name string) error {
-	if err := m.step(); err != nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.count(); err != nil {
 		return err
 	}
 	if m.files[name] == nil {
@@ -114,7 +131,9 @@ func (m *machine) Remove(name string) error {
 }
 
 func (m *machine) Names() ([]string, error) {
-	if err := m.step(); err != nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.count(); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -126,7 +145,9 @@ func (m *machine) Names() ([]string, error) {
 }
 
 func (m *machine) SyncDir() error {
-	if err := m.step(); err != nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.count(); err != nil {
 		return err
 	}
 	m.safe = map[string]*simFile{}
@@ -142,7 +163,9 @@ type simWriter struct {
 }
 
 func (w *simWriter) Write(p []byte) (int, error) {
-	if err := w.m.step(); err != nil {
+	w.m.mu.Lock()
+	defer w.m.mu.Unlock()
+	if err := w.m.count(); err != nil {
 		w.f.data = append(w.f.data, p[:w.m.random.IntN(len(p)+1)]...)
 		return 0, err
 	}
@@ -160,7 +183,9 @@ func (w *simWriter) Write(p []byte) (int, error) {
 }
 
 func (w *simWriter) Sync() error {
-	if err := w.m.step(); err != nil {
+	w.m.mu.Lock()
+	defer w.m.mu.Unlock()
+	if err := w.m.count(); err != nil {
 		return err
 	}
 	w.f.safe = len(w.f.data)
