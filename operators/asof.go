@@ -66,9 +66,12 @@ type AsofJoin struct {
 	cond   *expr.Program
 	test   *data.Pool // of the columns that cond reads
 
+	leftCols, rightCols []asofColumn // where what is emitted comes from
+	leftKept, rightKept []int        // the input columns that are kept with rows
+
 	emit      Output
 	in        *data.Batch
-	view      *data.Batch // of the left side's columns
+	view      *data.Batch // of the left side's columns that are kept
 	rightView []*data.Vector
 	rows, ids []int32 // of one side
 	instants  []int64
@@ -79,17 +82,17 @@ type AsofJoin struct {
 // asofPairs are output rows that are not yet emitted, and the moves of the watermark
 // between them.
 type asofPairs struct {
-	left, right   []int32 // right is -1 where there is none
+	asofRows
 	arrivals, ats []int64
 	moves         []pairMove
 }
 
 // NewAsofJoin returns a join. in is the schema of its input.
 func NewAsofJoin(cfg AsofJoinConfig, in data.Schema) *AsofJoin {
-	j := &AsofJoin{
-		cfg: cfg, wm: data.MinTime, passed: data.MinTime, pool: data.NewPool(cfg.Out), keys: newJoinKeys(cfg.Keys, in), sweep: 1024,
-		view: &data.Batch{Cols: make([]*data.Vector, len(cfg.Left))}, rightView: make([]*data.Vector, len(cfg.Right)),
-	}
+	j := &AsofJoin{cfg: cfg, wm: data.MinTime, passed: data.MinTime, pool: data.NewPool(cfg.Out), keys: newJoinKeys(cfg.Keys, in), sweep: 1024}
+	j.leftCols, j.leftKept = cfg.leftColumns()
+	j.rightCols, j.rightKept = cfg.rightColumns(in)
+	j.view, j.rightView = &data.Batch{Cols: make([]*data.Vector, len(j.leftKept))}, make([]*data.Vector, len(j.rightKept))
 	side := func(cols []int) data.Schema {
 		s := make(data.Schema, len(cols))
 		for i, c := range cols {
@@ -97,12 +100,13 @@ func NewAsofJoin(cfg AsofJoinConfig, in data.Schema) *AsofJoin {
 		}
 		return s
 	}
-	j.left = newWaiting(side(cfg.Left))
-	right := types(side(cfg.Right))
+	j.left = newWaiting(side(j.leftKept))
+	right := types(side(j.rightKept))
 	if cfg.Versioned {
 		right = append(right, data.Of(data.Boolean)) // the row ends the version before it
 	}
 	j.right = newRowTable(right)
+	j.right.thrifty = true
 	if cfg.Condition != nil {
 		j.cond, j.test = expr.Compile(cfg.Condition), data.NewPool(append(side(cfg.Left), side(cfg.Right)...))
 	}
@@ -115,10 +119,10 @@ func (j *AsofJoin) Process(b *data.Batch, out Output) error {
 	j.emit, j.in = out, b
 	rows, ids := j.keys.find(b)
 	j.lists.resize(j.keys.table.Len())
-	for i, c := range j.cfg.Left {
+	for i, c := range j.leftKept {
 		j.view.Cols[i] = b.Cols[c]
 	}
-	for i, c := range j.cfg.Right {
+	for i, c := range j.rightKept {
 		j.rightView[i] = b.Cols[c]
 	}
 	j.view.Seq = b.Seq
@@ -197,7 +201,8 @@ func (j *AsofJoin) takeRight() error {
 		return err
 	}
 	if j.cfg.Versioned {
-		ends := j.right.cols[len(j.cfg.Right)]
+		ends := j.right.cols[len(j.rightKept)]
+		ends.Reserve(len(j.rows), 0)
 		for _, r := range j.rows {
 			ends.AppendBool(j.in.Change(int(r)) == data.Delete)
 		}
@@ -248,12 +253,7 @@ func (j *AsofJoin) flush() error {
 		return nil
 	}
 	o := j.pool.Get()
-	for c := range j.cfg.Left {
-		Gather(o.Cols[c], j.left.store.cols[c], p.left)
-	}
-	for c := range j.cfg.Right {
-		gatherOrNull(o.Cols[len(j.cfg.Left)+c], j.right.cols[c], p.right)
-	}
+	j.gather(o.Cols, &p.asofRows)
 	for i, at := range p.ats {
 		o.Cols[len(o.Cols)-1].AppendInt(p.arrivals[i])
 		o.AddRows(1, data.Insert, at)
@@ -261,17 +261,7 @@ func (j *AsofJoin) flush() error {
 	for _, m := range p.moves {
 		o.AddTriggeredStep(m.after, m.time, m.at)
 	}
-	p.left, p.right, p.arrivals, p.ats, p.moves = p.left[:0], p.right[:0], p.arrivals[:0], p.ats[:0], p.moves[:0]
+	p.reset()
+	p.arrivals, p.ats, p.moves = p.arrivals[:0], p.ats[:0], p.moves[:0]
 	return j.emit(o)
-}
-
-// gatherOrNull appends rows of src, NULL for those that are negative.
-func gatherOrNull(dst, src *data.Vector, rows []int32) {
-	for _, r := range rows {
-		if r < 0 {
-			dst.AppendNull()
-		} else {
-			dst.AppendFrom(src, int(r))
-		}
-	}
 }

@@ -52,21 +52,22 @@ func (j *AsofJoin) prune(id int32) {
 
 // ends reports whether a right row ends the version before it.
 func (j *AsofJoin) ends(row uint32) bool {
-	return j.cfg.Versioned && j.right.cols[len(j.cfg.Right)].Bools[row]
+	return j.cfg.Versioned && j.right.cols[len(j.rightKept)].Bools[row]
 }
 
 // pair finds the matches of left rows, which the watermark has passed by a move at a
 // position, and notes those that are to be emitted.
-func (j *AsofJoin) pair(left []timed, at int64) error {
+func (j *AsofJoin) pair(left []awaited, at int64) error {
 	t := &j.trial
-	t.lists, t.matches = t.lists[:0], t.matches[:0]
+	t.lists, t.times, t.matches, t.ats = t.lists[:0], t.times[:0], t.matches[:0], t.ats[:0]
 	for _, l := range left {
-		c := j.candidates(l)
-		match := int32(-1)
-		if j.cond == nil && len(c) > 0 && !j.ends(c[len(c)-1]) {
-			match = int32(c[len(c)-1])
+		times, c := j.candidates(l)
+		match, time := int32(-1), int64(0)
+		if n := len(c) - 1; j.cond == nil && n >= 0 && !j.ends(c[n]) {
+			match, time = int32(c[n]), times[n]
 		}
-		t.lists, t.matches = append(t.lists, c), append(t.matches, match)
+		t.lists, t.times = append(t.lists, c), append(t.times, times)
+		t.matches, t.ats = append(t.matches, match), append(t.ats, time)
 	}
 	var failed error
 	if j.cond != nil {
@@ -76,8 +77,8 @@ func (j *AsofJoin) pair(left []timed, at int64) error {
 	for i, l := range left {
 		j.left.store.drop(l.row)
 		if match := t.matches[i]; match >= 0 || j.cfg.Outer {
-			p.left, p.right = append(p.left, l.row), append(p.right, match)
-			p.arrivals, p.ats = append(p.arrivals, l.arrival), append(p.ats, at)
+			p.add(l, match, t.ats[i])
+			p.arrivals, p.ats = append(p.arrivals, j.left.arrival(l.row)), append(p.ats, at)
 		}
 	}
 	if failed == nil && len(p.left) < j.cfg.BatchRows {
@@ -94,13 +95,13 @@ func (j *AsofJoin) pair(left []timed, at int64) error {
 	return &RowError{Err: failed, Marker: marker}
 }
 
-// candidates returns the right rows that a left one may be joined with by key and
-// time, without a condition the last of them alone.
-func (j *AsofJoin) candidates(l timed) []uint32 {
+// candidates returns the times and numbers of the right rows that a left one may be
+// joined with by key and time, without a condition the last of them alone.
+func (j *AsofJoin) candidates(l awaited) (times []int64, rows []uint32) {
 	if l.part == 0 {
-		return nil
+		return nil, nil
 	}
-	times, rows := j.lists.of(l.part - 1)
+	times, rows = j.lists.of(l.part - 1)
 	last := j.reach(l.time)
 	n := len(times)
 	if n > 0 && times[n-1] > last {
@@ -110,22 +111,23 @@ func (j *AsofJoin) candidates(l timed) []uint32 {
 	for first > 0 && (j.cond != nil || first == n) && (j.cfg.Tolerance < 0 || data.AddTime(times[first-1], j.cfg.Tolerance) >= l.time) {
 		first--
 	}
-	return rows[first:n]
+	return times[first:n], rows[first:n]
 }
 
 // asofTrial is left rows whose matches are looked for.
 type asofTrial struct {
 	lists   [][]uint32 // the right rows that are left for each, the last is next
+	times   [][]int64  // theirs
 	matches []int32
-	open    []int32 // those without a match so far
-	left    []int32
-	right   []int32
+	ats     []int64  // the times of the matches
+	open    []int32  // those without a match so far
+	pairs   asofRows // of open and next
 	keep    []int32
 }
 
 // try finds the last candidate of each left row for which the condition is true, one of
 // all rows at a time. When it fails for one, the rows before that and the error are returned.
-func (j *AsofJoin) try(left []timed) ([]timed, error) {
+func (j *AsofJoin) try(left []awaited) ([]awaited, error) {
 	t := &j.trial
 	var failed error
 	t.open = t.open[:0]
@@ -133,12 +135,12 @@ func (j *AsofJoin) try(left []timed) ([]timed, error) {
 		t.open = append(t.open, int32(i))
 	}
 	for {
-		t.left, t.right = t.left[:0], t.right[:0]
+		t.pairs.reset()
 		open := t.open[:0]
 		for _, i := range t.open {
-			if c := t.lists[i]; t.matches[i] < 0 && len(c) > 0 {
+			if n := len(t.lists[i]) - 1; t.matches[i] < 0 && n >= 0 {
 				open = append(open, i)
-				t.left, t.right = append(t.left, left[i].row), append(t.right, int32(c[len(c)-1]))
+				t.pairs.add(left[i], int32(t.lists[i][n]), t.times[i][n])
 			}
 		}
 		if t.open = open; len(open) == 0 {
@@ -155,7 +157,7 @@ func (j *AsofJoin) try(left []timed) ([]timed, error) {
 			return nil, err
 		}
 		for _, k := range rows {
-			t.matches[open[k]] = t.right[k]
+			t.matches[open[k]], t.ats[open[k]] = t.pairs.right[k], t.pairs.rightTimes[k]
 		}
 		for _, i := range open {
 			t.lists[i] = t.lists[i][:len(t.lists[i])-1]
@@ -168,13 +170,8 @@ func (j *AsofJoin) passing() ([]int32, error) {
 	t := &j.trial
 	b := j.test.Get()
 	defer b.Release()
-	for c := range j.cfg.Left {
-		Gather(b.Cols[c], j.left.store.cols[c], t.left)
-	}
-	for c := range j.cfg.Right {
-		Gather(b.Cols[len(j.cfg.Left)+c], j.right.cols[c], t.right)
-	}
-	b.N = len(t.left)
+	j.gather(b.Cols, &t.pairs)
+	b.N = len(t.pairs.left)
 	rows, err := j.cond.Select(b, nil, t.keep[:0])
 	t.keep = rows
 	return rows, err

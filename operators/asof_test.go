@@ -25,6 +25,14 @@ func asof(outer, strict bool, tolerance, lateness int64) operators.AsofJoinConfi
 		Out: data.Schema{joinIn[2], joinIn[3], joinIn[3], {Name: "arrival", Type: data.Of(data.BigInt)}}}
 }
 
+// withTimes is a join whose rows are the left one's time and number, and the right one's
+// number, key and time.
+func withTimes(cfg operators.AsofJoinConfig) operators.AsofJoinConfig {
+	cfg.Left, cfg.Right = []int{1, 3}, []int{3, 2, 1}
+	cfg.Out = data.Schema{joinIn[1], joinIn[3], joinIn[3], joinIn[2], joinIn[1], cfg.Out[3]}
+	return cfg
+}
+
 // hidden leaves out the last columns of what an operator emits, by which a merge of
 // workers orders it.
 type hidden struct {
@@ -184,7 +192,12 @@ func naiveAsof(events []asofEvent, cfg operators.AsofJoinConfig) []string {
 					best = r
 				}
 			}
+			at, withTimes := data.AppendTimestamp(nil, l.ts*second), len(cfg.Right) == 3
 			switch {
+			case best != nil && !best.gone && withTimes:
+				out = append(out, fmt.Sprintf("+I %s %d %d %s %s", at, l.n, best.n, best.key, data.AppendTimestamp(nil, best.ts*second)))
+			case cfg.Outer && withTimes:
+				out = append(out, fmt.Sprintf("+I %s %d NULL NULL NULL", at, l.n))
 			case best != nil && !best.gone:
 				out = append(out, fmt.Sprintf("+I %s %d %d", l.key, l.n, best.n))
 			case cfg.Outer:
@@ -199,9 +212,10 @@ func naiveAsof(events []asofEvent, cfg operators.AsofJoinConfig) []string {
 }
 
 // Random inputs, with disorder on both sides beyond the lateness, few and many keys,
-// NULLs, equal times and ends of versions, give what a look at all right rows gives.
+// NULLs, equal times and ends of versions, give what a look at all right rows gives,
+// whatever columns are asked for.
 func TestAsofJoinAgainstNaive(t *testing.T) {
-	for seed := range uint64(24) {
+	for seed := range uint64(48) {
 		r := rand.New(rand.NewPCG(seed, 6))
 		tolerance := int64(-1)
 		if r.IntN(2) == 0 {
@@ -211,6 +225,9 @@ func TestAsofJoinAgainstNaive(t *testing.T) {
 		cfg.Versioned, cfg.BatchRows = tolerance < 0 && r.IntN(2) == 0, 100
 		if tolerance >= 0 && r.IntN(2) == 0 {
 			cfg.Condition = noMultiple(3)
+		}
+		if seed%2 == 1 {
+			cfg = withTimes(cfg)
 		}
 		keys, n, disorder := []int{1, 3, 500}[r.IntN(3)], []int{60, 300, 4000}[r.IntN(3)], r.IntN(20)+1
 		var events []asofEvent

@@ -14,7 +14,7 @@ func (j *FrameJoin) advance(s data.Step, at int64) error {
 	limit := j.cfg.Lateness.PassedBefore(j.wm)
 	for _, l := range j.left.before(limit) {
 		p.parts, p.rows = append(p.parts, overRow{part: l.part, id: -1}), append(p.rows, l.row)
-		p.times, p.arrivals, p.ats = append(p.times, l.time), append(p.arrivals, l.arrival), append(p.ats, at)
+		p.times, p.arrivals, p.ats = append(p.times, l.time), append(p.arrivals, j.left.arrival(l.row)), append(p.ats, at)
 		if len(p.rows) >= j.cfg.BatchRows {
 			if err := j.flush(); err != nil {
 				return err

@@ -3,6 +3,8 @@ package operators
 import (
 	"math/bits"
 	"sort"
+
+	"tidemark/operators/data"
 )
 
 // keyLists has a list of buffered rows for each key id, in order of (time,
@@ -71,14 +73,17 @@ func (l *keyLists) insert(id int32, t int64, row uint32) {
 		*k = keyList{block: l.take(0)}
 	}
 	if size := uint32(1) << k.class; k.start+k.n == size {
-		if k.start >= size/2 && size > 1 {
+		switch {
+		case size > 4 && k.n <= size/4:
+			l.move(k, k.fit())
+		case k.start > 0 && k.start >= size/4:
 			at := l.times[k.block : k.block+size]
 			copy(at, at[k.start:])
 			rows := l.rows[k.block : k.block+size]
 			copy(rows, rows[k.start:])
 			k.start = 0
-		} else {
-			l.grow(k)
+		default:
+			l.move(k, k.class+1)
 		}
 	}
 	times := l.times[k.block+k.start:]
@@ -92,10 +97,10 @@ func (l *keyLists) insert(id int32, t int64, row uint32) {
 	k.n++
 }
 
-// grow moves a list to a block of twice the length.
-func (l *keyLists) grow(k *keyList) {
+// move moves a list to a block of another class.
+func (l *keyLists) move(k *keyList, class uint8) {
 	old := *k
-	k.class++
+	k.class = class
 	k.block, k.start = l.take(k.class), 0
 	copy(l.times[k.block:], l.times[old.block+old.start:][:old.n])
 	copy(l.rows[k.block:], l.rows[old.block+old.start:][:old.n])
@@ -109,10 +114,10 @@ func (l *keyLists) give(k *keyList) {
 }
 
 // mostSpare is how much room is kept in any case.
-const mostSpare = 4096
+const mostSpare = 1024
 
-// gather moves the lists to fresh arrays, without the room between them. Those that have
-// become a quarter of their block or less get smaller ones.
+// gather moves the lists to fresh arrays, without the room between them. Those that
+// would fit into smaller blocks get them.
 func (l *keyLists) gather() {
 	size := 0
 	for i := range l.lists {
@@ -138,13 +143,9 @@ func (l *keyLists) gather() {
 	}
 }
 
-// fit returns the class of block that a list with rows should have.
-func (k *keyList) fit() uint8 {
-	if k.n > 1<<k.class/4 {
-		return k.class
-	}
-	return uint8(bits.Len32(k.n)) // with room for at least one more
-}
+// fit returns the class of block that a list with rows should have, with room for one
+// more and a quarter.
+func (k *keyList) fit() uint8 { return min(k.class, uint8(bits.Len32(k.n+k.n/4))) }
 
 // take returns a block of a class.
 func (l *keyLists) take(class uint8) uint32 {
@@ -154,9 +155,8 @@ func (l *keyLists) take(class uint8) uint32 {
 		return f[len(f)-1]
 	}
 	block := len(l.times)
-	for range 1 << class {
-		l.times, l.rows = append(l.times, 0), append(l.rows, 0)
-	}
+	n := block + 1<<class
+	l.times, l.rows = data.Reserved(l.times, 1<<class)[:n], data.Reserved(l.rows, 1<<class)[:n]
 	return uint32(block)
 }
 

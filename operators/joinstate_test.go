@@ -27,6 +27,9 @@ type joinKind struct {
 	// extra is how many bytes a row takes beside its own, a text of five bytes, a number, and
 	// its time or window.
 	extra float64
+	// rate is how many rows of each side a key has in a second, where bytes are measured:
+	// so many that it has about ten at a time. What a key takes is shared by its rows.
+	rate int
 	// left and right are for how many seconds, including disorder and that of the
 	// watermark, a row may be remembered.
 	left, right int
@@ -44,22 +47,21 @@ func joinRowOf(b *data.Batch, right bool, at int64, key []byte, n int64) {
 var joinKinds = []joinKind{
 	{"interval", joinIn, func(*testing.T, int) heldJoin {
 		return operators.NewIntervalJoin(bounded(join(operators.JoinInner, 5*second, 5*second, 0)), joinIn)
-	}, joinRowOf, 24, 7, 7},
+	}, joinRowOf, 24, 2, 7, 7},
 	{"asof", joinIn, func(*testing.T, int) heldJoin {
-		cfg := asof(true, false, 5*second, 0)
-		cfg.BatchRows = 1024
+		cfg := wideAsof(5 * second)
 		return operators.NewAsofJoin(cfg, joinIn)
-	}, joinRowOf, 72, 2, 2},
+	}, joinRowOf, 24, 20, 2, 2},
 	{"asof with a condition", joinIn, func(*testing.T, int) heldJoin {
-		cfg := asof(true, false, 5*second, 0)
-		cfg.BatchRows, cfg.Condition = 1024, noMultiple(3)
+		cfg := wideAsof(5 * second)
+		cfg.Condition = noMultiple(3)
 		return operators.NewAsofJoin(cfg, joinIn)
-	}, joinRowOf, 24, 2, 7},
+	}, joinRowOf, 24, 2, 2, 7},
 	{"temporal", joinIn, func(_ *testing.T, load int) heldJoin {
-		cfg := asof(true, false, -1, 0)
-		cfg.BatchRows, cfg.Versioned = 1024, true
+		cfg := wideAsof(-1)
+		cfg.Versioned = true
 		return ending{operators.NewAsofJoin(cfg, joinIn), load}
-	}, joinRowOf, 72, 2, 2},
+	}, joinRowOf, 24, 20, 2, 2},
 	{"window", tableIn, func(*testing.T, int) heldJoin {
 		cfg := windowed(tableJoin(operators.JoinInner, false), 0)
 		cfg.BatchRows = 1024
@@ -70,7 +72,7 @@ var joinKinds = []joinKind{
 		b.Cols[2].AppendInt(at - at%second + second)
 		b.Cols[3].AppendText(key)
 		b.Cols[4].AppendInt(n)
-	}, 24, 3, 3},
+	}, 24, 20, 3, 3},
 	{"frames", frameIn, func(t *testing.T, _ int) heldJoin {
 		cfg := frameJoin(newOver().agg(t, "SUM", operators.OverFrame{Start: length10(-5), End: operators.FrameBound{Kind: operators.FromPeers}}, -1), 0)
 		cfg.BatchRows = 1024
@@ -81,7 +83,15 @@ var joinKinds = []joinKind{
 		b.Cols[2].AppendInt(n)
 		b.Cols[3].AppendNull()
 		b.Cols[4].AppendBool(right)
-	}, 56, 2, 7},
+	}, 48, 2, 2, 7},
+}
+
+// wideAsof is a join that takes all columns of both sides.
+func wideAsof(tolerance int64) operators.AsofJoinConfig {
+	cfg := asof(true, false, tolerance, 0)
+	cfg.BatchRows, cfg.Left, cfg.Right = 1024, []int{2, 3, 1}, []int{2, 3, 1}
+	cfg.Out = data.Schema{joinIn[2], joinIn[3], joinIn[1], joinIn[2], joinIn[3], joinIn[1], cfg.Out[3]}
+	return cfg
 }
 
 func bounded(cfg operators.IntervalJoinConfig) operators.IntervalJoinConfig {
@@ -107,17 +117,13 @@ func (e ending) Process(b *data.Batch, out operators.Output) error {
 	return e.AsofJoin.Process(b, out)
 }
 
-// run feeds n rows of each side, so many a second, and looks, after every batch, at what is
-// remembered.
-func (k *joinKind) run(t *testing.T, n, load int, look func(j heldJoin, fed int)) heldJoin {
+// run feeds n rows of each side, so many a second, of so many keys at a time, and looks,
+// after every batch, at what is remembered.
+func (k *joinKind) run(t *testing.T, n, load, keys int, look func(j heldJoin, fed int)) heldJoin {
 	j := k.new(t, load)
 	pool := data.NewPool(k.in)
 	out := func(b *data.Batch) error { b.Release(); return nil }
 	var key []byte
-	keys := load / 2        // at a time
-	if k.name == "window" { // each is one of its own in every window
-		keys = load / 20
-	}
 	for from := 0; from < 2*n; {
 		b := pool.Get()
 		b.Seq = int64(from)
@@ -154,7 +160,11 @@ func hold(t *testing.T, n int) {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
 			most, early, late, batches := 0, int64(0), int64(0), 0
-			j := k.run(t, n, load, func(j heldJoin, fed int) {
+			keys := load / 2
+			if k.name == "window" { // each is one of its own in every window
+				keys = load / 20
+			}
+			j := k.run(t, n, load, keys, func(j heldJoin, fed int) {
 				batches++
 				if batches%8 == 0 {
 					most = max(most, j.Held())
@@ -183,8 +193,7 @@ func hold(t *testing.T, n int) {
 func TestJoinsHoldTheirBounds(t *testing.T) { hold(t, 200_000) }
 
 // A row takes its columns and 24 bytes, the keys and the room that growing slices have left
-// among them. Left rows that wait in order of time, and rows in frames, which know their
-// partition and arrival, take more.
+// among them. Rows in frames, which know their partition and arrival, take more.
 func TestJoinBytes(t *testing.T) {
 	for _, k := range joinKinds {
 		t.Run(k.name, func(t *testing.T) {
@@ -195,7 +204,7 @@ func TestJoinBytes(t *testing.T) {
 				width += 8
 			}
 			per := math.Inf(1)
-			k.run(t, 9*load, load, func(j heldJoin, fed int) {
+			k.run(t, 9*load, load, load/k.rate, func(j heldJoin, fed int) {
 				if fed > 14*load && fed%(1024*16) < 1024 {
 					per = min(per, float64(j.Bytes())/float64(j.Held()))
 				}

@@ -29,7 +29,7 @@ func (o *Over) advance(b *data.Batch) error {
 
 // sequence puts rows that the watermark has passed into their places, and finds out
 // which of them, and of those before, have all the rows of their frames.
-func (o *Over) sequence(rows []timed) error {
+func (o *Over) sequence(rows []awaited) error {
 	o.now = o.now[:0]
 	if len(rows) == 0 {
 		return nil
@@ -47,7 +47,8 @@ func (o *Over) sequence(rows []timed) error {
 		return err
 	}
 	for k, t := range rows {
-		w.note(t.part, t.arrival, int64(t.row))
+		arrival := o.rows.arrival(t.row)
+		w.note(t.part, arrival, int64(t.row))
 		id := first + int32(k)
 		pos := w.parts[t.part].push(id)
 		o.counts[t.part]--
@@ -61,7 +62,7 @@ func (o *Over) sequence(rows []timed) error {
 			o.becomeReady(t.part, t.time)
 			continue
 		}
-		o.now = append(o.now, overReady{overRow: overRow{t.part, id, pos}, time: t.time, arrival: t.arrival, row: t.row,
+		o.now = append(o.now, overReady{overRow: overRow{t.part, id, pos}, time: t.time, arrival: arrival, row: t.row,
 			passed: data.AddTime(t.time, o.ahead.time)})
 	}
 	return nil
@@ -69,13 +70,13 @@ func (o *Over) sequence(rows []timed) error {
 
 // sortTies orders rows, of which o.kept has the numbers, by all of the order, and
 // o.kept with them.
-func (o *Over) sortTies(rows []timed) []timed {
+func (o *Over) sortTies(rows []awaited) []awaited {
 	places := make(map[int32]int, len(rows))
 	for i, t := range rows {
 		places[t.row] = i
 	}
 	state.SortRows(o.rows.store.cols, o.cfg.Order, o.kept, &o.scratch)
-	sorted := make([]timed, len(rows))
+	sorted := make([]awaited, len(rows))
 	for k, r := range o.kept {
 		sorted[k] = rows[places[r]]
 	}

@@ -3,6 +3,7 @@ package operators
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"tidemark/operators/data"
 )
@@ -19,6 +20,9 @@ type rowTable struct {
 	n     int // rows, gone ones included
 	dead  int
 	moved []int32
+	// thrifty says that rows go one by one, all the time: gaps are closed when they are
+	// an eighth, and columns do not grow by more at a time.
+	thrifty bool
 }
 
 func newRowTable(types []data.Type) *rowTable {
@@ -51,6 +55,9 @@ func (s *rowTable) add(cols []*data.Vector, rows []int32) (first int32, err erro
 			return 0, errStateTooLarge
 		}
 	}
+	if s.thrifty {
+		s.reserve(cols, rows)
+	}
 	for c, v := range cols {
 		Gather(s.cols[c], v, rows)
 	}
@@ -60,6 +67,20 @@ func (s *rowTable) add(cols []*data.Vector, rows []int32) (first int32, err erro
 	}
 	s.n += len(rows)
 	return first, nil
+}
+
+// reserve makes room for rows of cols.
+func (s *rowTable) reserve(cols []*data.Vector, rows []int32) {
+	for c, v := range cols {
+		to, bytes := s.cols[c], 0
+		if to.Type.Class() == data.ClassBytes && (v.Const || cap(to.Bytes)-len(to.Bytes) < len(v.Bytes)) {
+			for _, r := range rows {
+				bytes += len(v.Text(int(r)))
+			}
+		}
+		to.Reserve(len(rows), bytes)
+	}
+	s.gone = data.Reserved(s.gone, len(rows))
 }
 
 // extend takes in n rows that the caller has appended to the columns.
@@ -89,16 +110,23 @@ func (s *rowTable) drop(row int32) {
 }
 
 // full reports whether so many rows are gone that compact is worth its cost.
-func (s *rowTable) full() bool { return s.dead == s.n && s.n > 0 || s.dead > 1024 && s.dead > s.n/3 }
+func (s *rowTable) full() bool {
+	most := s.n / 3
+	if s.thrifty {
+		most = s.n / 8
+	}
+	return s.dead == s.n && s.n > 0 || s.dead > 1024 && s.dead > most
+}
 
 // compact closes the gaps. It returns the new number of each row that is left, by
 // its old one, good until the next time.
 func (s *rowTable) compact() []int32 {
-	s.moved = s.moved[:0]
+	to := s.moved[:0]
 	if s.dead < s.n {
 		n := int32(0)
+		to = slices.Grow(to, s.n)
 		for _, gone := range s.gone {
-			s.moved = append(s.moved, n)
+			to = append(to, n)
 			if !gone {
 				n++
 			}
@@ -110,7 +138,20 @@ func (s *rowTable) compact() []int32 {
 	s.n, s.dead = s.n-s.dead, 0
 	s.gone = s.gone[:s.n]
 	clear(s.gone)
-	return s.moved
+	if s.thrifty {
+		s.fit()
+	} else {
+		s.moved = to
+	}
+	return to
+}
+
+// fit gives back the memory that is far more than the rows need.
+func (s *rowTable) fit() {
+	s.gone = data.Fitted(s.gone)
+	for _, v := range s.cols {
+		v.Fit()
+	}
 }
 
 // bytes estimates the memory held.

@@ -26,18 +26,41 @@ func (l *timeline[T]) add(more []T) {
 	if !slices.IsSortedFunc(more, T.compare) {
 		slices.SortFunc(more, T.compare)
 	}
-	i, k := len(l.items)-1, len(more)-1
+	l.reserve(len(more))
+	end := len(l.items)
 	l.items = append(l.items, more...)
-	for to := len(l.items) - 1; k >= 0 && i >= l.head; to-- {
-		if l.items[i].compare(more[k]) > 0 {
-			l.items[to] = l.items[i]
-			i--
-		} else {
-			l.items[to] = more[k]
-			k--
-		}
+	for k := len(more) - 1; k >= 0; k-- {
+		i := l.behind(more[k], end)
+		copy(l.items[i+k+1:], l.items[i:end])
+		l.items[i+k] = more[k]
+		end = i
 	}
-	copy(l.items[i+1:], more[:k+1])
+}
+
+// behind returns the index in items, of those before end, behind the last moment that
+// does not compare as later than x. It is looked for from the end in ever larger steps.
+func (l *timeline[T]) behind(x T, end int) int {
+	from, step := end-1, 1
+	for from >= l.head && l.items[from].compare(x) > 0 {
+		end, from, step = from, from-step, 2*step
+	}
+	from = max(from+1, l.head)
+	return from + sort.Search(end-from, func(i int) bool { return l.items[from+i].compare(x) > 0 })
+}
+
+// reserve makes room for n more, if it can where there was what has been taken out.
+func (l *timeline[T]) reserve(n int) {
+	if len(l.items)+n <= cap(l.items) {
+		return
+	}
+	all := l.all()
+	n += len(all)
+	if l.head >= len(l.items)/8 && n <= cap(l.items) && n >= cap(l.items)/3*2 {
+		l.items = l.items[:copy(l.items, all)]
+	} else {
+		l.items = append(make([]T, 0, n+n/8), all...)
+	}
+	l.head = 0
 }
 
 // all returns what is there, in order.
@@ -62,12 +85,12 @@ func (l *timeline[T]) before(limit int64) []T {
 	n := l.first(limit)
 	if l.head += n; l.head == len(l.items) {
 		l.items, l.head = l.items[:0], 0
-	} else if l.head > len(l.items)/3 && l.head > 1024 {
-		l.items = append([]T(nil), l.items[l.head:]...) // what is returned stays as it is
-		l.head = 0
 	}
 	return all[:n]
 }
 
 // remove takes out the moment at index i of all.
 func (l *timeline[T]) remove(i int) { l.items = slices.Delete(l.items, l.head+i, l.head+i+1) }
+
+// insert puts in a moment as index i of all, where it belongs.
+func (l *timeline[T]) insert(i int, x T) { l.items = slices.Insert(l.items, l.head+i, x) }

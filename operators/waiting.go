@@ -9,27 +9,33 @@ import (
 // waiting keeps rows of partitions until the watermark has passed them, in order
 // of time and then of arrival.
 type waiting struct {
-	store *rowTable
-	line  timeline[timed]
-	fresh []timed
+	store    *rowTable
+	arrivals []int64 // by row of the store
+	line     timeline[awaited]
+	fresh    []awaited
 }
 
-// timed is a row that waits.
-type timed struct {
-	time, arrival int64
-	row, part     int32
+// awaited is a row of waiting. Those of one time are added in the order of their
+// arrival, which is that of their numbers.
+type awaited struct {
+	time      int64
+	row, part int32
 }
 
-func (a timed) due() int64 { return a.time }
+func (a awaited) due() int64 { return a.time }
 
-func (a timed) compare(b timed) int {
+func (a awaited) compare(b awaited) int {
 	if a.time != b.time {
 		return cmp.Compare(a.time, b.time)
 	}
-	return cmp.Compare(a.arrival, b.arrival)
+	return cmp.Compare(a.row, b.row)
 }
 
-func newWaiting(in data.Schema) *waiting { return &waiting{store: newRowTable(types(in))} }
+func newWaiting(in data.Schema) *waiting {
+	w := &waiting{store: newRowTable(types(in))}
+	w.store.thrifty = true
+	return w
+}
 
 // add takes rows of b, whose partitions are given; times is their event time. The
 // first of them comes in the place of a row that arrived as number instead, unless
@@ -39,20 +45,37 @@ func (w *waiting) add(b *data.Batch, rows, parts []int32, times *data.Vector, in
 	if err != nil {
 		return err
 	}
-	w.fresh = w.fresh[:0]
+	w.fresh, w.arrivals = w.fresh[:0], data.Reserved(w.arrivals, len(rows))
 	for k, r := range rows {
-		w.fresh = append(w.fresh, timed{times.Ints[times.Index(int(r))], b.Seq + int64(r), first + int32(k), parts[k]})
+		w.fresh = append(w.fresh, awaited{times.Ints[times.Index(int(r))], first + int32(k), parts[k]})
+		w.arrivals = append(w.arrivals, b.Seq+int64(r))
 	}
+	fresh := w.fresh
 	if instead >= 0 {
-		w.fresh[0].arrival = instead
+		w.arrivals[first] = instead
+		w.line.insert(w.behind(fresh[0].time, instead), fresh[0])
+		fresh = fresh[1:]
 	}
-	w.line.add(w.fresh)
+	w.line.add(fresh)
 	return nil
 }
 
+// behind returns the place in the line of a row of a time that has arrived as a number.
+func (w *waiting) behind(time, arrival int64) int {
+	all := w.line.all()
+	i := w.line.first(time)
+	for i < len(all) && all[i].time == time && w.arrivals[all[i].row] < arrival {
+		i++
+	}
+	return i
+}
+
+// arrival returns as which number a row arrived; it is good until the row is dropped.
+func (w *waiting) arrival(row int32) int64 { return w.arrivals[row] }
+
 // before takes out the rows whose time is less than limit; they are good until the
 // next add. Their columns stay in the store until they are dropped.
-func (w *waiting) before(limit int64) []timed { return w.line.before(limit) }
+func (w *waiting) before(limit int64) []awaited { return w.line.before(limit) }
 
 // remove takes back the last row to come that is like row r of b, of a partition
 // and time, and returns as which number it arrived; -1 when there is none.
@@ -60,7 +83,7 @@ func (w *waiting) remove(b *data.Batch, r int, part int32, time int64) (arrival 
 	all := w.line.all()
 	for i := w.line.first(time+1) - 1; i >= 0 && all[i].time == time; i-- {
 		if all[i].part == part && sameValues(b.Cols, r, w.store.cols, int(all[i].row)) {
-			arrival = all[i].arrival
+			arrival = w.arrivals[all[i].row]
 			w.store.drop(all[i].row)
 			w.line.remove(i)
 			return arrival
@@ -75,6 +98,14 @@ func (w *waiting) tidy(always bool) []int32 {
 	if !always && !w.store.full() || w.store.dead == 0 {
 		return nil
 	}
+	n := 0
+	for row, gone := range w.store.gone {
+		if !gone {
+			w.arrivals[n] = w.arrivals[row]
+			n++
+		}
+	}
+	w.arrivals = data.Fitted(w.arrivals[:n])
 	to := w.store.compact()
 	for all, i := w.line.all(), 0; i < len(all); i++ {
 		all[i].row = to[all[i].row]
@@ -90,7 +121,7 @@ func (w *waiting) renumber(parts []int32) {
 }
 
 func (w *waiting) bytes() int64 {
-	return w.store.bytes() + int64(24*(cap(w.line.items)+cap(w.fresh)))
+	return w.store.bytes() + int64(8*cap(w.arrivals)+16*(cap(w.line.items)+cap(w.fresh)))
 }
 
 // save writes the rows; tidy has closed all gaps.
@@ -99,33 +130,20 @@ func (w *waiting) save(e *data.Encoder) {
 	all := w.line.all()
 	e.Uvarint(uint64(len(all)))
 	for _, t := range all {
-		t.save(e)
+		timed{t.time, w.arrivals[t.row], t.row, t.part}.save(e)
 	}
 }
 
 // load reads what save wrote, rows of so many partitions.
 func (w *waiting) load(d *data.Decoder, parts int) {
 	w.store.load(d)
+	w.arrivals = make([]int64, w.store.n)
 	for range d.Count(11) {
-		w.line.items = append(w.line.items, loadTimed(d, w.store.n, parts))
+		t := loadTimed(d, w.store.n, parts)
+		if d.Damaged() {
+			return
+		}
+		w.arrivals[t.row] = t.arrival
+		w.line.items = append(w.line.items, awaited{t.time, t.row, t.part})
 	}
-}
-
-func (a timed) save(e *data.Encoder) {
-	e.Word(uint64(a.time))
-	e.Varint(a.arrival)
-	e.Uvarint(uint64(a.row))
-	e.Uvarint(uint64(a.part))
-}
-
-// loadTimed reads a row of a store with so many rows, of one of so many partitions.
-func loadTimed(d *data.Decoder, rows, parts int) timed {
-	t := timed{time: int64(d.Word()), arrival: d.Varint()}
-	row, part := d.Uvarint(), d.Uvarint()
-	if row >= uint64(rows) || part >= uint64(parts) {
-		d.Fail()
-		return timed{}
-	}
-	t.row, t.part = int32(row), int32(part)
-	return t
 }

@@ -17,15 +17,16 @@ func (v *Vector) Drop(gone []bool) {
 		v.Wides = without(v.Wides, gone)
 	case ClassBytes:
 		to, bytes := 0, uint32(0)
-		for r, g := range gone {
-			if g {
-				continue
+		runs(gone, func(from, end int) {
+			start, stop := v.Offsets[from], v.Offsets[end]
+			if to < from {
+				copy(v.Bytes[bytes:], v.Bytes[start:stop])
+				for k := range end - from { // no later than the row's own end
+					v.Offsets[to+k+1] = v.Offsets[from+k+1] - start + bytes
+				}
 			}
-			n := copy(v.Bytes[bytes:], v.Bytes[v.Offsets[r]:v.Offsets[r+1]])
-			bytes += uint32(n)
-			to++
-			v.Offsets[to] = bytes // no later than the row's own end
-		}
+			to, bytes = to+end-from, bytes+stop-start
+		})
 		v.Offsets, v.Bytes = v.Offsets[:to+1], v.Bytes[:bytes]
 	}
 }
@@ -33,11 +34,28 @@ func (v *Vector) Drop(gone []bool) {
 // without moves the values that are not gone up.
 func without[T any](list []T, gone []bool) []T {
 	n := 0
-	for r, g := range gone {
-		if !g {
-			list[n] = list[r]
-			n++
+	runs(gone, func(from, end int) {
+		if n < from {
+			copy(list[n:], list[from:end])
+		}
+		n += end - from
+	})
+	return list[:n]
+}
+
+// runs calls f for each run of rows that are not gone, from the first to the one
+// before end.
+func runs(gone []bool, f func(from, end int)) {
+	for r := 0; r < len(gone); {
+		from := r
+		for r < len(gone) && !gone[r] {
+			r++
+		}
+		if from < r {
+			f(from, r)
+		}
+		for r < len(gone) && gone[r] {
+			r++
 		}
 	}
-	return list[:n]
 }
