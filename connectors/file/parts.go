@@ -2,9 +2,7 @@ package file
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -61,7 +59,7 @@ func newParts(cfg connectors.SinkConfig, dir string) (connectors.Sink, error) {
 			Hint: "use format = 'changelog-json' or 'debezium-json', which have all changes; or name one file; or leave the primary key out"}
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the folder '%s' cannot be made: %v", dir, pathReason(err))}
+		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the folder '%s' cannot be made: %v", dir, connectors.Reason(err))}
 	}
 	p := &parts{cfg: cfg, dir: dir, prefix: "part-", suffix: suffix, ended: time.Now()}
 	if cfg.Job != nil {
@@ -85,7 +83,7 @@ func newParts(cfg connectors.SinkConfig, dir string) (connectors.Sink, error) {
 func (p *parts) found() (last int64, err error) {
 	entries, err := os.ReadDir(p.dir)
 	if err != nil {
-		return 0, fmt.Errorf("'%s' cannot be read: %w", p.dir, pathReason(err))
+		return 0, fmt.Errorf("'%s' cannot be read: %w", p.dir, connectors.Reason(err))
 	}
 	for _, e := range entries {
 		name := e.Name()
@@ -150,7 +148,7 @@ func (p *parts) finish(ctx context.Context) error {
 	}
 	name := filepath.Join(p.dir, fmt.Sprintf("%s%012d-%012d%s", p.prefix, p.first, p.rows, p.suffix))
 	if err := os.Rename(p.hidden, name); err != nil {
-		return fmt.Errorf("'%s' cannot be written: %w", name, pathReason(err))
+		return fmt.Errorf("'%s' cannot be written: %w", name, connectors.Reason(err))
 	}
 	p.ended = time.Now()
 	return syncFolder(p.dir)
@@ -188,7 +186,7 @@ func (p *parts) CommitMarked(ctx context.Context, _ connectors.Mark) error {
 		err = os.Rename(temp, p.markFile())
 	}
 	if err != nil {
-		return fmt.Errorf("'%s' cannot be written: %w", p.markFile(), pathReason(err))
+		return fmt.Errorf("'%s' cannot be written: %w", p.markFile(), connectors.Reason(err))
 	}
 	return nil
 }
@@ -227,24 +225,11 @@ func (p *parts) Close() error {
 func syncFolder(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("'%s' cannot be opened: %w", dir, pathReason(err))
+		return fmt.Errorf("'%s' cannot be opened: %w", dir, connectors.Reason(err))
 	}
 	defer f.Close()
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("'%s' cannot be written: %w", dir, pathReason(err))
+		return fmt.Errorf("'%s' cannot be written: %w", dir, connectors.Reason(err))
 	}
 	return nil
-}
-
-// pathReason returns what is wrong, without the path and the operation.
-func pathReason(err error) error {
-	var p *fs.PathError
-	var l *os.LinkError
-	switch {
-	case errors.As(err, &p):
-		return p.Err
-	case errors.As(err, &l):
-		return l.Err
-	}
-	return err
 }

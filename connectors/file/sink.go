@@ -186,7 +186,7 @@ func (s *sink) writeError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("'%s' cannot be written: %w", s.path, pathReason(err))
+	return fmt.Errorf("'%s' cannot be written: %w", s.path, connectors.Reason(err))
 }
 
 // Close implements connectors.Sink. A file that was not flushed is removed.

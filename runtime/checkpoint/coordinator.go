@@ -195,7 +195,7 @@ func (k *Coordinator) save(c *Checkpoint, began time.Time) error {
 	}
 	if logs { // a checkpoint must not be there before the names of its logs are
 		if err := k.store.fs.SyncDir(); err != nil {
-			return fmt.Errorf("a log of rows cannot be written: %w", reason(err))
+			return fmt.Errorf("a log of rows cannot be written: %w", connectors.Reason(err))
 		}
 	}
 	c.Job, c.Parts = k.job, all

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"tidemark/connectors"
 )
 
 // Lock keeps other processes from using a checkpoint folder until the file is closed or
@@ -14,7 +16,7 @@ import (
 func Lock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
-		return nil, reason(err)
+		return nil, connectors.Reason(err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"tidemark/connectors"
 	"tidemark/operators/data"
 )
 
@@ -29,7 +30,7 @@ func (s *Store) createLog(sink int, epoch int64) (*logFile, error) {
 	name := fmt.Sprintf("%s%d-%012d", logPrefix, sink, epoch)
 	f, err := s.fs.Create(name)
 	if err != nil {
-		return nil, fmt.Errorf("a log of rows cannot be written: %w", reason(err))
+		return nil, fmt.Errorf("a log of rows cannot be written: %w", connectors.Reason(err))
 	}
 	return &logFile{name: name, file: f, w: bufio.NewWriterSize(f, logBuffer), e: data.NewEncoder(nil)}, nil
 }
@@ -39,7 +40,7 @@ func (l *logFile) add(b *data.Batch) error {
 	l.e.Reset()
 	l.e.Batch(b, 0, len(b.Steps))
 	if err := writeFrame(l.w, l.e.Bytes()); err != nil {
-		return fmt.Errorf("a log of rows cannot be written: %w", reason(err))
+		return fmt.Errorf("a log of rows cannot be written: %w", connectors.Reason(err))
 	}
 	l.rows += int64(b.Rows())
 	l.bytes += int64(len(l.e.Bytes())) + frameHead
@@ -56,7 +57,7 @@ func (l *logFile) sync() error {
 		err = cerr
 	}
 	if err != nil {
-		return fmt.Errorf("a log of rows cannot be written: %w", reason(err))
+		return fmt.Errorf("a log of rows cannot be written: %w", connectors.Reason(err))
 	}
 	return nil
 }
@@ -65,7 +66,7 @@ func (l *logFile) sync() error {
 func (s *Store) replay(ctx context.Context, name string, pool *data.Pool, skip int64, to func(context.Context, *data.Batch) error) error {
 	f, err := s.fs.Open(name)
 	if err != nil {
-		return fmt.Errorf("the log %s cannot be read: %w", name, reason(err))
+		return fmt.Errorf("the log %s cannot be read: %w", name, connectors.Reason(err))
 	}
 	defer f.Close()
 	r := bufio.NewReaderSize(f, logBuffer)
@@ -75,7 +76,7 @@ func (s *Store) replay(ctx context.Context, name string, pool *data.Pool, skip i
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("the log %s cannot be read: %w", name, reason(err))
+			return fmt.Errorf("the log %s cannot be read: %w", name, connectors.Reason(err))
 		}
 		b := pool.Get()
 		d := data.NewDecoder(buf)

@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tidemark/connectors"
 	"tidemark/operators/data"
 )
 
@@ -70,7 +71,7 @@ func numberOf(name string) (int64, bool) {
 // Save makes a checkpoint safe. Then it removes the oldest.
 func (s *Store) Save(c *Checkpoint) error {
 	if err := s.write(c); err != nil {
-		return fmt.Errorf("checkpoint %d cannot be written: %w", c.Number, reason(err))
+		return fmt.Errorf("checkpoint %d cannot be written: %w", c.Number, connectors.Reason(err))
 	}
 	return s.prune()
 }
@@ -209,7 +210,7 @@ type Found struct {
 func (s *Store) Load() (*Found, error) {
 	numbers, err := s.numbers()
 	if err != nil {
-		return nil, fmt.Errorf("the checkpoints cannot be listed: %w", reason(err))
+		return nil, fmt.Errorf("the checkpoints cannot be listed: %w", connectors.Reason(err))
 	}
 	found := &Found{}
 	for _, n := range numbers {
@@ -219,7 +220,7 @@ func (s *Store) Load() (*Found, error) {
 			found.Checkpoint = c
 			return found, nil
 		}
-		found.Passed = append(found.Passed, fmt.Errorf("%s: %w", fileName(n), reason(err)))
+		found.Passed = append(found.Passed, fmt.Errorf("%s: %w", fileName(n), connectors.Reason(err)))
 	}
 	if len(found.Passed) > 0 {
 		return nil, fmt.Errorf("no checkpoint can be read: %w", errors.Join(found.Passed...))
@@ -260,11 +261,11 @@ func (s *Store) numbers() ([]int64, error) {
 func (s *Store) prune() error {
 	numbers, err := s.numbers()
 	if err != nil || len(numbers) <= s.retain {
-		return reason(err)
+		return connectors.Reason(err)
 	}
 	for _, n := range numbers[s.retain:] {
 		if err := s.fs.Remove(fileName(n)); err != nil {
-			return fmt.Errorf("the old checkpoint %d cannot be removed: %w", n, reason(err))
+			return fmt.Errorf("the old checkpoint %d cannot be removed: %w", n, connectors.Reason(err))
 		}
 	}
 	return nil
@@ -275,12 +276,12 @@ func (s *Store) prune() error {
 func (s *Store) Tidy(needed map[string]bool) error {
 	names, err := s.fs.Names()
 	if err != nil {
-		return reason(err)
+		return connectors.Reason(err)
 	}
 	for _, name := range names {
 		if strings.HasSuffix(name, partial) && strings.HasPrefix(name, filePrefix) || strings.HasPrefix(name, logPrefix) && !needed[name] {
 			if err := s.fs.Remove(name); err != nil {
-				return reason(err)
+				return connectors.Reason(err)
 			}
 		}
 	}

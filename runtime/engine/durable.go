@@ -61,7 +61,7 @@ func openDurable(opts Options) (*durable, error) {
 		return nil, nil
 	}
 	if err := os.MkdirAll(s.Dir, 0o777); err != nil {
-		return nil, fmt.Errorf("the checkpoint folder %s cannot be made: %w", s.Dir, pathReason(err))
+		return nil, fmt.Errorf("the checkpoint folder %s cannot be made: %w", s.Dir, connectors.Reason(err))
 	}
 	lock, err := checkpoint.Lock(s.Dir)
 	if err != nil {
@@ -87,14 +87,6 @@ func openDurable(opts Options) (*durable, error) {
 		d.warn(fmt.Sprintf("the last checkpoint is left out, and the one before it used: %v", err))
 	}
 	return d, nil
-}
-
-func pathReason(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // sink makes a sink of the job: one that is Transactional gets its rows with the
