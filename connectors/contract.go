@@ -66,6 +66,9 @@ type Chunk struct {
 	// Records is the number of records seen so far, good and bad; blank lines are
 	// not records. Set by Decode.
 	Records int64
+	// Unknown is the number of fields that records had and no column is declared for, as
+	// far as the format can tell without looking for them. Set by Decode.
+	Unknown int64
 	// Skipped is the number of messages that are no records, as they have no value. Set
 	// by Decode.
 	Skipped int64

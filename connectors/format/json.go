@@ -24,6 +24,8 @@ type jsonDecoder struct {
 	stamp  uint32
 	// unknown are columns whose values in a record that is read leniently cannot be had.
 	unknown []int32
+	// undeclared counts the fields that no column is declared for.
+	undeclared int64
 
 	changes *envelope // of records that are changes; nil for plain rows
 
@@ -92,6 +94,7 @@ func (d *jsonDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 		pos = next + 1
 	}
 	c.Pos = min(pos, end)
+	c.Unknown, d.undeclared = c.Unknown+d.undeclared, 0
 	d.end(c)
 	simplify(b)
 	return c.Pos >= end
@@ -185,7 +188,7 @@ func (d *jsonDecoder) object(i int, patient bool) (int, bool) {
 		clear(d.stamps)
 		d.stamp = 1
 	}
-	passed, set := true, 0
+	passed, set, undeclared := true, 0, int64(0)
 	slots := d.slots
 	for k := 0; ; k++ {
 		column, fold := int32(-1), false
@@ -207,6 +210,9 @@ func (d *jsonDecoder) object(i int, patient bool) (int, bool) {
 			slots = d.slots
 		}
 		if column < 0 {
+			if column == undeclaredMember {
+				undeclared++
+			}
 			switch c := text[i]; {
 			case c == '"':
 				i = d.scan.skipString(i)
@@ -274,6 +280,7 @@ func (d *jsonDecoder) object(i int, patient bool) (int, bool) {
 			}
 		}
 	}
+	d.undeclared += undeclared
 	return i, passed
 }
 
@@ -300,9 +307,12 @@ func (d *jsonDecoder) missing(passed bool) bool {
 // lastMember is what member returns for the end of the object.
 const lastMember = -2
 
+// undeclaredMember is the column of a value that no column is declared for.
+const undeclaredMember = -3
+
 // member reads what stands before the k-th value, from i on, without
 // prediction: brace or comma, name and colon. It returns the place of the value
-// and its column, -1 for one that is not needed.
+// and its column, negative for one that is not needed.
 func (d *jsonDecoder) member(i, k int) (int, int32, bool) {
 	s := &d.scan
 	from := i
@@ -355,7 +365,12 @@ func (d *jsonDecoder) find(name []byte) (column int32, fold bool) {
 			return int32(f), true
 		}
 	}
-	return -1, false
+	for _, c := range d.set.declared {
+		if len(c.Name) == len(name) && strings.EqualFold(c.Name, string(name)) {
+			return -1, false
+		}
+	}
+	return undeclaredMember, false
 }
 
 // value decodes the value at i into row n of c.

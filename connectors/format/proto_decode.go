@@ -51,6 +51,13 @@ func newProtoDecoder(m protoreflect.MessageDescriptor, set *settings) (*protoDec
 	return d, nil
 }
 
+// Decode implements connectors.Decoder.
+func (d *protoDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connectors.Place, max int) bool {
+	done := d.messageDecoder.Decode(c, b, place, max)
+	c.Unknown, d.message.unknown = c.Unknown+d.message.unknown, 0
+	return done
+}
+
 // record decodes a message into row n.
 func (d *protoDecoder) record(b []byte) (column, reason string) {
 	err := d.message.scan(b)

@@ -15,6 +15,8 @@ import (
 type protoMessage struct {
 	fields   []*protoField
 	byNumber map[protowire.Number]*protoField
+	known    protoreflect.FieldDescriptors // nil where nothing else is to be known
+	unknown  int64                         // fields that were read and are none of them
 }
 
 // protoField reads one field. While a message is read it holds what was found of it.
@@ -46,7 +48,7 @@ var errProto = errors.New("the record is no valid Protobuf message")
 // newProtoMessage prepares to read the named fields; missing are those that there are none
 // of.
 func newProtoMessage(m protoreflect.MessageDescriptor, fields []data.Field, path string, set *settings) (p *protoMessage, missing []int, err error) {
-	p = &protoMessage{byNumber: map[protowire.Number]*protoField{}}
+	p = &protoMessage{byNumber: map[protowire.Number]*protoField{}, known: m.Fields()}
 	names := make([]string, m.Fields().Len())
 	for i := range names {
 		names[i] = string(m.Fields().Get(i).Name())

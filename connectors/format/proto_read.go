@@ -22,6 +22,9 @@ func (p *protoMessage) scan(b []byte) error {
 		if f := p.byNumber[number]; f != nil {
 			return f.take(number, typ, value)
 		}
+		if p.known != nil && p.known.ByNumber(number) == nil {
+			p.unknown++
+		}
 		return nil
 	})
 }

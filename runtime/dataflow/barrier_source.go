@@ -64,6 +64,7 @@ func (s *sourceRun) pass(b *barrier) {
 		e.Varint(s.stats.read.Load())
 		e.Varint(s.stats.rejected.Load())
 		e.Varint(s.stats.skipped.Load())
+		e.Varint(s.stats.unknown.Load())
 	})
 	if s.AtBarrier == nil {
 		return
@@ -185,6 +186,7 @@ func restoreRuns(runs []*sourceRun, from *Snapshot) error {
 			r.stats.read.Store(d.Varint())
 			r.stats.rejected.Store(d.Varint())
 			r.stats.skipped.Store(d.Varint())
+			r.stats.unknown.Store(d.Varint())
 		}
 		d := from.part(r.id)
 		if d == nil {

@@ -40,6 +40,7 @@ func (s *sourceRun) settlePiece(p *piece) {
 	s.stats.read.Add(c.Records)
 	s.stats.rejected.Add(int64(len(c.Bad)))
 	s.stats.skipped.Add(c.Skipped)
+	s.stats.unknown.Add(c.Unknown)
 }
 
 // advance moves the watermark by a piece, whose steps become those of the source. first

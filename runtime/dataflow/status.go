@@ -12,15 +12,16 @@ import (
 
 // sourceStats is what a source counts while it runs.
 type sourceStats struct {
-	read, rejected, skipped atomic.Int64
-	generated               atomic.Bool // its pieces are rows, not bytes
-	runs                    atomic.Pointer[[]*sourceRun]
+	read, rejected, skipped, unknown atomic.Int64
+	generated                        atomic.Bool // its pieces are rows, not bytes
+	runs                             atomic.Pointer[[]*sourceRun]
 }
 
 // SourceStats is what a source has done so far.
 type SourceStats struct {
 	Read, Rejected int64 // records
 	Skipped        int64 // messages that are no records
+	Unknown        int64 // fields that no column is declared for
 	// Watermark is where it stands, or stood at the end of the rows; data.MinTime before
 	// the first row.
 	Watermark int64
@@ -49,7 +50,7 @@ func (s *Source) Readers() []connectors.Reader {
 
 // Stats returns what the source has done so far. It may be called at any time.
 func (s *Source) Stats() SourceStats {
-	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Skipped: s.stats.skipped.Load(), Watermark: data.MinTime, Total: -1}
+	st := SourceStats{Read: s.stats.read.Load(), Rejected: s.stats.rejected.Load(), Skipped: s.stats.skipped.Load(), Unknown: s.stats.unknown.Load(), Watermark: data.MinTime, Total: -1}
 	runs := s.runs()
 	for i, r := range runs {
 		done, total := r.reader.Progress()

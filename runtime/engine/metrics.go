@@ -13,6 +13,7 @@ import (
 var metricKinds = []struct{ name, kind, help string }{
 	{"tidemark_source_rows_read_total", "counter", "Records read from a source."},
 	{"tidemark_source_rows_rejected_total", "counter", "Records that could not be decoded."},
+	{"tidemark_source_unknown_fields_total", "counter", "Fields of records that no column is declared for."},
 	{"tidemark_source_messages_skipped_total", "counter", "Messages that are no records, as they have no value."},
 	{"tidemark_source_bytes_read_total", "counter", "Bytes read from a source."},
 	{"tidemark_source_rows_ahead_total", "counter", "Rows too far ahead to move the watermark."},
@@ -105,6 +106,9 @@ func (m metrics) source(s *SourceReport, st *dataflow.SourceStatus) {
 	label := []string{"source", s.Name}
 	m.add("tidemark_source_rows_read_total", float64(s.Read), label...)
 	m.add("tidemark_source_rows_rejected_total", float64(s.Rejected), label...)
+	if s.UnknownFields > 0 {
+		m.add("tidemark_source_unknown_fields_total", float64(s.UnknownFields), label...)
+	}
 	if s.Skipped > 0 {
 		m.add("tidemark_source_messages_skipped_total", float64(s.Skipped), label...)
 	}

@@ -49,7 +49,10 @@ type SourceReport struct {
 	Rejected int64  `json:"rejected"` // records that could not be decoded
 	// Skipped is how many messages were no records, as they had no value.
 	Skipped int64 `json:"skipped,omitempty"`
-	Bytes   int64 `json:"bytes"`
+	// UnknownFields is how many fields records had that no column is declared for, in JSON
+	// and Protobuf.
+	UnknownFields int64 `json:"unknown_fields,omitempty"`
+	Bytes         int64 `json:"bytes"`
 	// Watermark is where it stood at the end of the rows; empty when the stream
 	// has none or no row came.
 	Watermark string `json:"watermark,omitempty"`
@@ -124,7 +127,7 @@ func newReport(p *build.Program, elapsed time.Duration) *Report {
 	r := &Report{Seconds: elapsed.Seconds()}
 	for _, s := range p.Flow.Sources {
 		st := s.Stats()
-		sr := SourceReport{Name: s.Name, Read: st.Read, Rejected: st.Rejected, Skipped: st.Skipped, Bytes: st.Bytes}
+		sr := SourceReport{Name: s.Name, Read: st.Read, Rejected: st.Rejected, Skipped: st.Skipped, UnknownFields: st.Unknown, Bytes: st.Bytes}
 		if s.Time >= 0 && st.Watermark != data.MinTime {
 			sr.Watermark = string(data.AppendTimestamp(nil, st.Watermark))
 		}
