@@ -102,6 +102,18 @@ func (e *Unavailable) Error() string { return e.Err.Error() }
 // Unwrap returns the error itself.
 func (e *Unavailable) Unwrap() error { return e.Err }
 
+// Overtaken is the error of a CommitMarked, or of a Write before it, that finds another
+// mark than Marked and the commits since have left: what an earlier process of the job had
+// sent before its end was done later, or another process of the job is at work. Nothing was
+// written; Marked tells how far the sink has come.
+type Overtaken struct{ Err error }
+
+// Error returns what was found.
+func (e *Overtaken) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e *Overtaken) Unwrap() error { return e.Err }
+
 // IsUnavailable reports whether err may pass.
 func IsUnavailable(err error) bool {
 	var u *Unavailable

@@ -27,5 +27,5 @@ func (m *marks) check(place string, found connectors.Mark) error {
 	if found == m.last {
 		return nil
 	}
-	return fmt.Errorf("%s: another process of the same job writes here: it is at checkpoint %d, and this one at %d: end one of the two", place, found.Checkpoint, m.last.Checkpoint)
+	return &connectors.Overtaken{Err: fmt.Errorf("%s: another process of the same job writes here: it is at checkpoint %d, and this one at %d: end one of the two", place, found.Checkpoint, m.last.Checkpoint)}
 }

@@ -23,10 +23,17 @@ type table struct {
 	mark   connectors.Mark
 	open   []int64 // in the transaction
 	failed int     // how often it is not available, from now on
+	// behind is a commit of the process before that comes through when the mark was read.
+	behind func()
+	last   connectors.Mark // that this process knows of
 }
 
 func (t *table) Marked(context.Context) (connectors.Mark, error) {
-	t.open = nil
+	t.open, t.last = nil, t.mark
+	if f := t.behind; f != nil {
+		t.behind = nil
+		defer f()
+	}
 	return t.mark, t.m.step()
 }
 
@@ -46,7 +53,11 @@ func (t *table) CommitMarked(_ context.Context, m connectors.Mark) error {
 	if err := t.m.step(); err != nil {
 		return err
 	}
-	t.rows, t.mark, t.open = append(t.rows, t.open...), m, nil
+	if t.mark != t.last {
+		t.open = nil
+		return &connectors.Overtaken{Err: errors.New("the mark has moved")}
+	}
+	t.rows, t.mark, t.open, t.last = append(t.rows, t.open...), m, nil, m
 	return t.m.step() // the crash may come between the commit and the word of it
 }
 
@@ -304,5 +315,45 @@ func TestLostMark(t *testing.T) {
 	w.table.mark, w.table.rows = connectors.Mark{}, nil
 	if err := w.run(); err == nil || !strings.Contains(err.Error(), "now its mark says 0") {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// TestCommittedLater lets the commit of a process that has crashed come through after the
+// next one has read the mark.
+func TestCommittedLater(t *testing.T) {
+	later := 0
+	for left := 20; left < 120; left++ {
+		w := newWorld(5)
+		w.left = left
+		if err := w.run(); !errors.Is(err, errCrashed) {
+			t.Fatal(err)
+		}
+		w.restart()
+		found, err := NewStore(w, 2).Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := found.Checkpoint
+		if c == nil || c.Finished {
+			continue
+		}
+		next := data.NewDecoder(c.Parts["source"]).Varint()
+		if int(next) == len(w.table.rows) {
+			continue // it had come through before
+		}
+		later++
+		w.table.behind = func() {
+			for n := int64(len(w.table.rows)); n < next; n++ {
+				w.table.rows = append(w.table.rows, n)
+			}
+			w.table.mark = connectors.Mark{Checkpoint: c.Number, Rows: next}
+		}
+		if err := w.run(); err != nil {
+			t.Fatal(err)
+		}
+		w.check(t, fmt.Sprintf("crashed after %d operations", left))
+	}
+	if later == 0 {
+		t.Fatal("no commit came later")
 	}
 }

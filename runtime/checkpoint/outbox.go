@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type Outbox struct {
 	waiting []epoch    // that the sink has not made visible, in order
 	loose   []*logFile // of epochs that have ended, not yet safe
 	mark    connectors.Mark
+	given   bool  // the sink has made rows of this process visible
 	whole   bool  // the sink has no marks: it is given all rows that wait again and again
 	trouble error // what is wrong with the other side at present
 	since   int64 // since when, µs
@@ -228,9 +230,27 @@ func (o *Outbox) lost() error {
 	return fmt.Errorf("%s had %d rows of this job when its checkpoint was made, and now its mark says %d: the rows between the two are gone, or the mark is; put the sink back as it was, or begin anew with another --checkpoint-dir and empty sinks", o.Name, from, o.mark.Rows)
 }
 
+// mostOvertaken is how often the mark may move before the first rows of this process are
+// there: what the one before it had sent may have been done meanwhile.
+const mostOvertaken = 3
+
 // deliver gives the sink the rows of the epochs up to a checkpoint, which is safe, and has
 // it make them visible. last says that the job has come to its end.
 func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
+	for tries := 0; ; tries++ {
+		err := o.give(ctx, number, last)
+		var overtaken *connectors.Overtaken
+		if !errors.As(err, &overtaken) || o.given || tries == mostOvertaken {
+			return err
+		}
+		if err := o.begin(ctx, o.next); err != nil {
+			return err
+		}
+	}
+}
+
+// give is deliver when nobody else has moved the mark.
+func (o *Outbox) give(ctx context.Context, number int64, last bool) error {
 	due := o.due(number, last)
 	if len(due) == 0 {
 		return nil
@@ -251,7 +271,7 @@ func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
 		return err
 	}
 	o.mu.Lock()
-	o.mark = m
+	o.mark, o.given = m, true
 	o.waiting = o.waiting[len(due):]
 	o.room.Broadcast()
 	o.mu.Unlock()
