@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Position says how far a partition of an input has been read.
@@ -107,6 +108,15 @@ func (e *Unavailable) Unwrap() error { return e.Err }
 // sent before its end was done later, or another process of the job is at work. Nothing was
 // written; Marked tells how far the sink has come.
 type Overtaken struct{ Err error }
+
+// CheckMark compares the mark that a sink has found with the one that it knows of: whatever
+// else has moved it has also written the rows. The error is Overtaken; place is the sink's.
+func CheckMark(place string, found, known Mark) error {
+	if found == known {
+		return nil
+	}
+	return &Overtaken{fmt.Errorf("%s: another process of the same job writes here: it is at checkpoint %d, and this one at %d: end one of the two", place, found.Checkpoint, known.Checkpoint)}
+}
 
 // Error returns what was found.
 func (e *Overtaken) Error() string { return e.Err.Error() }

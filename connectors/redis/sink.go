@@ -223,22 +223,18 @@ func (s *sink) CommitMarked(ctx context.Context, m connectors.Mark) error {
 		if err != nil {
 			return err
 		}
-		if found != s.last {
-			return s.overtaken(found)
+		if err := connectors.CheckMark(s.set.where(), found, s.last); err != nil {
+			return err
 		}
 		return s.exec(ctx, tx, m)
 	}, s.markKey())
 	if errors.Is(err, redis.TxFailedErr) {
-		return s.overtaken(m)
+		return connectors.CheckMark(s.set.where(), m, s.last)
 	}
 	if err = s.set.explain(err); err == nil {
 		s.last = m
 	}
 	return err
-}
-
-func (s *sink) overtaken(found connectors.Mark) error {
-	return fmt.Errorf("%s: another process of the same job writes here: it is at checkpoint %d, and this one at %d: end one of the two", s.set.where(), found.Checkpoint, s.last.Checkpoint)
 }
 
 // exec writes the rows and the mark at once. Where a row's key is taken by something

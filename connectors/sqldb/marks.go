@@ -1,10 +1,6 @@
 package sqldb
 
-import (
-	"fmt"
-
-	"tidemark/connectors"
-)
+import "tidemark/connectors"
 
 // marksTable has the marks of jobs: one row for each sink of each.
 const marksTable = "tidemark_marks"
@@ -24,8 +20,5 @@ type marks struct {
 // check compares the mark that is in the database with what it should be: whatever
 // else has moved it has also written the rows.
 func (m *marks) check(place string, found connectors.Mark) error {
-	if found == m.last {
-		return nil
-	}
-	return &connectors.Overtaken{Err: fmt.Errorf("%s: another process of the same job writes here: it is at checkpoint %d, and this one at %d: end one of the two", place, found.Checkpoint, m.last.Checkpoint)}
+	return connectors.CheckMark(place, found, m.last)
 }
