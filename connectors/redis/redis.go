@@ -147,7 +147,8 @@ func (s *settings) where() string { return "Redis at " + s.options.Addr }
 // explain says what an error means. One that may pass is Unavailable.
 func (s *settings) explain(err error) error {
 	var known *connectors.OptionError
-	if err == nil || connectors.IsUnavailable(err) || errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	var overtaken *connectors.Overtaken
+	if err == nil || connectors.IsUnavailable(err) || errors.As(err, &known) || errors.As(err, &overtaken) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	var answer redis.Error

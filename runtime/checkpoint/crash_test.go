@@ -23,6 +23,8 @@ type table struct {
 	mark   connectors.Mark
 	open   []int64 // in the transaction
 	failed int     // how often it is not available, from now on
+	// doubtful makes a commit that has happened return that, once.
+	doubtful error
 	// behind is a commit of the process before that comes through when the mark was read.
 	behind func()
 	last   connectors.Mark // that this process knows of
@@ -57,7 +59,12 @@ func (t *table) CommitMarked(_ context.Context, m connectors.Mark) error {
 		t.open = nil
 		return &connectors.Overtaken{Err: errors.New("the mark has moved")}
 	}
-	t.rows, t.mark, t.open, t.last = append(t.rows, t.open...), m, nil, m
+	t.rows, t.mark, t.open = append(t.rows, t.open...), m, nil
+	if err := t.doubtful; err != nil {
+		t.doubtful = nil
+		return err
+	}
+	t.last = m
 	return t.m.step() // the crash may come between the commit and the word of it
 }
 
@@ -355,5 +362,57 @@ func TestCommittedLater(t *testing.T) {
 	}
 	if later == 0 {
 		t.Fatal("no commit came later")
+	}
+}
+
+// TestCommitInDoubt lets the answer to a commit be lost: the rows are not written twice.
+func TestCommitInDoubt(t *testing.T) {
+	w := newWorld(9)
+	w.table.doubtful = &connectors.Unavailable{Err: errors.New("the connection is lost")}
+	done := make(chan error)
+	go func() { done <- w.run() }()
+	for over := false; !over; {
+		select {
+		case err := <-done:
+			if over = true; err != nil {
+				t.Fatal(err)
+			}
+		default:
+			w.clock.Advance(time.Second)
+		}
+	}
+	w.check(t, "after a lost answer")
+
+	// The same when the delivery is given up, and another follows.
+	w = newWorld(9)
+	ctx := context.Background()
+	k, err := Open(NewStore(w, 2), w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := k.Outbox("table", &w.table, numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Begin(ctx); err != nil {
+		t.Fatal(err)
+	}
+	pass := func(cut func(*Outbox)) (map[string][]byte, error) { cut(o); return nil, nil }
+	for n := range int64(3) {
+		b := data.NewPool(numbers).Get()
+		b.Cols[0].AppendInt(n)
+		b.N = 1
+		if err := o.Write(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		if n == 1 {
+			w.table.doubtful = context.Canceled
+		}
+		if err := k.Checkpoint(ctx, pass); (err != nil) != (n == 1) {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(w.table.rows, []int64{0, 1, 2}) {
+		t.Fatalf("the table holds %v", w.table.rows)
 	}
 }

@@ -36,6 +36,7 @@ type Outbox struct {
 	loose   []*logFile // of epochs that have ended, not yet safe
 	mark    connectors.Mark
 	given   bool  // the sink has made rows of this process visible
+	unsure  bool  // rows were written, and whether they are visible is not known
 	whole   bool  // the sink has no marks: it is given all rows that wait again and again
 	trouble error // what is wrong with the other side at present
 	since   int64 // since when, µs
@@ -203,18 +204,26 @@ func (o *Outbox) restore(part []byte) error {
 // it does not have. next is the number of the next checkpoint.
 func (o *Outbox) begin(ctx context.Context, next int64) error {
 	o.next = next
-	err := o.patiently(ctx, func() error {
-		m, err := o.sink.Marked(ctx)
-		o.mark, o.whole = m, m.Rows < 0
+	if err := o.patiently(ctx, func() error { return o.look(ctx) }); err != nil {
 		return err
-	})
+	}
+	return o.lost()
+}
+
+// look asks the sink for its mark, and leaves of the epochs that wait those that it does
+// not have.
+func (o *Outbox) look(ctx context.Context) error {
+	m, err := o.sink.Marked(ctx)
 	if err != nil {
 		return err
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.mark, o.whole, o.unsure = m, m.Rows < 0, false
 	for len(o.waiting) > 0 && o.waiting[0].rows <= o.mark.Rows {
 		o.waiting = o.waiting[1:]
 	}
-	return o.lost()
+	return nil
 }
 
 // lost reports rows that the sink had and does not have any more: its mark is behind what
@@ -251,12 +260,19 @@ func (o *Outbox) deliver(ctx context.Context, number int64, last bool) error {
 
 // give is deliver when nobody else has moved the mark.
 func (o *Outbox) give(ctx context.Context, number int64, last bool) error {
-	due := o.due(number, last)
-	if len(due) == 0 {
-		return nil
-	}
-	m := connectors.Mark{Checkpoint: max(number, o.mark.Checkpoint), Rows: max(due[len(due)-1].rows, o.mark.Rows)}
+	var due []epoch
+	var m connectors.Mark
 	err := o.patiently(ctx, func() error {
+		if o.unsure { // the rows may be there, for all that is known
+			if err := o.look(ctx); err != nil {
+				return err
+			}
+		}
+		if due = o.due(number, last); len(due) == 0 {
+			return nil
+		}
+		m = connectors.Mark{Checkpoint: max(number, o.mark.Checkpoint), Rows: max(due[len(due)-1].rows, o.mark.Rows)}
+		o.unsure = true
 		for _, e := range due {
 			if e.log == "" {
 				continue
@@ -265,9 +281,11 @@ func (o *Outbox) give(ctx context.Context, number int64, last bool) error {
 				return err
 			}
 		}
-		return o.sink.CommitMarked(ctx, m)
+		err := o.sink.CommitMarked(ctx, m)
+		o.unsure = err != nil
+		return err
 	})
-	if err != nil {
+	if err != nil || len(due) == 0 {
 		return err
 	}
 	o.mu.Lock()
