@@ -29,15 +29,15 @@ SELECT k, COUNT(*) AS n, SUM(k) AS s FROM (SELECT ts, k %% %d AS k FROM d) GROUP
 			if err != nil {
 				b.Fatal(err)
 			}
-			for flow.Sources[0].Stats().Read < int64(keys) {
-				time.Sleep(10 * time.Millisecond)
-			}
 			checkpoint := func() *dataflow.Snapshot {
 				s, err := running.Checkpoint(nil)
 				if err != nil {
 					b.Fatal(err)
 				}
 				return s
+			}
+			for flow.Sources[0].Stats().Read < int64(keys) {
+				running.Recycle(checkpoint())
 			}
 			running.Recycle(checkpoint())
 			running.Recycle(checkpoint())
