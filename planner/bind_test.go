@@ -164,6 +164,9 @@ func TestWindowKinds(t *testing.T) {
 		"HOP(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '1' HOUR, INTERVAL '36' HOUR)":         {Kind: plan.Hop, Size: 36 * hour, Slide: hour, Zone: "Europe/Berlin"},
 		"CUMULATE(event_time AT TIME ZONE 'Asia/Tokyo', INTERVAL '1' HOUR, INTERVAL '1' DAY)":         {Kind: plan.Cumulate, Size: 24 * hour, Slide: hour, Zone: "Asia/Tokyo"},
 		"TUMBLE(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '7' DAY, INTERVAL '4' DAY)":         {Kind: plan.Tumble, Size: 168 * hour, Slide: 168 * hour, Offset: 96 * hour, Zone: "Europe/Berlin"},
+		"TUMBLE(event_time, INTERVAL '1' DAY AT TIME ZONE 'Europe/Berlin')":                           {Kind: plan.Tumble, Size: 24 * hour, Slide: 24 * hour, Zone: "Europe/Berlin"},
+		"HOP(event_time, INTERVAL '1' DAY, INTERVAL '7' DAY AT TIME ZONE 'Europe/Berlin')":            {Kind: plan.Hop, Size: 168 * hour, Slide: 24 * hour, Zone: "Europe/Berlin"},
+		"CUMULATE(event_time, INTERVAL '1' DAY, INTERVAL '7' DAY AT TIME ZONE 'Asia/Tokyo')":          {Kind: plan.Cumulate, Size: 168 * hour, Slide: 24 * hour, Zone: "Asia/Tokyo"},
 		"SESSION(event_time AT TIME ZONE 'Europe/Berlin', INTERVAL '1' MINUTE + INTERVAL '1' SECOND)": {Kind: plan.Session, Gap: minute + second},
 	} {
 		if got := *aggregateOf(t, planQuery(t, "SELECT COUNT(*) FROM clicks GROUP BY "+call)).Window; got != want {

@@ -151,6 +151,15 @@ func (x *scoped) windowLengths(f *windowForm, w *plan.Window, at source.Span, le
 		if e == nil {
 			continue
 		}
+		if zoned, isZoned := e.X.(*parser.AtTimeZone); isZoned { // behind the lengths means the same as behind the time
+			if w.Zone != "" {
+				x.errorf(zoned.Zone.Span(), "leave one out", "a window goes by the clocks of one time zone")
+				return false
+			}
+			var good bool
+			w.Zone, good = x.zoneName(zoned.Zone)
+			ok, e = ok && good, zoned.X
+		}
 		n, good := x.constantLength(e, "the "+l.what+" of a window", "write "+l.example)
 		if good && n <= 0 && !l.optional {
 			x.errorf(e.Span(), "write "+l.example, "the %s of a window must be more than nothing, not %s", l.what, plan.Duration(n))
@@ -215,7 +224,12 @@ func (x *scoped) zonedShape(f *windowForm, w *plan.Window, size *parser.Expr) bo
 	if w.Kind == plan.Cumulate {
 		unit = w.Size
 	}
-	if unit < data.Day || unit%data.Day == 0 && (w.Kind == plan.Cumulate || w.Size%data.Day == 0) {
+	switch {
+	case w.Kind == plan.Cumulate && w.Size%data.Day == 0 && w.Slide%data.Day != 0 && data.Day%w.Slide != 0:
+		x.errorf(size.Span(), "take whole days for a step, or a part of which a day has a whole number",
+			"the steps of CUMULATE in a time zone begin anew with its days, which is not possible with %s", plan.Duration(w.Slide))
+		return false
+	case unit < data.Day || unit%data.Day == 0 && (w.Kind == plan.Cumulate || w.Size%data.Day == 0):
 		return true
 	}
 	x.errorf(size.Span(), "write whole days, or less than a day", "windows in a time zone are aligned to its days, which differ in length: they cannot be %s long", plan.Duration(w.Size))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -127,20 +128,28 @@ func TestZonedGrids(t *testing.T) {
 			checkGrid(t, name, NewZonedHop(loc, slide, size, offset), ts, want)
 		}
 		checkGrid(t, "side by side: "+name, NewSide(cells), ts, []span{{cells.Start(ts), cells.NextEnd(ts)}})
-		base := NewCalendar(loc, size, offset)
-		if size%data.Day != 0 && size > data.Day {
-			return
-		}
-		want = nil
-		for start, end := base.Start(ts), int64(0); end < base.NextEnd(ts); {
-			if end = min(max(start, end)+slide, base.NextEnd(ts)); ts < end {
-				want = append(want, span{start, end})
-			}
-		}
-		if slide < data.Day {
-			checkGrid(t, "CUMULATE by "+name, NewZonedCumulate(loc, slide, size, offset), ts, want)
-		}
+		checkZonedCumulate(t, loc, ts, slide, rapid.Int64Range(1, 6).Draw(t, "steps"), offset)
 	})
+}
+
+// checkZonedCumulate holds windows that grow by so many steps against the windows of that
+// length side by side: one ends wherever one of these does, so that steps begin anew with
+// each day as well.
+func checkZonedCumulate(t *rapid.T, loc *time.Location, ts, step, steps, offset int64) {
+	size := step * steps
+	if size > data.Day && size%data.Day != 0 {
+		if size = 7 * data.Day; data.Day%step != 0 {
+			return // they are refused
+		}
+	}
+	base, cells := NewCalendar(loc, size, offset), NewCalendar(loc, step, offset)
+	var want []span
+	for end := base.Start(ts); end < base.NextEnd(ts); {
+		if end = cells.NextEnd(end); ts < end {
+			want = append(want, span{base.Start(ts), end})
+		}
+	}
+	checkGrid(t, fmt.Sprintf("CUMULATE %d, %d minutes, offset %d in %s", step/minute, size/minute, offset/minute, loc), NewZonedCumulate(loc, step, size, offset), ts, want)
 }
 
 // At the ends of time grids neither hang nor go back.
@@ -149,7 +158,7 @@ func TestGridExtremes(t *testing.T) {
 	for name, g := range map[string]Grid{
 		"hop": NewHop(7, 100, 3), "long hop": NewHop(math.MaxInt64/3, math.MaxInt64/2, 5), "cumulate": NewCumulate(7, 70, 3),
 		"zoned hop": NewZonedHop(loc, hour, 30*hour, 0), "daily hop": NewZonedHop(loc, data.Day, 7*data.Day, 0),
-		"zoned cumulate": NewZonedCumulate(loc, hour, data.Day, 0), "side": NewSide(NewCalendar(loc, 5*hour, 0)),
+		"zoned cumulate": NewZonedCumulate(loc, hour, data.Day, 0), "daily cumulate": NewZonedCumulate(loc, data.Day, 7*data.Day, 4*data.Day), "side": NewSide(NewCalendar(loc, 5*hour, 0)),
 	} {
 		for _, ts := range []int64{math.MinInt64, math.MinInt64 + 1, math.MinInt64 + 150, -horizon, horizon, math.MaxInt64 - 150, math.MaxInt64 - 1} {
 			p := g.Pane(ts)
