@@ -95,7 +95,7 @@ func (l *Lags) Rows() int64 { return l.n }
 func (l *Lags) Most() int64 { return l.most }
 
 // Beyond returns how many rows lag by more than a length, which must be one of the
-// bounds.
+// bounds or Most.
 func (l *Lags) Beyond(bound int64) int64 {
 	i, _ := slices.BinarySearch(l.bounds, bound)
 	n := int64(0)

@@ -104,7 +104,7 @@ func (e *Engine) adviseOn(ctx context.Context, r *catalog.Relation, result *plan
 	column := r.Schema[r.Watermark.Column].Name
 	uses := usesOf(r, result.Queries)
 	all := dataflow.NewLags(lagBounds...)
-	sink := &lagSink{all: all, uses: uses}
+	counts := &lagSink{count: func(t, latest int64) { all.Add(latest - t) }}
 	quoted := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 	script, problems := parser.Parse(source.NewFile(r.Name, "SELECT "+quoted(column)+" FROM "+quoted(r.Name)))
 	if problems.HasErrors() {
@@ -114,12 +114,22 @@ func (e *Engine) adviseOn(ctx context.Context, r *catalog.Relation, result *plan
 	if problems.HasErrors() {
 		return nil, problems[0]
 	}
-	program, err := build.Build(read.Queries, build.Env{
+	list := []*plan.Query{lagQuery(read.Queries[0], read.Queries[0].Root.Input, 0)}
+	sinks := map[*plan.Query]connectors.Sink{list[0]: counts}
+	for _, u := range uses {
+		if q := u.query(list[0]); q != nil { // it does not see all rows
+			list = append(list, q)
+			sinks[q] = &lagSink{count: u.count}
+		} else {
+			counts.also(u.count)
+		}
+	}
+	program, err := build.Build(list, build.Env{
 		Source: func(r *catalog.Relation, cfg connectors.SourceConfig) (connectors.Source, error) {
 			cfg.BaseDir, cfg.Stdin = opts.dir(r), opts.Stdin
 			return e.source(r, cfg)
 		},
-		Print:    func(*plan.Query) (connectors.Sink, error) { return sink, nil },
+		Print:    func(q *plan.Query) (connectors.Sink, error) { return sinks[q], nil },
 		Live:     func(*plan.Query) bool { return false },
 		Bounded:  e.bounded,
 		Relation: result.Catalog.Lookup,
@@ -152,113 +162,30 @@ func (e *Engine) adviseOn(ctx context.Context, r *catalog.Relation, result *plan
 // lagBounds are the bounds of the histogram, microseconds.
 var lagBounds = []int64{1e6, 5e6, 30e6, 300e6}
 
-// use is a window or join over a stream while its rows are read.
-type use struct {
-	statement, what string
-	window          *plan.Window        // nil for a join, and for the rows themselves
-	due             func(t int64) int64 // the end of the last window of a row
-	delay, lateness int64               // as written
-	// lags are by how much delay and lateness together must reach for a row to be
-	// used; exceed, by how much they must exceed it where there is no lateness.
-	lags, exceed *dataflow.Lags
-}
+// lagSink counts the lags of rows that come in the order of their arrival, each with the
+// greatest time before it.
+type lagSink struct{ count func(t, latest int64) }
 
-// usesOf finds what goes by the event time of a stream alone.
-func usesOf(r *catalog.Relation, queries []*plan.Query) []*use {
-	delay := r.Watermark.Delay
-	var list []*use
-	add := func(u *use) {
-		u.delay = delay
-		u.lags, u.exceed = dataflow.NewLags(delay, delay+u.lateness), dataflow.NewLags(delay)
-		list = append(list, u)
+// also lets another count the rows.
+func (s *lagSink) also(count func(t, latest int64)) {
+	first := s.count
+	s.count = func(t, latest int64) {
+		first(t, latest)
+		count(t, latest)
 	}
-	seen := map[plan.Node]bool{}
-	for _, q := range queries {
-		plan.Walk(q.Root, func(n plan.Node) {
-			if in := inputs(n); seen[n] || !slices.Contains(in, r) {
-				return
-			}
-			switch n := n.(type) {
-			case *plan.Aggregate:
-				if n.Window != nil && len(inputs(n)) == 1 && firstWindow(n.Input) {
-					seen[n] = true
-					name := n.Input.Schema()[n.Time].Name
-					add(&use{statement: q.Name, what: n.Window.Describe(name), window: n.Window, due: n.Window.LastEnd(), lateness: n.Lateness})
-				}
-			case *plan.IntervalJoin:
-				seen[n] = true
-				add(&use{statement: q.Name, what: strings.ToLower(n.Kind.String()) + " join", lateness: n.Lateness})
-			case *plan.FrameJoin:
-				seen[n] = true
-				add(&use{statement: q.Name, what: "temporal join", lateness: n.Lateness})
-			case *plan.Join:
-				if n.LeftTime >= 0 {
-					seen[n] = true
-					add(&use{statement: q.Name, what: "ASOF join", lateness: n.Lateness})
-				}
-			}
-		})
-	}
-	if len(list) == 0 {
-		add(&use{what: "every row"})
-	}
-	return list
-}
-
-// firstWindow reports whether no window stands below n: others get rows that are
-// never late.
-func firstWindow(n plan.Node) bool {
-	first := true
-	plan.Walk(n, func(n plan.Node) {
-		if a, ok := n.(*plan.Aggregate); ok && a.Window != nil {
-			first = false
-		}
-	})
-	return first
-}
-
-// count counts a row at t when the greatest time before it is latest.
-func (u *use) count(t, latest int64) {
-	lag := latest - t // it is used while t >= W - L
-	if u.due != nil {
-		lag = latest - u.due(t) // while W <= end + L
-	}
-	u.lags.Add(lag)
-	if u.due != nil && u.window.Kind != plan.Session {
-		lag++ // without lateness while W < end
-	}
-	u.exceed.Add(lag)
-}
-
-// of returns the count that tells for a lateness.
-func (u *use) of(lateness int64) *dataflow.Lags {
-	if lateness > 0 {
-		return u.lags
-	}
-	return u.exceed
-}
-
-// lagSink counts the lags of rows that come in the order of their arrival.
-type lagSink struct {
-	all    *dataflow.Lags
-	uses   []*use
-	latest int64
-	begun  bool
 }
 
 // Write implements connectors.Sink.
 func (s *lagSink) Write(_ context.Context, b *data.Batch) error {
-	times := b.Cols[0]
+	times, latest := b.Cols[0], b.Cols[1]
 	for k := range b.Rows() {
-		t := times.Ints[times.Index(b.Row(k))]
-		if !s.begun {
-			s.latest, s.begun = t, true
+		r := b.Row(k)
+		t := times.Ints[times.Index(r)]
+		if latest.IsNull(r) {
+			s.count(t, t) // nothing came before it
+		} else {
+			s.count(t, latest.Ints[latest.Index(r)])
 		}
-		s.all.Add(s.latest - t)
-		for _, u := range s.uses {
-			u.count(t, s.latest)
-		}
-		s.latest = max(s.latest, t)
 	}
 	return nil
 }

@@ -31,7 +31,10 @@ func (u *use) advise(r *catalog.Relation, column string) Use {
 			}
 			out.add(c)
 		}
-		if need, ok := u.lags.Covering(k.lost); ok && need > u.delay && u.statement != "" && r.Watermark.Generator == catalog.Bounded {
+		if need, ok := u.lags.Covering(k.lost); ok && min(need, u.lags.Most()) > u.delay && u.statement != "" && r.Watermark.Generator == catalog.Bounded {
+			if u.lags.Beyond(need) == 0 { // so much and no more, as the summary of a run says
+				need = u.lags.Most()
+			}
 			c := u.choice(k.name, u.delay, need-u.delay)
 			c.Clause = allowed(need - u.delay)
 			out.add(c)
