@@ -118,9 +118,7 @@ func (f *FirstRows) take(b *data.Batch, from, to int) error {
 			limit = f.cfg.Lateness.PassedBefore(wm)
 		}
 		if t := times.Ints[times.Index(r)]; t < limit {
-			if f.cfg.Account != nil {
-				f.cfg.Account.addLate(1, wm-t)
-			}
+			f.cfg.Late.missTime(f.cfg.Account, b, r, t, wm)
 			continue
 		}
 		f.kept = append(f.kept, int32(r))

@@ -47,7 +47,8 @@ type LateRows struct {
 	time, last int
 }
 
-// NewLateRows returns an empty list of rows with columns that are described in pairs.
+// NewLateRows returns an empty list of rows with columns that are described in pairs. With none
+// it gathers nothing.
 func NewLateRows(columns []LateColumn, schema data.Schema) *LateRows {
 	return &LateRows{columns: columns, pool: data.NewPool(schema), time: -1, last: -1}
 }
@@ -132,7 +133,7 @@ type missed struct {
 
 // add notes row r of b, which is of a side of a join or of side 0. l may be nil.
 func (l *LateRows) add(b *data.Batch, r, side int, m missed) {
-	if l == nil {
+	if l == nil || len(l.columns) == 0 {
 		return
 	}
 	if l.out == nil {
@@ -199,3 +200,28 @@ func (o *Over) LateRows() *LateRows { return o.cfg.Late }
 
 // LateRows returns where the rows go that came too late; nil for nowhere.
 func (o *OverTable) LateRows() *LateRows { return o.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (o *TopN) LateRows() *LateRows { return o.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (f *FirstRows) LateRows() *LateRows { return f.cfg.Late }
+
+// missTime counts row r of b, and keeps it, whose time at the watermark has passed. l may be nil.
+func (l *LateRows) missTime(to *Account, b *data.Batch, r int, at, wm int64) {
+	if to != nil {
+		to.addLate(1, wm-at)
+	}
+	l.add(b, r, 0, missed{time: at, watermark: wm, reason: reasonRow})
+}
+
+// missWindow counts row r of b, and keeps it, which is of a window that ended at end and is
+// gone: at is the time that the operator goes by. l may be nil.
+func (l *LateRows) missWindow(to *Account, b *data.Batch, r int, end, wm int64) {
+	one := [1]int32{int32(r)}
+	whole := l.whole(b, one[:])
+	l.count(to, 1, len(whole), wm-end)
+	if l != nil && len(whole) > 0 {
+		l.add(b, r, 0, missed{time: l.ownTime(b, r, end), watermark: wm, windowed: true, end: end, reason: reasonWindow})
+	}
+}

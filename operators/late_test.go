@@ -49,12 +49,17 @@ func TestLateRows(t *testing.T) {
 		"over": func() lateOperator {
 			return operators.NewOver(operators.OverConfig{Order: []operators.SortKey{{Column: 0}}, Lateness: watermark.Lateness{Allowed: 5}, BatchRows: 8, Out: lateIn, Late: newLateRows()}, lateIn)
 		},
+		"first rows": func() lateOperator {
+			return operators.NewFirstRows(operators.TopNConfig{Partition: []int{1}, N: 1, WindowEnd: -1, Lateness: watermark.Lateness{Allowed: 5}, BatchRows: 8, Out: append(lateIn[:2:2], lateIn[1]), Late: newLateRows()}, 0, lateIn)
+		},
 	}
 	want := map[string]string{
 		"tumble":  "1: 20 late, missed 10..20 by 15, window_closed; 2: 10 late, missed 20..30 by 5, window_closed; ",
 		"hop":     "1: 20 late, missed 15..25 by 10, window_closed; 2: 10 late, missed 25..35 by 0, window_closed; ",
 		"session": "1: 20 late, missed 15..19 by 16, session_closed; 2: 10 late, missed 25..29 by 6, session_closed; ",
 		"over":    "1: 20 late, row_passed; 2: 10 late, row_passed; ",
+
+		"first rows": "1: 20 late, row_passed; 2: 10 late, row_passed; ",
 	}
 	for name, make := range makers {
 		op := make()

@@ -167,10 +167,7 @@ func (o *Over) take(b *data.Batch) error {
 			limit = o.cfg.Lateness.PassedBefore(wm)
 		}
 		if t := times.Ints[times.Index(r)]; t < limit {
-			if o.cfg.Account != nil {
-				o.cfg.Account.addLate(1, wm-t)
-			}
-			o.cfg.Late.add(b, r, 0, missed{time: t, watermark: wm, reason: reasonRow})
+			o.cfg.Late.missTime(o.cfg.Account, b, r, t, wm)
 			continue
 		}
 		o.kept = append(o.kept, int32(r))

@@ -152,13 +152,7 @@ func (o *OverTable) take(b *data.Batch, hashes []uint64, from, to int) error {
 	limit := o.cfg.Lateness.PassedBefore(o.wm)
 	for k := from; k < to; k++ {
 		r := b.Row(k)
-		if late, by := o.isLate(b, r, limit); late {
-			if o.cfg.Account != nil {
-				o.cfg.Account.addLate(1, by)
-			}
-			if o.inTime() { // rows of windows are the engine's own
-				o.cfg.Late.add(b, r, 0, missed{time: o.wm - by, watermark: o.wm, reason: reasonRow})
-			}
+		if o.leaveOut(b, r, limit) {
 			continue
 		}
 		pane := o.pane(b, r)
@@ -184,19 +178,23 @@ func (o *OverTable) take(b *data.Batch, hashes []uint64, from, to int) error {
 	return nil
 }
 
-// isLate reports whether row r is of a time that has been passed, or of a window that
-// is gone, and by how much it has missed it.
-func (o *OverTable) isLate(b *data.Batch, r int, limit int64) (bool, int64) {
+// leaveOut reports whether row r is of a time that has been passed, or of a window that
+// is gone: then it is late.
+func (o *OverTable) leaveOut(b *data.Batch, r int, limit int64) bool {
 	switch {
 	case o.inTime():
 		v := b.Cols[o.cfg.Time]
-		t := v.Ints[v.Index(r)]
-		return t < limit, o.wm - t
+		if t := v.Ints[v.Index(r)]; t < limit {
+			o.cfg.Late.missTime(o.cfg.Account, b, r, t, o.wm)
+			return true
+		}
 	case o.cfg.When == OverAtClose:
-		end := o.windowEnd(b, r)
-		return o.cfg.Lateness.Gone(end, o.wm), o.wm - end
+		if end := o.windowEnd(b, r); o.cfg.Lateness.Gone(end, o.wm) {
+			o.cfg.Late.missWindow(o.cfg.Account, b, r, end, o.wm)
+			return true
+		}
 	}
-	return false, 0
+	return false
 }
 
 func (o *OverTable) windowEnd(b *data.Batch, r int) int64 {

@@ -38,7 +38,8 @@ type TopNConfig struct {
 	// BatchRows is the most rows of an output batch.
 	BatchRows int
 	Out       data.Schema
-	Account   *Account // counts late rows; may be nil
+	Account   *Account  // counts late rows; may be nil
+	Late      *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // TopN keeps the first N rows of each partition: those of a window until it closes
@@ -158,9 +159,7 @@ func (o *TopN) pane(b *data.Batch, r int) *topPane {
 		v := b.Cols[o.cfg.WindowEnd]
 		end = v.Ints[v.Index(r)]
 		if o.cfg.Lateness.Gone(end, o.wm) {
-			if o.cfg.Account != nil {
-				o.cfg.Account.addLate(1, o.wm-end)
-			}
+			o.cfg.Late.missWindow(o.cfg.Account, b, r, end, o.wm)
 			return nil
 		}
 	}

@@ -39,6 +39,9 @@ type grouping struct {
 	updating bool             // the input takes rows back
 	final    bool             // EMIT FINAL without a window
 	late     *lateTarget      // of LATE DATA TO; nil without
+	// sourceWindows are the windows of rows that are grouped by them, nil where these
+	// are not those of a source.
+	sourceWindows *sourceWindows
 	// approximate is set by ON LATE APPROXIMATE.
 	approximate bool
 	time        int  // of the input: the event time, or -1
@@ -235,15 +238,12 @@ func (g *grouping) node(input plan.Node) *plan.Aggregate {
 		a.Aggs = append(a.Aggs, call)
 		a.Out = append(a.Out, data.Column{Name: c.text, Type: c.fn.Result})
 	}
-	if g.late != nil {
-		own := func(c int) int { return column(expr.NewColumn(c, in[c].Name, in[c].Type, g.late.name.Span())) }
+	own := func(c int) int { return column(expr.NewColumn(c, in[c].Name, in[c].Type, source.Span{})) }
+	switch {
+	case g.sourceWindows != nil:
+		a.Late = g.sourceWindows.rows(g.late, column, own)
+	case g.late != nil:
 		a.Late = g.late.rows(own)
-		if l := g.late.windows; l != nil {
-			a.Late.Time = own(l.time)
-			if l.last != nil {
-				a.Late.Last = column(l.last)
-			}
-		}
 	}
 	return a
 }

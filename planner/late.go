@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"strings"
 
 	"tidemark/operators/data"
@@ -17,13 +18,6 @@ type lateTarget struct {
 	relation *catalog.Relation
 	picks    []lateColumn // one for each column of the relation that is filled
 	from     string
-	windows  *lateWindows // where the rows come from windows
-}
-
-// lateWindows says of rows that come from windows which of them are late.
-type lateWindows struct {
-	time int       // column of the input: the row's own time
-	last expr.Expr // true of a row's last window; nil where it has one
 }
 
 // lateColumn is a column that a late row has.
@@ -113,7 +107,7 @@ func (x *scoped) lateTarget(n *parser.Name, row []lateColumn) *lateTarget {
 	if r == nil {
 		return nil
 	}
-	t := &lateTarget{name: n, relation: r, fill: x.filled[r], from: x.scope.title()}
+	t := &lateTarget{name: n, relation: r, fill: x.filled[r], from: cmp.Or(x.scope.title(), "a query")}
 	switch {
 	case x.explain:
 		t.fill = nil

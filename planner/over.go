@@ -7,6 +7,7 @@ import (
 	"tidemark/operators/expr"
 	"tidemark/parser"
 	"tidemark/parser/source"
+	"tidemark/planner/plan"
 )
 
 // overBase is from where on the columns stand that stand in for window functions in
@@ -204,12 +205,16 @@ func callOf(s *parser.Select, order []*parser.SortKey, is func(*parser.Call) boo
 
 // overClosing binds the clauses that close a SELECT with window functions and no
 // window of GROUP BY.
-func (x *scoped) overClosing(s *parser.Select) bool {
+func (x *scoped) overClosing(s *parser.Select, rows plan.Node) bool {
 	ok := true
 	if l := s.Lateness; l != nil {
 		x.over.closing = l.Span()
 		if l.DataTo != nil {
-			x.over.late = x.lateTarget(l.DataTo, x.lateRow())
+			row := x.lateRow()
+			if w := sourceWindowsOf(rows, nil, l.Span()); w != nil { // whose bounds are added
+				row = slices.DeleteFunc(row, func(c lateColumn) bool { return w.isWindow(c.From[0]) })
+			}
+			x.over.late = x.lateTarget(l.DataTo, row)
 			ok = x.over.late != nil
 		}
 		if l.OnLate == "APPROXIMATE" {

@@ -25,6 +25,12 @@ func (x *scoped) overNodes(node plan.Node) (out plan.Node, at func(int) int, ok 
 		}
 		closing[i] = p.closing(o.calls[g[0]].window)
 	}
+	windows := make([]*plan.LateRows, len(groups))
+	for i, end := range closing {
+		if end >= 0 {
+			windows[i] = x.lateOver(p, end)
+		}
+	}
 	node = p.node()
 	width, late := len(node.Schema()), o.late
 	places := make([]int, len(o.calls))
@@ -38,8 +44,13 @@ func (x *scoped) overNodes(node plan.Node) (out plan.Node, at func(int) int, ok 
 		}
 		width += len(g)
 		node = n
-		if late != nil && n.Time >= 0 { // the others get only what this one uses
+		switch {
+		case n.Emit == plan.OverClosed:
+			n.Late = windows[i]
+		case late != nil && n.Time >= 0:
 			n.Late = late.rows(func(c int) int { return c }) // the rows' columns come first
+		}
+		if late != nil && n.Late != nil && n.Late.To != "" { // the others get only what this one uses
 			node, late = x.withLate(late, n, n.Late), nil
 		}
 	}
@@ -53,6 +64,17 @@ func (x *scoped) overNodes(node plan.Node) (out plan.Node, at func(int) int, ok 
 		}
 		return c
 	}, true
+}
+
+// lateOver describes the late rows of window functions whose partitions close with the
+// window that ends at a column; nil where there is nothing to say of them.
+func (x *scoped) lateOver(p *overInput, end int) *plan.LateRows {
+	c := p.extra.Out[end]
+	w := sourceWindowsOf(p.in, expr.NewColumn(end, c.Name, c.Type, source.Span{}), source.Span{})
+	if w == nil || x.over.late != nil && !x.tellsLast(w, x.over.late.name.Span()) {
+		return nil
+	}
+	return w.rows(x.over.late, p.column, func(c int) int { return c })
 }
 
 // groups lists the calls by their windows. The last group is one that only numbers

@@ -80,9 +80,10 @@ func (p *pruner) topN(n *plan.TopN, need set) (plan.Node, []int) {
 	}
 	below.add(n.Time)
 	below.add(n.WindowEnd)
+	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, at := p.node(n.Input, below)
 	c := *n
-	c.Input, c.Partition = in, moveAll(n.Partition, at)
+	c.Input, c.Partition, c.Late = in, moveAll(n.Partition, at), n.Late.Moved(at, nil)
 	c.Order = append([]plan.SortKey(nil), n.Order...)
 	for i, k := range n.Order {
 		c.Order[i].Column = at[k.Column]

@@ -7,8 +7,8 @@ import (
 )
 
 // openOvers binds the clauses that close a SELECT, and makes it ready for its window
-// functions if it has any.
-func (x *scoped) openOvers(s *parser.Select, order []*parser.SortKey) bool {
+// functions, over rows, if it has any.
+func (x *scoped) openOvers(s *parser.Select, order []*parser.SortKey, rows plan.Node) bool {
 	over := containsOver(s, order)
 	if !over && len(s.Windows) == 0 && s.Qualify == nil {
 		return x.closing(s)
@@ -16,7 +16,7 @@ func (x *scoped) openOvers(s *parser.Select, order []*parser.SortKey) bool {
 	var ok bool
 	x.over, ok = x.newOvers(s)
 	if over && (x.group == nil || !x.group.windowed) {
-		ok = x.overClosing(s) && ok
+		ok = x.overClosing(s, rows) && ok
 	} else {
 		ok = x.closing(s) && ok
 		x.over.changes = s.Emit != nil && s.Emit.Mode == "CHANGES"

@@ -43,7 +43,7 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 		x.group.updating = node.Properties().Updating
 		ok = ok && !x.group.failed
 	}
-	ok = x.openOvers(s, order) && ok
+	ok = x.openOvers(s, order, node) && ok
 	exprs, out, good := x.items(s)
 	ok = ok && good
 	if rel.used() {
@@ -112,8 +112,14 @@ func isDistinct(p *plan.Project) bool { return p.Properties().Key != nil }
 func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having expr.Expr) (plan.Node, bool) {
 	updating := g.updating
 	node = g.settleWindow(node)
-	if w := g.window; w != nil && w.window.Kind == plan.Attached && g.late != nil && !b.lateOfWindows(g, node) {
-		return nil, false
+	if w := g.window; w != nil && w.window.Kind == plan.Attached {
+		g.sourceWindows = sourceWindowsOf(node, w.time, source.Span{})
+		if g.late != nil && !b.lateOfWindows(g, node) {
+			return nil, false
+		}
+	} else if g.late != nil && !plan.OfSource(node) {
+		b.warnf(g.late.name.Span(), "write LATE DATA TO behind the window or join that the rows of a source come to first",
+			"%s will receive nothing: rows that a query has made are never late", g.late.name.Text)
 	}
 	a := g.node(node)
 	if updating {

@@ -41,13 +41,36 @@ func (b *binder) topN(n plan.Node) plan.Node {
 	if ttl := parseLength(b.result.Settings["state_ttl"]); ttl > 0 && top.Emit != plan.OverClosed && passes(top.Input) {
 		top.TTL = ttl
 	}
+	out := above(f.Input, top)
+	if over.Late != nil && over.Late.To != "" { // its rows and its late ones are of one operator
+		late := sharedOver(f.Input, over)
+		if late == nil {
+			return n
+		}
+		late.Input = top
+		out = above(f.Input, late)
+	}
 	var left []expr.Expr
 	for _, p := range rest {
 		if k, isComparison := plan.Comparison(p); !isComparison || k.Column != rank || most > 1 || k.Op == "<>" || k.Op == ">" || k.Op == "in" {
 			left = append(left, p)
 		}
 	}
-	return filtered(above(f.Input, top), left)
+	return filtered(out, left)
+}
+
+// sharedOver returns what an Over below projections shares with its late rows alone; nil
+// where others use it too.
+func sharedOver(n plan.Node, over *plan.Over) *plan.Shared {
+	switch n := n.(type) {
+	case *plan.Project:
+		return sharedOver(n.Input, over)
+	case *plan.Shared:
+		if n.Input == over {
+			return n
+		}
+	}
+	return nil
 }
 
 // topRank lets an Over whose RANK or DENSE_RANK is some constant at most forget the rows that
@@ -135,12 +158,12 @@ func callBelow(n plan.Node, call plan.OverFunc) (*plan.Over, int) {
 func newTopN(o *plan.Over, n int) *plan.TopN {
 	t := &plan.TopN{
 		Input: o.Input, Partition: o.Partition, Order: o.Order, Peers: o.Peers, ArrivalDesc: o.ArrivalDesc, Time: -1, WindowEnd: -1,
-		Emit: o.Emit, Inclusive: o.Inclusive, Lateness: o.Lateness, N: n, Number: true, Name: o.Out[len(o.Out)-1].Name,
+		Emit: o.Emit, Inclusive: o.Inclusive, Lateness: o.Lateness, Late: o.Late, N: n, Number: true, Name: o.Out[len(o.Out)-1].Name,
 	}
 	switch o.Emit {
 	case plan.OverPassed:
-		if t.Time = o.Time; o.Input.Properties().Updating || o.Late != nil {
-			return nil // any row that waits may be the first; or its late rows are wanted
+		if t.Time = o.Time; o.Input.Properties().Updating {
+			return nil // any row that waits may be the first
 		}
 	case plan.OverClosed:
 		t.WindowEnd = o.WindowEnd

@@ -31,9 +31,10 @@ type LateRows struct {
 	// an IntervalJoin of each side.
 	Columns []LateColumn
 	Out     data.Schema
-	To      string // the stream's name
-	// Of an Aggregate by windows that the rows come from: Time is the input column with a
-	// row's own time, -1 where that is what the Aggregate goes by. Where a row comes once for
+	// To is the stream's name, empty where the rows are counted alone.
+	To string
+	// Of windows that the rows come from: Time is the input column with a
+	// row's own time, -1 where that is what the operator goes by. Where a row comes once for
 	// each of its windows, Last is a BOOLEAN input column which is true of the last of them:
 	// a row that is late for that one is late for all. Otherwise it is -1.
 	Time, Last int
@@ -41,13 +42,13 @@ type LateRows struct {
 
 // describe adds to the lines about an operator where its late rows go; l may be nil.
 func (l *LateRows) describe(lines []string) []string {
-	if l == nil {
+	if l == nil || l.To == "" {
 		return lines
 	}
 	return append(lines, "late rows: to "+l.To)
 }
 
-// LateData is the rows that the operator below, an Aggregate, IntervalJoin or Over, does
+// LateData is the rows that the operator below, an Aggregate, IntervalJoin, Over or TopN, does
 // not use. The operator's own result is a Shared where somebody wants that too.
 type LateData struct {
 	Input Node

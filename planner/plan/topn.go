@@ -28,6 +28,7 @@ type TopN struct {
 	// row, by the watermark, microseconds; 0 is for good.
 	TTL int64
 
+	Late   *LateRows // as of Over
 	N      int
 	Number bool
 	Name   string // of the number
@@ -173,7 +174,7 @@ func describeTopN(n *TopN) (string, []string) {
 	emits := map[OverEmit]string{
 		OverPassed: "a row once, when the watermark has passed it", OverClosed: "a window when it closes", OverChanges: "CHANGES",
 	}[n.Emit]
-	return title, append(details, "emits: "+emits)
+	return title, n.Late.describe(append(details, "emits: "+emits))
 }
 
 // topState says what a TopN keeps under a load, as far as that does not hang on how

@@ -65,3 +65,29 @@ func (c AggCall) Moved(at []int) AggCall {
 	}
 	return c
 }
+
+// OfSource reports whether each row of n is a row of a source.
+func OfSource(n Node) bool {
+	switch n := n.(type) {
+	case *Aggregate, *Upsert, *IntervalJoin, *Join, *FrameJoin:
+		return false
+	case *LateData:
+		return true
+	case *TopN: // which leaves rows out
+		return false
+	case *Over:
+		if n.Corrects {
+			return false
+		}
+	case *Sort:
+		if len(n.Keys) > 0 || n.Input.Properties().Updating {
+			return false
+		}
+	}
+	for _, in := range n.Inputs() {
+		if !OfSource(in) {
+			return false
+		}
+	}
+	return true
+}

@@ -14,7 +14,7 @@ import (
 func (b *builder) account(n plan.Node) *operators.Account {
 	copies := false
 	for _, in := range n.Inputs() {
-		if !ofSource(in) {
+		if !plan.OfSource(in) {
 			return nil
 		}
 		copies = copies || repeated(in)
@@ -37,32 +37,6 @@ func (b *builder) accountOf(n plan.Node, copies bool) *operators.Account {
 		b.program.Flow.Accounts = append(b.program.Flow.Accounts, dataflow.Account{Name: fmt.Sprintf("%s %d", name, b.counted[name]), Account: a})
 	}
 	return a
-}
-
-// ofSource reports whether each row of n is a row of a source.
-func ofSource(n plan.Node) bool {
-	switch n := n.(type) {
-	case *plan.Aggregate, *plan.Upsert, *plan.IntervalJoin, *plan.Join, *plan.FrameJoin:
-		return false
-	case *plan.LateData:
-		return true
-	case *plan.TopN: // which leaves rows out
-		return false
-	case *plan.Over:
-		if n.Corrects {
-			return false
-		}
-	case *plan.Sort:
-		if len(n.Keys) > 0 || n.Input.Properties().Updating {
-			return false
-		}
-	}
-	for _, in := range n.Inputs() {
-		if !ofSource(in) {
-			return false
-		}
-	}
-	return true
 }
 
 // repeated reports whether a row of a source may come several times to n: once for

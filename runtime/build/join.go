@@ -166,7 +166,7 @@ func (b *builder) asofJoin(n *plan.Join, w *way) error {
 // sidesAccount returns where a join of two sides counts late rows, and whether the left
 // ones alone are those of a source.
 func (b *builder) sidesAccount(n, left plan.Node) (a *operators.Account, leftOnly bool) {
-	if a = b.account(n); a == nil && ofSource(left) {
+	if a = b.account(n); a == nil && plan.OfSource(left) {
 		return b.accountOf(n, repeated(left)), true
 	}
 	return a, false

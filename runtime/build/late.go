@@ -42,7 +42,7 @@ func (b *builder) lateData(n *plan.LateData, w *way) error {
 // keepLate lets the operators of k, which n is built of, keep the rows that rows
 // describes, nil for none, if somebody wants them.
 func (b *builder) keepLate(n plan.Node, k *dataflow.Keyed, rows *plan.LateRows) {
-	if rows != nil {
+	if rows != nil && rows.To != "" {
 		w := b.lateOf(n)
 		w.keyed, w.rows = k, rows
 	}
@@ -60,8 +60,13 @@ func (b *builder) finishLate() {
 // newLate returns what an operator of k keeps its late rows in; at gives the place of a
 // column of each side in the operator's input, nil where they are the same.
 func newLate(k *dataflow.Keyed, rows *plan.LateRows, at [2][]int) *operators.LateRows {
-	if k.Late == nil {
+	switch {
+	case rows == nil:
 		return nil
+	case k.Late == nil && rows.Last < 0:
+		return nil
+	case k.Late == nil: // it tells which rows are late for all of their windows
+		return operators.NewLateRows(nil, nil).OfWindows(rows.Time, rows.Last)
 	}
 	columns := make([]operators.LateColumn, len(rows.Columns))
 	for i, c := range rows.Columns {

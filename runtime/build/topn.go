@@ -20,8 +20,13 @@ func (b *builder) topN(n *plan.TopN, w *way) error {
 	in := n.Input.Schema()
 	k := &dataflow.Keyed{
 		Key: n.Partition, Workers: b.env.Workers, Schema: cfg.Out, BatchRows: b.env.BatchRows, Next: w.edge,
-		New: func() operators.Operator { return operators.NewTopN(cfg, in) },
 	}
+	own := func() operators.TopNConfig {
+		cfg := cfg
+		cfg.Late = newLate(k, n.Late, [2][]int{})
+		return cfg
+	}
+	k.New = func() operators.Operator { return operators.NewTopN(own(), in) }
 	if len(n.Partition) == 0 {
 		k.Workers = 1
 	}
@@ -31,9 +36,10 @@ func (b *builder) topN(n *plan.TopN, w *way) error {
 	case n.Emit == plan.OverPassed:
 		// Rows come in order of time and arrival, of which the operator adds the number.
 		k.Schema, k.Order = withArrival(cfg.Out), []int{n.Time, len(cfg.Out)}
-		k.New = func() operators.Operator { return operators.NewFirstRows(cfg, n.Time, in) }
+		k.New = func() operators.Operator { return operators.NewFirstRows(own(), n.Time, in) }
 		exprs := b.columns(cfg.Out)
 		w.before(func() operators.Operator { return operators.NewProject(exprs) })
 	}
+	b.keepLate(n, k, n.Late)
 	return b.down(n.Input, b.into(n, k))
 }
