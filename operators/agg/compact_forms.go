@@ -28,13 +28,32 @@ func (f *Func) compactly(s *Spec, distinct bool) error {
 		}
 	case "PERCENTILE_CONT", "PERCENTILE_DISC", "MEDIAN":
 		return f.compactPercentile(s)
-	case "ARRAY_AGG", "STRING_AGG", "JSON_AGG", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MODE":
+	}
+	if f.keepsAll() {
 		return f.noCompactForm("")
 	}
 	if distinct {
 		return f.noCompactForm("DISTINCT ")
 	}
 	return nil
+}
+
+// keepsAll reports whether the result of a group needs all of its values, whatever they are.
+func (f *Func) keepsAll() bool {
+	switch f.Name {
+	case "ARRAY_AGG", "STRING_AGG", "JSON_AGG", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MODE":
+		return true
+	}
+	return false
+}
+
+// KeepsValues reports whether a group grows with the values of its rows.
+func (f *Func) KeepsValues() bool {
+	switch f.Name {
+	case "PERCENTILE_CONT", "PERCENTILE_DISC", "MEDIAN":
+		return true
+	}
+	return f.Distinct || f.keepsAll()
 }
 
 func (f *Func) noCompactForm(distinct string) error {

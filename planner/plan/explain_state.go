@@ -107,7 +107,7 @@ func (l Load) aggregateState(n *Aggregate) []string {
 		one += ", beside the keys"
 	}
 	if n.Window == nil {
-		lines := []string{"state: " + one}
+		lines := append([]string{"state: " + one}, n.keptValues(0)...)
 		if unbounded(n) {
 			lines = append(lines, "warning: a group stays for ever: "+grows+", when ever new keys come")
 		}
@@ -116,16 +116,16 @@ func (l Load) aggregateState(n *Aggregate) []string {
 	lag := delay(n.Input)
 	w := n.Window
 	if w.Kind == Attached {
-		return []string{
+		return append([]string{
 			"result: when the watermark has passed the end of the window, as below",
 			"state: " + one + ", in each window that is open below",
-		}
+		}, n.keptValues(0)...)
 	}
 	if w.Kind == Session {
-		return []string{
+		return append([]string{
 			"result: at least " + Duration(w.Gap) + " after the last row of a session, and " + Duration(lag) + " for the watermark",
 			"state: " + one + ", for one open session of each key",
-		}
+		}, n.keptValues(0)...)
 	}
 	rate := l.rate(n.Input)
 	inWindow := rate * float64(w.Size) / 1e6
@@ -142,12 +142,35 @@ func (l Load) aggregateState(n *Aggregate) []string {
 	if n.Emit == EmitFinal {
 		wait += n.Lateness
 	}
-	return append([]string{
+	lines := append([]string{
 		rows,
 		"result: at least " + Duration(wait) + " after the end of a window",
 		"open: at most " + countOf(open, "window") + " of a key at once",
 		"state: " + one + ", in a window; " + size(open*keys*bytes) + " in those that are open at once",
-	}, n.compacted()...)
+	}, n.keptValues(inWindow)...)
+	return append(lines, n.compacted()...)
+}
+
+// keptValues says which aggregates keep the values of a group's rows, and how much that may
+// be for as many rows, 0 where nobody can say.
+func (n *Aggregate) keptValues(rows float64) []string {
+	var names []string
+	each := int64(0)
+	for _, a := range n.Aggs {
+		if a.Func.KeepsValues() {
+			names = append(names, a.Text)
+			for _, t := range a.Func.Args {
+				each += width(t)
+			}
+		}
+	}
+	switch {
+	case names == nil:
+		return nil
+	case rows == 0:
+		return []string{"values: of each group those of its rows, for " + strings.Join(names, ", ")}
+	}
+	return []string{"values: those of the rows, for " + strings.Join(names, ", ") + ": at most " + number(rows) + " × " + countOf(each, "byte") + " = " + size(int64(rows)*each) + " in a window"}
 }
 
 func (l Load) joinState(n *IntervalJoin) []string {
