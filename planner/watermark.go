@@ -77,7 +77,9 @@ func (b *binder) watermark(w *parser.Watermark, r *catalog.Relation) *catalog.Wa
 		out.Delay, ok = b.watermarkDelay(bin, name, isRefTo(bin.L, r.Schema, col))
 	default:
 		hint := delayForm(name)
-		if near := source.Near(word, generators); near != "" {
+		if word == "PUNCTUATED" {
+			hint = "write PUNCTUATED WHEN and the condition of the rows that move it"
+		} else if near := source.Near(word, generators); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		b.errorf(x.Span(), hint, "a watermark is its column, its column less an interval, or one of ASCENDING, ADAPTIVE(p), PUNCTUATED WHEN … and PERFECT")
@@ -129,7 +131,7 @@ func (b *binder) adaptive(x *parser.Expr, t *catalog.Timing) bool {
 	if !ok || share.Sign() <= 0 || share.Cmp(big.NewRat(1, 1)) > 0 {
 		hint := adaptiveForm
 		if ok && share.Sign() > 0 && share.Cmp(big.NewRat(100, 1)) <= 0 {
-			hint = "write " + new(big.Rat).Quo(share, big.NewRat(100, 1)).FloatString(2) + " for " + c.Args[0].X.X.(*parser.Literal).Text + " percent"
+			hint = "write " + strings.TrimRight(new(big.Rat).Quo(share, big.NewRat(100, 1)).FloatString(9), "0.") + " for " + c.Args[0].X.X.(*parser.Literal).Text + " percent"
 		}
 		b.errorf(c.Args[0].X.Span(), hint, "the share of rows that are to be in time must be a number above 0 and at most 1")
 		return false
