@@ -88,17 +88,12 @@ func fillWindows(b testing.TB, op windowOperator, n, perKey int) int64 {
 }
 
 // TestWindowStateIsSmall: an open window of a key takes no more than 64 bytes, however
-// many keys there are and windows of each, where they are more than few in all: a few windows of
-// less than 12 500 keys take more, and save time. It looks again and again while tables
+// many keys there are, from 500 on, and windows of each. It looks again and again while tables
 // grow, as they are least full when they have just done so.
 func TestWindowStateIsSmall(t *testing.T) {
 	const n = 500_000
 	for _, w := range windowState {
 		for _, perKey := range []int{1, 4, 5, 20, 100} {
-			few := 1_500
-			if perKey < 5 {
-				few = 12_500
-			}
 			cfg := config(t, "*", "SUM")
 			cfg.BatchRows = 4096
 			op := w.new(cfg)
@@ -108,7 +103,7 @@ func TestWindowStateIsSmall(t *testing.T) {
 				if w.windows > 1 {
 					open = keys * (perKey + w.windows - 1)
 				}
-				if each := float64(op.Bytes()) / float64(open); keys >= few && each > worst {
+				if each := float64(op.Bytes()) / float64(open); keys >= 500 && each > worst {
 					worst, at = each, keys
 				}
 			})

@@ -57,7 +57,7 @@ func extend[T any](s []T, n int, empty T) []T {
 // grownCap returns the room that accumulators are given which have filled theirs. All
 // of it counts as state, so that where there are many it grows by a sixth.
 func grownCap(full int) int {
-	if full < 1<<10 {
+	if full < 1<<8 {
 		return max(16, 2*full)
 	}
 	return full + full/6

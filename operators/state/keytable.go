@@ -42,9 +42,10 @@ func place(hash uint64, n int) int {
 	return int(hi)
 }
 
-// The table starts with minSlots. Up to fewSlots it is kept at most half full, and
-// grows to twice as many, which saves probes; beyond, where memory counts, it is four
-// fifths full at most when it grows, and four sevenths at least when it has.
+// The table starts with minSlots. Up to fewSlots it is four sevenths full at most, which
+// saves probes, and grows by a quarter: a key never takes more than 27 bytes of slots. Beyond,
+// where memory counts more, it is four fifths full at most when it grows, and four sevenths
+// at least when it has.
 const (
 	minSlots = 1 << 6
 	fewSlots = 1 << 14
@@ -230,8 +231,8 @@ func (t *KeyTable) insert(i int, hash uint64, word bool) int32 {
 	}
 	t.slots[i] = slot{uint32(hash), uint32(hash >> 32), ref}
 	switch full := len(t.slots); {
-	case t.n*2 > full && full < fewSlots && !t.thrifty:
-		t.grow(2 * full)
+	case t.n*7 > full*4 && full < fewSlots && !t.thrifty:
+		t.grow(full + full/4)
 	case t.n*5 > full*4:
 		t.grow(full + 2*full/5)
 	}
