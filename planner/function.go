@@ -17,10 +17,14 @@ import (
 func (x *scoped) function(c *parser.Call) expr.Expr {
 	name := strings.ToUpper(c.Name.Text)
 	if windowFunctions[name] && !isFunction(name) {
-		if windowForms[name] != nil {
-			x.errorf(c.Span(), "write it after GROUP BY, and use window_start and window_end", "%s belongs into GROUP BY, not into %s", name, x.clause)
-		} else {
+		switch f := windowForms[name]; {
+		case f == nil:
 			x.errorf(c.Name.Span(), windowHint(name), "%s is not supported", name)
+		case x.clause == "GROUP BY":
+			zoned := strings.Replace(f.example, "ts", "ts AT TIME ZONE 'Europe/Berlin'", 1)
+			x.errorf(c.Span(), "write the window alone, with AT TIME ZONE behind its time: "+zoned, "%s cannot be part of an expression", name)
+		default:
+			x.errorf(c.Span(), "write it after GROUP BY, and use window_start and window_end", "%s belongs into GROUP BY, not into %s", name, x.clause)
 		}
 		return nil
 	}

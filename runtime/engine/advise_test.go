@@ -33,20 +33,25 @@ func TestAdviceHolds(t *testing.T) {
 	} {
 		r := rand.New(rand.NewPCG(uint64(seed), 9))
 		dir := t.TempDir()
-		var csv bytes.Buffer
-		csv.WriteString("ts,v\n")
+		parts := 1 + seed%2 // every other stream comes in two files at once
+		csv := make([]bytes.Buffer, parts)
+		for i := range csv {
+			csv[i].WriteString("ts,v\n")
+		}
 		start := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 		for i := range 400 {
 			at := start.Add(time.Duration(i) * time.Second).Add(-time.Duration(r.IntN(4)) * time.Second)
 			if r.IntN(20) == 0 {
 				at = at.Add(-time.Duration(r.IntN(400)) * time.Second)
 			}
-			fmt.Fprintf(&csv, "%s,%s\n", at.Format(time.RFC3339), []string{fmt.Sprint(r.IntN(10)), "none"}[r.IntN(20)/19])
+			fmt.Fprintf(&csv[i%parts], "%s,%s\n", at.Format(time.RFC3339), []string{fmt.Sprint(r.IntN(10)), "none"}[r.IntN(20)/19])
 		}
-		if err := os.WriteFile(filepath.Join(dir, "rows.csv"), csv.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
+		for i := range csv {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("rows%d.csv", i)), csv[i].Bytes(), 0o666); err != nil {
+				t.Fatal(err)
+			}
 		}
-		script := source.NewFile("q.sql", "CREATE STREAM s (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts - INTERVAL '${delay}' SECOND) WITH (path = 'rows.csv', on_error = 'skip');\n"+
+		script := source.NewFile("q.sql", "CREATE STREAM s (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts - INTERVAL '${delay}' SECOND) WITH (path = 'rows*.csv', partitioned = true, on_error = 'skip');\n"+
 			"SELECT "+strings.Replace(query, "$L", "ALLOWED LATENESS INTERVAL '${lateness}' SECOND", 1)+";")
 		options := func(delay, lateness int64) Options {
 			seconds := func(us int64) string { return fmt.Sprintf("%d.%06d", us/1e6, us%1e6) }
