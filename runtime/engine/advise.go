@@ -114,7 +114,7 @@ func (e *Engine) adviseOn(ctx context.Context, r *catalog.Relation, result *plan
 	if problems.HasErrors() {
 		return nil, problems[0]
 	}
-	list := []*plan.Query{lagQuery(read.Queries[0], read.Queries[0].Root.Input, 0)}
+	list := []*plan.Query{plan.LagQuery(read.Queries[0], read.Queries[0].Root.Input, 0)}
 	sinks := map[*plan.Query]connectors.Sink{list[0]: counts}
 	for _, u := range uses {
 		if q := u.query(list[0]); q != nil { // it does not see all rows

@@ -112,7 +112,7 @@ func (u *use) query(like *plan.Query) *plan.Query {
 	if u.rows == nil {
 		return nil
 	}
-	return lagQuery(like, u.rows, u.time)
+	return plan.LagQuery(like, u.rows, u.time)
 }
 
 // firstWindow reports whether no window stands below n: others get rows that are
