@@ -122,9 +122,13 @@ func (l Load) aggregateState(n *Aggregate) []string {
 		}, n.keptValues(0)...)
 	}
 	if w.Kind == Session {
+		kept := ", for one open session of each key"
+		if n.Lateness > 0 {
+			kept += " and those that have closed in the last " + Duration(n.Lateness)
+		}
 		return append([]string{
 			"result: at least " + Duration(w.Gap) + " after the last row of a session, and " + Duration(lag) + " for the watermark",
-			"state: " + one + ", for one open session of each key",
+			"state: " + one + kept,
 		}, n.keptValues(0)...)
 	}
 	rate := l.rate(n.Input)
