@@ -2,6 +2,7 @@ package operators_test
 
 import (
 	"math"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -190,7 +191,7 @@ func hold(t *testing.T, n int) {
 	}
 }
 
-func TestJoinsHoldTheirBounds(t *testing.T) { hold(t, 200_000) }
+func TestJoinsHoldTheirBounds(t *testing.T) { hold(t, 400_000) }
 
 // A row takes its columns and 24 bytes, the keys and the room that growing slices have left
 // among them. Rows in frames, which know their partition and arrival, take more.
@@ -214,5 +215,21 @@ func TestJoinBytes(t *testing.T) {
 			}
 			t.Logf("%.1f bytes a row, %.1f beside its columns", per, per-width)
 		})
+	}
+}
+
+// Keys that come and go, one with each row of a side, leave their memory to those that come
+// after them. All of the process is measured: nothing runs beside it.
+func TestIntervalJoinUsesMemoryAgain(t *testing.T) {
+	const n, most = 200_000, 40
+	var from, to runtime.MemStats
+	joinKinds[0].run(t, n, 2000, 20_000, func(_ heldJoin, fed int) {
+		if fed >= n && from.TotalAlloc == 0 {
+			runtime.ReadMemStats(&from)
+		}
+	})
+	runtime.ReadMemStats(&to)
+	if per := float64(to.TotalAlloc-from.TotalAlloc) / n; per > most {
+		t.Errorf("a row costs %.1f bytes of new memory, want at most %d", per, most)
 	}
 }

@@ -91,7 +91,7 @@ func (t *KeyTable) Bytes() int64 {
 // needed: to clear the slots of one huge window again for each small one after it
 // would cost more than to grow anew.
 func (t *KeyTable) Reset() {
-	if len(t.slots) > fewSlots && t.n < len(t.slots)/16 {
+	if t.shrinks() {
 		t.slots = make([]slot, minSlots)
 	} else {
 		clear(t.slots)
@@ -101,6 +101,9 @@ func (t *KeyTable) Reset() {
 		t.keys[i].Reset(t.keys[i].Type)
 	}
 }
+
+// shrinks reports whether the slots are many, and far more than the keys need.
+func (t *KeyTable) shrinks() bool { return len(t.slots) > fewSlots && t.n < len(t.slots)/16 }
 
 // FindOrAdd writes to ids[k] the id of the key in row rows[k] of cols, giving new
 // keys the next ids. hashes has the key's HashRows hash at each row.
@@ -242,16 +245,5 @@ func (t *KeyTable) insert(i int, hash uint64, word bool) int32 {
 func (t *KeyTable) grow(n int) {
 	old := t.slots
 	t.slots = make([]slot, n)
-	for _, s := range old { // nearly in the order of their hashes, and so of their places
-		if s.ref == 0 {
-			continue
-		}
-		i := place(s.hash(), n)
-		for t.slots[i].ref != 0 {
-			if i++; i == n {
-				i = 0
-			}
-		}
-		t.slots[i] = s
-	}
+	t.fill(old)
 }
