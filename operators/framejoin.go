@@ -83,7 +83,7 @@ func NewFrameJoin(cfg FrameJoinConfig, in data.Schema) *FrameJoin {
 	j := &FrameJoin{cfg: cfg, wm: data.MinTime, passed: data.MinTime, pool: data.NewPool(cfg.Out), sweep: leastSweep, crowd: manyParts,
 		keys: make([]*data.Vector, len(cfg.Keys)), view: &data.Batch{Cols: make([]*data.Vector, len(cfg.Left))}}
 	j.over = OverConfig{Partition: cfg.Keys, Order: []SortKey{{Column: cfg.Time}}, Peers: 1, Time: cfg.Time, Calls: cfg.Calls, Out: cfg.Out[:len(cfg.Out)-1]}
-	j.right = newOverRows(&j.over, in, false, true, false)
+	j.right = newOverRows(&j.over, in, overUse{once: true, instants: true})
 	left := make(data.Schema, len(cfg.Left))
 	for i, c := range cfg.Left {
 		left[i] = in[c]

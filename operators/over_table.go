@@ -97,7 +97,7 @@ func NewOverTable(cfg OverTableConfig, in data.Schema) *OverTable {
 	for range cfg.Calls {
 		o.results = append(o.results, &data.Vector{})
 	}
-	o.ahead = newOverAhead(newOverRows(&o.cfg.OverConfig, in, true, false, true))
+	o.ahead = newOverAhead(newOverRows(&o.cfg.OverConfig, in, overUse{all: true, sourced: true}))
 	return o
 }
 
@@ -230,7 +230,7 @@ func (o *OverTable) newPane(end int64) *overPane {
 	if k := len(o.free); k > 0 {
 		p, o.free = o.free[k-1], o.free[:k-1]
 	} else {
-		p = &overPane{over: newOverRows(&o.cfg.OverConfig, o.in, true, !o.cfg.Corrects, true)}
+		p = &overPane{over: newOverRows(&o.cfg.OverConfig, o.in, overUse{all: true, once: !o.cfg.Corrects, sourced: true})}
 		var results []data.Type
 		for c := range o.cfg.Calls {
 			results = append(results, o.cfg.Out[o.width+c].Type)

@@ -111,7 +111,7 @@ func (n *FrameJoin) stateLines(l Load) []string {
 	wait := float64(max(delay(n.Left), delay(n.Right)) + n.Lateness)
 	left, right := l.within(n.Left, wait), l.within(n.Right, wait+float64(n.span()))
 	lines := []string{l.rates(n.Left, n.Right)}
-	width := rowExtra + 16 + rowWidth(n.used()) // its key and arrival
+	width := rowExtra + rowWidth(n.used())
 	line := "state: about " + countOf(left, "row") + " of the left and " + countOf(right, "row") + " of the right = " +
 		size(left*(rowWidth(n.Left.Schema())+rowExtra)+right*width)
 	if n.runs() {
