@@ -63,7 +63,7 @@ func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *sc
 	both := joinScope(ls, rs)
 	n := &openJoin{left: left, right: right, kind: joinKinds[j.Kind], at: j.Right.Span(), tables: ls.tables, names: both.columnTables()}
 	x := &scoped{binder: b, scope: both, clause: "ON"}
-	ok = b.joinLateness(x, j, n) && x.asof(j, n) && b.asOf(j.Right, ls, n)
+	ok = x.asof(j, n) && b.asOf(j.Right, ls, n) && b.joinLateness(x, j, n)
 	if j.On != nil {
 		on := x.condition(j.On, "ON")
 		if on == nil {
@@ -151,7 +151,11 @@ func (b *binder) joinLateness(x *scoped, j *parser.Join, n *openJoin) bool {
 	e, what := j.Grace, "GRACE PERIOD"
 	if l := j.Lateness; l != nil {
 		if l.DataTo != nil {
-			if n.late = x.lateTarget(l.DataTo, lateSides(n.left.Schema(), n.right.Schema())); n.late == nil {
+			right := n.right.Schema()
+			if i := instantsOf(n.right); n.temporal && i != nil {
+				right = b.frameRows(i.over)
+			}
+			if n.late = x.lateTarget(l.DataTo, lateSides(n.left.Schema(), right)); n.late == nil {
 				return false
 			}
 		}

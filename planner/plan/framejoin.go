@@ -17,6 +17,8 @@ type FrameJoin struct {
 	Calls []OverCall
 	// Lateness is how far below the watermark a left row's time may be, microseconds.
 	Lateness int64
+	// Late are the rows that are not used, of a join with LATE DATA TO; else nil.
+	Late *LateRows
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	// Texts are the conditions as EXPLAIN shows them.
@@ -80,7 +82,7 @@ func describeFrameJoin(n *FrameJoin) (title string, details []string) {
 	if len(calls) > 0 {
 		details = []string{"computes as of " + n.Texts.LeftTime + ": " + strings.Join(calls, ", ")}
 	}
-	return "Temporal join of frames" + n.Texts.on(), append(details, emitsPassed(n.Lateness))
+	return "Temporal join of frames" + n.Texts.on(), n.Late.describe(append(details, emitsPassed(n.Lateness)))
 }
 
 // emitsPassed says that left rows are emitted when the watermark has passed them.
