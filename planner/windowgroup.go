@@ -250,14 +250,18 @@ func (g *grouping) lastInstant() expr.Expr {
 // source: others are never late.
 func (b *binder) lateOfWindows(g *grouping, node plan.Node) bool {
 	at, w := g.late.name.Span(), g.from
-	if p, isProject := node.(*plan.Project); isProject && b.sessions[p] != nil {
-		b.lateOfSessions(g, b.sessions[p])
-		return true
+	if rows, columns := b.sessionsBelow(node); rows != nil {
+		return b.lateOfSessions(g, rows, columns)
 	}
 	by := windowedBelow(node)
 	time := slices.IndexFunc(node.Schema(), func(c data.Column) bool { return c.Time })
 	if by == nil || w == nil || time < 0 || w.is(time) {
-		b.errorf(at, "write LATE DATA TO where the rows of a source are put into windows", "LATE DATA TO takes rows of a source, and these come from other windows: they are never late")
+		const hint = "write LATE DATA TO where the rows of a source are put into windows"
+		if b.engineMade(node) {
+			b.errorf(at, hint, "LATE DATA TO takes rows of a source, and these come from other windows: they are never late")
+		} else {
+			b.errorf(at, hint+", as with GROUP BY TUMBLE(…)", "LATE DATA TO cannot tell which rows of a source these are: more has been done to them since they were put into windows")
+		}
 		return false
 	}
 	own := expr.NewColumn(time, node.Schema()[time].Name, timestamp, at)
@@ -287,11 +291,71 @@ func (b *binder) lateOfWindows(g *grouping, node plan.Node) bool {
 }
 
 // lateOfSessions takes the late rows where they are: before sessions of them are gathered.
-func (b *binder) lateOfSessions(g *grouping, rows *windowRows) {
-	sessions := rows.gathered.Input.(*plan.Aggregate)
-	sessions.Late = g.late.rows(func(c int) int { return c }) // the rows' columns come first
+// columns has the place in the rows of each column of the input.
+func (b *binder) lateOfSessions(g *grouping, rows *windowRows, columns []int) bool {
+	at := g.late.name.Span()
+	for _, c := range g.late.picks {
+		if c.What == plan.LateValue && columns[c.From[0]] < 0 {
+			b.errorf(at, "leave it out of the columns of "+g.late.relation.Name+", or compute it below the sessions",
+				"a late row has no %s, which is computed when the session of a row has closed", display(c.name))
+			return false
+		}
+	}
+	sessions, ok := rows.gathered.Input.(*plan.Aggregate)
+	if !ok {
+		b.errorf(at, "use one of the two for both", "another LATE DATA TO takes the late rows of these sessions")
+		return false
+	}
+	sessions.Late = g.late.rows(func(c int) int { return columns[c] }) // the rows' columns come first
 	rows.gathered.Input = b.withLate(g.late, sessions, sessions.Late)
 	g.late = nil
+	return true
+}
+
+// sessionsBelow returns the sessions that the rows of n have been gathered in, and the
+// place in these rows of each column of n, -1 without; nil where n is something else.
+func (b *binder) sessionsBelow(n plan.Node) (rows *windowRows, columns []int) {
+	switch n := n.(type) {
+	case *plan.Filter, *plan.Shared:
+		return b.sessionsBelow(n.Inputs()[0])
+	case *plan.Project:
+		columns = make([]int, len(n.Out))
+		if rows = b.sessions[n]; rows != nil {
+			own := len(rows.input.Schema())
+			for i := range columns {
+				if columns[i] = -1; i < own {
+					columns[i] = i
+				}
+			}
+			return rows, columns
+		}
+		rows, below := b.sessionsBelow(n.Input)
+		if rows == nil {
+			return nil, nil
+		}
+		for i, e := range n.Exprs {
+			columns[i] = -1
+			if c, isColumn := e.(*expr.Column); isColumn {
+				columns[i] = below[c.Index]
+			}
+		}
+		return rows, columns
+	}
+	return nil, nil
+}
+
+// engineMade reports whether none of the rows of n is one of a source.
+func (b *binder) engineMade(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Aggregate:
+		return true
+	case *plan.Project:
+		if b.sessions[n] != nil {
+			return false
+		}
+	}
+	in := n.Inputs()
+	return len(in) > 0 && !slices.ContainsFunc(in, func(n plan.Node) bool { return !b.engineMade(n) })
 }
 
 // windowedBelow returns what has put the rows of n into windows, where these are rows of
@@ -388,7 +452,7 @@ func (u *unwindowed) peel(n plan.Node) (ok bool) {
 		return u.peel(n.Input)
 	case *plan.Filter:
 		c := plan.WindowColumnsOf(n.Input)
-		if c == nil || (&fromWindow{columns: c}).uses(n.Pred) || !u.peel(n.Input) {
+		if c == nil || (&fromWindow{columns: c}).uses(n.Pred) || !u.peel(n.Input) || !u.leavesWindows(n.Pred) {
 			return false
 		}
 		u.node = &plan.Filter{Input: u.node, Pred: n.Pred}
@@ -401,6 +465,15 @@ func (u *unwindowed) peel(n plan.Node) (ok bool) {
 		return u.project(n)
 	}
 	return false
+}
+
+// leavesWindows reports whether windows are the same without the rows that a condition
+// leaves out: sessions are where it leaves all rows of one out or none.
+func (u *unwindowed) leavesWindows(pred expr.Expr) bool {
+	if u.rows.window.Kind != plan.Session {
+		return true
+	}
+	return !slices.ContainsFunc(expr.Columns(pred), func(c int) bool { return !slices.Contains(u.partition, c) })
 }
 
 // begin stands rows in for n, which has put them into windows.
