@@ -49,7 +49,7 @@ func ofSource(n plan.Node) bool {
 	case *plan.TopN: // which leaves rows out
 		return false
 	case *plan.Over:
-		if n.Corrects {
+		if n.Corrects || n.MostRank > 0 { // which leaves rows out as well
 			return false
 		}
 	case *plan.Sort:
