@@ -75,14 +75,19 @@ func (n *FrameJoin) runs() bool {
 }
 
 func describeFrameJoin(n *FrameJoin) (title string, details []string) {
+	if len(n.Calls) > 0 {
+		details = []string{"computes as of " + n.Texts.LeftTime + ": " + n.calls()}
+	}
+	return "Temporal join of frames" + n.Texts.on(), n.Late.describe(append(details, emitsPassed(n.Lateness)))
+}
+
+// calls lists what is computed.
+func (n *FrameJoin) calls() string {
 	calls := make([]string, len(n.Calls))
 	for i, c := range n.Calls {
 		calls[i] = c.Text
 	}
-	if len(calls) > 0 {
-		details = []string{"computes as of " + n.Texts.LeftTime + ": " + strings.Join(calls, ", ")}
-	}
-	return "Temporal join of frames" + n.Texts.on(), n.Late.describe(append(details, emitsPassed(n.Lateness)))
+	return strings.Join(calls, ", ")
 }
 
 // emitsPassed says that left rows are emitted when the watermark has passed them.
