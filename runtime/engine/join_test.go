@@ -10,13 +10,20 @@ import (
 	"strings"
 	"testing"
 
+	"tidemark/connectors"
 	"tidemark/runtime/engine"
 )
 
 // joinWorld writes two inputs, out of order by up to disorder seconds, with skewed and
 // NULL keys and equal times, and declares them as l and r.
 func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
+	return paddedWorld(t, r, rows, disorder, 0)
+}
+
+// paddedWorld is joinWorld with rows in the files that are longer by so many bytes.
+func paddedWorld(t *testing.T, r *rand.Rand, rows, disorder, padding int) string {
 	t.Helper()
+	pad := strings.Repeat(" ", padding)
 	dir := t.TempDir()
 	script := ""
 	for _, name := range []string{"l", "r"} {
@@ -26,7 +33,7 @@ func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
 			if r.IntN(15) == 0 {
 				key = ""
 			}
-			fmt.Fprintf(&b, `{"ts":"%s"%s,"v":%d,"id":%d}`+"\n", stamp(int64(i/3)-r.Int64N(int64(disorder)+1)), key, r.IntN(10), i)
+			fmt.Fprintf(&b, `{"ts":"%s"%s,"v":%d,"id":%d%s}`+"\n", stamp(int64(i/3)-r.Int64N(int64(disorder)+1)), key, r.IntN(10), i, pad)
 		}
 		path := filepath.Join(dir, name+".ndjson")
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
@@ -50,6 +57,11 @@ func joinWorld(t *testing.T, r *rand.Rand, rows, disorder int) string {
 
 // joinQueries are joins of l and r.
 var joinQueries = []string{
+	"SELECT l.id, r.id AS other FROM l JOIN r WITHIN (INTERVAL '2' SECOND, INTERVAL '4' SECOND) ON l.k = r.k AND l.v < r.v ALLOWED LATENESS INTERVAL '2' SECOND",
+	"SELECT l.id, r.id AS other FROM l FULL JOIN r WITHIN INTERVAL '3' SECOND ON l.k = r.k AND l.v = r.v ALLOWED LATENESS INTERVAL '2' SECOND",
+	"SELECT l.id FROM l ANTI JOIN r WITHIN (INTERVAL '-1' SECOND, INTERVAL '4' SECOND) ON l.k = r.k",
+	"SELECT a.id, b.id AS other, c.id AS third FROM l a LEFT JOIN l b WITHIN INTERVAL '2' SECOND ON a.k = b.k AND b.v = 3 JOIN r c WITHIN INTERVAL '1' SECOND ON a.k = c.k",
+	"SELECT window_start, COUNT(*) AS n FROM (SELECT l.ts FROM l LEFT JOIN r WITHIN INTERVAL '2' SECOND ON l.k = r.k) GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
 	"SELECT l.k, l.id, r.id AS other FROM l ASOF LEFT JOIN r ON l.k = r.k AND r.ts <= l.ts ALLOWED LATENESS INTERVAL '3' SECOND",
 	"SELECT l.id, r.id AS other FROM l ASOF JOIN r ON l.k = r.k AND l.v = r.v AND r.ts < l.ts TOLERANCE INTERVAL '20' SECOND",
 	"SELECT lw.window_start, lw.k, lw.s, rw.s AS t FROM lw FULL JOIN rw ON lw.window_start = rw.window_start AND lw.window_end = rw.window_end AND lw.k = rw.k",
@@ -69,17 +81,16 @@ var joinQueries = []string{
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT l.ts FROM l ASOF JOIN r ON l.k = r.k AND r.ts <= l.ts) GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
 }
 
-// The changelog of a join is the same for any size of batches and number of workers.
+// The changelog of a join is the same for any size of batches, number of workers and
+// number of rows in a block of a file.
 func TestJoinsAreDeterministic(t *testing.T) {
 	for i, query := range joinQueries {
 		world := joinWorld(t, rand.New(rand.NewPCG(uint64(i), 7)), 1200, 9)
-		var first string
+		long := paddedWorld(t, rand.New(rand.NewPCG(uint64(i), 7)), 1200, 9, 4*connectors.BlockSize/1200)
+		first, _ := run(t, long+query, engine.Options{Output: "changelog", Workers: 3})
 		for _, size := range []int{1, 3, 64, 4096} {
 			for _, workers := range []int{1, 2, 4} {
 				got, _ := run(t, world+query, engine.Options{Output: "changelog", Workers: workers, BatchRows: size})
-				if first == "" {
-					first = got
-				}
 				if got != first {
 					t.Fatalf("%s\nbatches of %d, %d workers: %s", query, size, workers, firstDifference(got, first))
 				}
