@@ -124,19 +124,35 @@ func (t *KeyTable) FindOrAdd(cols []*data.Vector, hashes []uint64, rows []int32,
 }
 
 func (t *KeyTable) findOne(cols []*data.Vector, hash uint64, row int) int32 {
+	i, id := t.locate(cols, hash, row)
+	if id >= 0 {
+		return id
+	}
+	for c := range t.keys {
+		t.keys[c].AppendFrom(cols[c], row)
+	}
+	return t.insert(i, hash, isWord(cols, row))
+}
+
+// Find returns the id of the key in a row of cols, whose hash is given; -1 when it is not
+// there.
+func (t *KeyTable) Find(cols []*data.Vector, hash uint64, row int) int32 {
+	_, id := t.locate(cols, hash, row)
+	return id
+}
+
+// locate returns the slot of a key and its id, or the slot where it would be and -1.
+func (t *KeyTable) locate(cols []*data.Vector, hash uint64, row int) (slot int, id int32) {
 	for i := place(hash, len(t.slots)); ; i++ {
 		if i == len(t.slots) {
 			i = 0
 		}
 		s := &t.slots[i]
 		if s.ref == 0 {
-			for c := range t.keys {
-				t.keys[c].AppendFrom(cols[c], row)
-			}
-			return t.insert(i, hash, isWord(cols, row))
+			return i, -1
 		}
 		if s.has(hash) && t.equal(cols, row, int(s.id())) {
-			return s.id()
+			return i, s.id()
 		}
 	}
 }
