@@ -39,11 +39,19 @@ func joinRowOf(b *data.Batch, right bool, at int64, key []byte, n int64) {
 	b.Cols[3].AppendInt(n)
 }
 
+func tableRowOf(b *data.Batch, right bool, at int64, key []byte, n int64) {
+	b.Cols[0].AppendBool(right)
+	b.Cols[1].AppendInt(at - at%second)
+	b.Cols[2].AppendInt(at - at%second + second)
+	b.Cols[3].AppendText(key)
+	b.Cols[4].AppendInt(n)
+}
+
 // joinKinds are the joins with a bound of their own, by five seconds or five windows of a
 // second. Keys are new every ten seconds.
 var joinKinds = []joinKind{
 	{"interval", joinIn, func(*testing.T, int) heldJoin {
-		return operators.NewIntervalJoin(bounded(join(operators.JoinInner, 5*second, 5*second, 0)), joinIn)
+		return operators.NewIntervalJoin(bounded(join(operators.JoinFull, 5*second, 5*second, 0)), joinIn)
 	}, joinRowOf, 2, 7, 7},
 	{"asof", joinIn, func(*testing.T, int) heldJoin {
 		cfg := wideAsof(5 * second)
@@ -60,16 +68,15 @@ var joinKinds = []joinKind{
 		return ending{operators.NewAsofJoin(cfg, joinIn), load}
 	}, joinRowOf, 20, 2, 2},
 	{"window", tableIn, func(*testing.T, int) heldJoin {
-		cfg := windowed(tableJoin(operators.JoinInner, false), 0)
+		cfg := windowed(tableJoin(operators.JoinFull, false), 0)
 		cfg.BatchRows = 1024
 		return operators.NewTableJoin(cfg, tableIn)
-	}, func(b *data.Batch, right bool, at int64, key []byte, n int64) {
-		b.Cols[0].AppendBool(right)
-		b.Cols[1].AppendInt(at - at%second)
-		b.Cols[2].AppendInt(at - at%second + second)
-		b.Cols[3].AppendText(key)
-		b.Cols[4].AppendInt(n)
-	}, 20, 3, 3},
+	}, tableRowOf, 20, 3, 3},
+	{"tables for a while", tableIn, func(*testing.T, int) heldJoin {
+		cfg := tableJoin(operators.JoinInner, false) // outer ones count the matches of a row
+		cfg.BatchRows, cfg.TTL = 1024, 5*second
+		return operators.NewTableJoin(cfg, tableIn)
+	}, tableRowOf, 2, 6, 6},
 	{"frames", frameIn, func(t *testing.T, _ int) heldJoin {
 		cfg := frameJoin(newOver().agg(t, "SUM", operators.OverFrame{Start: length10(-5), End: operators.FrameBound{Kind: operators.FromPeers}}, -1), 0)
 		cfg.BatchRows = 1024
@@ -231,5 +238,28 @@ func TestIntervalJoinUsesMemoryAgain(t *testing.T) {
 	runtime.ReadMemStats(&to)
 	if per := float64(to.TotalAlloc-from.TotalAlloc) / n; per > most {
 		t.Errorf("a row costs %.1f bytes of new memory, want at most %d", per, most)
+	}
+}
+
+// No join allocates by row: memory grows, and batches come from pools.
+func TestJoinsDoNotAllocateByRow(t *testing.T) {
+	for _, k := range joinKinds {
+		t.Run(k.name, func(t *testing.T) {
+			const load, warm, end = 20_000, 200_000, 400_000 // rows of both sides
+			var before, after runtime.MemStats
+			k.run(t, end/2, load, load/k.rate, func(_ heldJoin, fed int) {
+				switch {
+				case fed < warm:
+					runtime.ReadMemStats(&before)
+				case fed < end:
+					runtime.ReadMemStats(&after)
+				}
+			})
+			per := float64(after.Mallocs-before.Mallocs) / (end - warm)
+			if per > 0.1 {
+				t.Errorf("%.3f allocations a row", per)
+			}
+			t.Logf("%.3f allocations a row", per)
+		})
 	}
 }
