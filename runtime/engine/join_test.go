@@ -140,6 +140,58 @@ func TestFramesAreWhatABatchGives(t *testing.T) {
 	}
 }
 
+// Windows over a join have what a grouping of the join's rows by their time has, by the times of
+// both sides, whether the inputs are in order or not: the watermark is held back for all rows.
+func TestWindowsOverJoinsAreWhatABatchGives(t *testing.T) {
+	for seed, disorder := range []int{0, 5} {
+		world := joinWorld(t, rand.New(rand.NewPCG(uint64(seed), 11)), 600, disorder)
+		for from, sides := range map[string]string{ // whose times are event times of the result
+			"l JOIN r WITHIN INTERVAL '4' SECOND ON l.k = r.k":                                                                   "l r",
+			"l JOIN r WITHIN (INTERVAL '-2' SECOND, INTERVAL '4' SECOND) ON l.k = r.k ALLOWED LATENESS INTERVAL '3' SECOND":      "l r",
+			"l LEFT JOIN r WITHIN (INTERVAL '0' SECOND, INTERVAL '9' SECOND) ON l.k = r.k AND l.v < r.v":                         "l",
+			"l RIGHT JOIN r WITHIN (INTERVAL '9' SECOND, INTERVAL '0' SECOND) ON l.k = r.k AND l.v < r.v":                        "r",
+			"l LEFT JOIN r WITHIN (INTERVAL '9' SECOND, INTERVAL '-3' SECOND) ON l.k = r.k ALLOWED LATENESS INTERVAL '3' SECOND": "l",
+			"l ASOF LEFT JOIN r ON l.k = r.k AND r.ts <= l.ts":                                                                   "l",
+			"l LEFT JOIN rt FOR SYSTEM_TIME AS OF l.ts AS r ON l.k = r.k":                                                        "l",
+		} {
+			for _, side := range strings.Fields(sides) {
+				rows := "(SELECT " + side + ".ts, l.id, r.id AS other FROM " + from + ")"
+				sql := world + "SELECT window_start, COUNT(*) AS n, COUNT(id) AS a, COUNT(other) AS b FROM " + rows + " GROUP BY TUMBLE(ts, INTERVAL '7' SECOND)"
+				if _, report := run(t, sql, engine.Options{Output: "none"}); report.Statements[len(report.Statements)-1].Late != 0 {
+					t.Fatalf("%s: %d late rows", from, report.Statements[len(report.Statements)-1].Late)
+				}
+				same(t, from+" by "+side, sortedLines(t, sql), sortedLines(t, world+"SELECT DATE_BIN(INTERVAL '7' SECOND, ts) AS w, COUNT(*) AS n, COUNT(id) AS a, COUNT(other) AS b FROM "+rows+" GROUP BY DATE_BIN(INTERVAL '7' SECOND, ts)"))
+			}
+		}
+	}
+}
+
+// The LEFT join as of a time has a row for each of the left side, and those with a match are
+// the INNER join's.
+func TestJoinsAsOfATimeAgree(t *testing.T) {
+	world := joinWorld(t, rand.New(rand.NewPCG(5, 12)), 800, 5)
+	for _, from := range []string{
+		"l ASOF {} JOIN r b ON l.k = b.k AND b.ts <= l.ts",
+		"l ASOF {} JOIN r b ON l.k = b.k AND b.ts < l.ts AND b.v < l.v TOLERANCE INTERVAL '9' SECOND",
+		"l {} JOIN rt FOR SYSTEM_TIME AS OF l.ts AS b ON l.k = b.k AND l.v < b.v",
+		"l {} JOIN (SELECT k, n AS id FROM frames) FOR SYSTEM_TIME AS OF l.ts AS b ON l.k = b.k AND l.v < 7",
+	} {
+		of := func(kind string) []string {
+			return sortedLines(t, world+"SELECT l.id, b.id AS other FROM "+strings.Replace(from, "{}", kind, 1))
+		}
+		inner, left := of(""), of("LEFT")
+		if len(left) != 800 {
+			t.Errorf("%s: LEFT has %d rows of 800", from, len(left))
+		}
+		misses := len(left)
+		left = slices.DeleteFunc(left, func(line string) bool { return strings.HasSuffix(line, ",") })
+		same(t, from, left, inner)
+		if misses -= len(left); misses < 20 || len(inner) < 100 {
+			t.Errorf("%s: %d matches, %d misses", from, len(inner), misses)
+		}
+	}
+}
+
 // Of each kind of join the result is what the other kinds make it: those with a match,
 // and those without.
 func TestKindsOfJoinsAgree(t *testing.T) {
