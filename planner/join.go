@@ -53,10 +53,7 @@ var joinKinds = map[string]plan.JoinKind{"INNER": plan.JoinInner, "CROSS": plan.
 func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *scope, bool) {
 	ref := *j.Right
 	ref.AsOf = nil
-	right, rs, ok := b.lookupSide(&ref)
-	if right == nil && ok {
-		right, rs, ok = b.rightSide(&ref)
-	}
+	right, rs, ok := b.joinedSide(&ref)
 	if !ok {
 		return nil, nil, false
 	}
@@ -92,10 +89,13 @@ func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *sc
 // waitsForWhere reports whether conditions in WHERE say no more than those in ON.
 func (n *openJoin) waitsForWhere() bool { return n.kind == plan.JoinInner && !n.asof && !n.temporal }
 
-// rightSide binds what is joined to the tables before it.
-func (b *binder) rightSide(t *parser.TableRef) (plan.Node, *scope, bool) {
-	n, s, ok := b.table(t)
-	if ok {
+// joinedSide binds what is joined to the tables before it.
+func (b *binder) joinedSide(t *parser.TableRef) (plan.Node, *scope, bool) {
+	n, s, ok := b.lookupSide(t)
+	if n != nil || !ok {
+		return n, s, ok
+	}
+	if n, s, ok = b.table(t); ok {
 		n, ok = b.closeJoins(n, nil)
 	}
 	return n, s, ok

@@ -47,6 +47,7 @@ func TestLookupConditions(t *testing.T) {
 		"LEFT JOIN words w ON s.k = w.k AND s.x = 1":                       " |a ant|b |c |d ",
 		"LEFT JOIN words w ON s.k = w.k WHERE w.n = 1":                     "a ant",
 		"LEFT JOIN words w ON s.k = w.k WHERE w.n IS NULL":                 " |d ",
+		", words w WHERE s.k = w.k AND w.n > 1":                            "b bee|c ",
 		"JOIN words w ON s.k = w.k AND s.x = w.n":                          "a ant",
 	} {
 		got := sortedLines(t, script+"SELECT s.k, word FROM s "+query)
