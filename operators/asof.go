@@ -224,7 +224,7 @@ func (j *AsofJoin) late(r, side int, t int64) {
 	if j.cfg.Account != nil && (side == 0 || !j.cfg.LeftOnly) {
 		j.cfg.Account.addLate(1, j.wm-t)
 	}
-	j.cfg.Late.add(j.in, r, side, missed{time: t, watermark: j.wm, reason: [2]string{reasonLeft, reasonRight}[side]})
+	j.cfg.Late.add(j.in, r, side, missedBySide(side, t, j.wm))
 }
 
 // advance moves the watermark, and emits the rows that it passes.

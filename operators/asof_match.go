@@ -147,14 +147,14 @@ func (j *AsofJoin) try(left []awaited) ([]awaited, error) {
 			return left, failed
 		}
 		rows, err := j.passing()
-		var row *expr.RowError
-		switch {
-		case errors.As(err, &row): // those before it are tried again
+		if err != nil {
+			var row *expr.RowError
+			if !errors.As(err, &row) {
+				return nil, err
+			}
 			left, failed = left[:open[row.Row]], row.Err
 			t.open = open[:row.Row]
-			continue
-		case err != nil:
-			return nil, err
+			continue // those before it are tried again
 		}
 		for _, k := range rows {
 			t.matches[open[k]], t.ats[open[k]] = t.pairs.right[k], t.pairs.rightTimes[k]

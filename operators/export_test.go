@@ -34,3 +34,22 @@ func (s *Sliced) Room() (cells, free, keys, unused int) {
 
 // Nodes returns how many nodes the tree of slices has, and of how many slices.
 func (s *Sliced) Nodes() (nodes, slices int) { return len(s.tree.nodes), len(s.slices) }
+
+// Cached returns how many keys and rows are kept of what was found.
+func (j *LookupJoin) Cached() (keys, rows int) {
+	for _, g := range []*foundRows{j.cache.now, j.cache.old} {
+		if g != nil {
+			keys, rows = keys+len(g.known), rows+g.store.n
+		}
+	}
+	return keys, rows
+}
+
+// CachedBytes estimates the memory that they take.
+func (j *LookupJoin) CachedBytes() int64 {
+	bytes := j.cache.now.bytes()
+	if j.cache.old != nil {
+		bytes += j.cache.old.bytes()
+	}
+	return bytes
+}

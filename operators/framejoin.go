@@ -29,7 +29,8 @@ type FrameJoinConfig struct {
 	// LeftOnly says that rows of the left side alone are counted: the others are none of
 	// a source.
 	LeftOnly bool
-	Account  *Account // counts late rows; may be nil
+	Account  *Account  // counts late rows; may be nil
+	Late     *LateRows // keeps them; this operator's alone, may be nil
 }
 
 // FrameJoin gives each left row what window functions come to at its instant, over the
@@ -83,7 +84,7 @@ func NewFrameJoin(cfg FrameJoinConfig, in data.Schema) *FrameJoin {
 	j := &FrameJoin{cfg: cfg, wm: data.MinTime, passed: data.MinTime, pool: data.NewPool(cfg.Out), sweep: leastSweep, crowd: manyParts,
 		keys: make([]*data.Vector, len(cfg.Keys)), view: &data.Batch{Cols: make([]*data.Vector, len(cfg.Left))}}
 	j.over = OverConfig{Partition: cfg.Keys, Order: []SortKey{{Column: cfg.Time}}, Peers: 1, Time: cfg.Time, Calls: cfg.Calls, Out: cfg.Out[:len(cfg.Out)-1]}
-	j.right = newOverRows(&j.over, in, false, true, false)
+	j.right = newOverRows(&j.over, in, overUse{once: true, instants: true})
 	left := make(data.Schema, len(cfg.Left))
 	for i, c := range cfg.Left {
 		left[i] = in[c]
@@ -158,7 +159,7 @@ func (j *FrameJoin) take(b *data.Batch, rows, parts []int32) error {
 			continue
 		}
 		if t := times.Ints[times.Index(int(r))]; j.cfg.Lateness.LateRow(t, j.wm) {
-			j.late(0, t)
+			j.late(b, int(r), 0, t)
 			continue
 		}
 		j.kept, j.keptOf = append(j.kept, r), append(j.keptOf, parts[k])
@@ -179,7 +180,7 @@ func (j *FrameJoin) take(b *data.Batch, rows, parts []int32) error {
 		case j.reached(t):
 			j.kept, j.keptOf = append(j.kept, r), append(j.keptOf, parts[k])
 		default:
-			j.late(1, t)
+			j.late(b, int(r), 1, t)
 		}
 	}
 	return j.takeRight(b)
@@ -225,8 +226,9 @@ func (j *FrameJoin) reached(t int64) bool {
 	return j.wm != data.MaxTime && (j.runs || t >= data.AddTime(j.cfg.Lateness.PassedBefore(j.wm), -j.span))
 }
 
-func (j *FrameJoin) late(side int, t int64) {
+func (j *FrameJoin) late(b *data.Batch, r, side int, t int64) {
 	if j.cfg.Account != nil && (side == 0 || !j.cfg.LeftOnly) {
 		j.cfg.Account.addLate(1, j.wm-t)
 	}
+	j.cfg.Late.add(b, r, side, missedBySide(side, t, j.wm))
 }

@@ -119,4 +119,4 @@ func (j *FrameJoin) Restore(d *data.Decoder) error {
 }
 
 // Bytes estimates the memory held.
-func (j *FrameJoin) Bytes() int64 { return j.left.bytes() + j.right.bytes() }
+func (j *FrameJoin) Bytes() int64 { return j.left.bytes() + j.right.bytes() + int64(4*cap(j.counts)) }

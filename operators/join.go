@@ -163,7 +163,7 @@ func (j *IntervalJoin) row(s int, r, id int32, t int64) error {
 		if j.cfg.Account != nil {
 			j.cfg.Account.addLate(1, j.wm-t)
 		}
-		j.cfg.Late.add(j.in, int(r), s, missed{time: t, watermark: j.wm, reason: [2]string{reasonLeft, reasonRight}[s]})
+		j.cfg.Late.add(j.in, int(r), s, missedBySide(s, t, j.wm))
 		return nil
 	}
 	side := &j.sides[s]

@@ -18,6 +18,9 @@ type joinKeys struct {
 	// retry is how many keys there must be before it is worth to look for those that
 	// have gone quiet again.
 	retry int
+	// gone and to are compact's.
+	gone []bool
+	to   []int32
 }
 
 func newJoinKeys(from []int, in data.Schema) joinKeys {
@@ -96,33 +99,23 @@ func (k *joinKeys) hasNull(r int32) bool {
 }
 
 // compact gives the live keys new ids, in their order. It returns the new id of each
-// old one, -1 for those that are gone, and how many there are now.
+// old one, -1 for those that are gone, good until the next call, and how many there are now.
 func (k *joinKeys) compact(isLive func(id int32) bool) (to []int32, n int) {
-	old := k.table.Len()
-	to = make([]int32, old)
-	var live []int32
-	for id := range to {
-		to[id] = -1
-		if isLive(int32(id)) {
-			live = append(live, int32(id))
-		}
+	k.gone = k.gone[:0]
+	for id := range k.table.Len() {
+		k.gone = append(k.gone, !isLive(int32(id)))
 	}
-	cols := make([]*data.Vector, len(k.types))
-	for i := range cols {
-		cols[i] = k.table.Key(i)
+	to = k.table.Drop(k.gone, k.to[:0])
+	if k.to = to; cap(to) > mostLists { // they come seldom
+		k.to, k.gone = nil, nil
 	}
-	hashes, ids := make([]uint64, old), make([]int32, len(live))
-	state.HashRows(cols, live, old, hashes)
-	k.table = state.NewKeyTable(k.types)
-	k.table.FindOrAdd(cols, hashes, live, ids)
-	for i, id := range live {
-		to[id] = ids[i]
-	}
-	k.retry = max(1024, 2*len(live))
-	return to, len(live)
+	k.retry = max(1024, 2*k.table.Len())
+	return to, k.table.Len()
 }
 
 // crowded reports whether there are so many keys that compact is worth its cost.
 func (k *joinKeys) crowded() bool { return k.table.Len() > max(1024, k.retry) }
 
-func (k *joinKeys) bytes() int64 { return k.table.Bytes() + int64(4*cap(k.ids)+8*cap(k.hashes)) }
+func (k *joinKeys) bytes() int64 {
+	return k.table.Bytes() + int64(4*cap(k.ids)+8*cap(k.hashes)+cap(k.gone)+4*cap(k.to))
+}

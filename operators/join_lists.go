@@ -2,6 +2,7 @@ package operators
 
 import (
 	"math/bits"
+	"slices"
 	"sort"
 
 	"tidemark/operators/data"
@@ -32,9 +33,10 @@ type keyList struct {
 
 // resize makes room for the ids below n.
 func (l *keyLists) resize(n int) {
-	for len(l.lists) < n {
-		l.lists = append(l.lists, keyList{})
-		l.empty++
+	if more := n - len(l.lists); more > 0 {
+		l.lists = data.Reserved(l.lists, more)[:n]
+		clear(l.lists[n-more:])
+		l.empty += more
 	}
 }
 
@@ -115,6 +117,9 @@ func (l *keyLists) give(k *keyList) {
 
 // mostSpare is how much room is kept in any case.
 const mostSpare = 1024
+
+// mostLists is for how many keys there is room in any case.
+const mostLists = 1 << 13
 
 // gather moves the lists to fresh arrays, without the room between them. Those that
 // would fit into smaller blocks get them.
@@ -206,19 +211,20 @@ func (l *keyLists) count(t int64) int {
 	return n
 }
 
-// renumber gives the list of old id i the id to[i], and drops it where that is -1;
-// n is the number of new ids.
+// renumber gives the list of old id i the id to[i], and drops it where that is -1; the new
+// ids are in the order of the old ones, and n of them.
 func (l *keyLists) renumber(to []int32, n int) {
-	lists := make([]keyList, n)
 	l.empty = n
 	for i, k := range l.lists {
 		if to[i] >= 0 {
-			if lists[to[i]] = k; k.n > 0 {
+			if l.lists[to[i]] = k; k.n > 0 {
 				l.empty--
 			}
 		}
 	}
-	l.lists = lists
+	if l.lists = l.lists[:n]; cap(l.lists) > mostLists && n < cap(l.lists)/16 {
+		l.lists = slices.Clone(l.lists)
+	}
 }
 
 // bytes estimates the memory held.

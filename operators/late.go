@@ -131,6 +131,12 @@ type missed struct {
 	reason          string
 }
 
+// missedBySide is what a row of a side of a join came too late for, with its time and the
+// watermark before it.
+func missedBySide(side int, time, watermark int64) missed {
+	return missed{time: time, watermark: watermark, reason: [2]string{reasonLeft, reasonRight}[side]}
+}
+
 // add notes row r of b, which is of a side of a join or of side 0. l may be nil.
 func (l *LateRows) add(b *data.Batch, r, side int, m missed) {
 	if l == nil || len(l.columns) == 0 {
@@ -194,6 +200,9 @@ func (j *IntervalJoin) LateRows() *LateRows { return j.cfg.Late }
 
 // LateRows returns where the rows go that came too late; nil for nowhere.
 func (j *AsofJoin) LateRows() *LateRows { return j.cfg.Late }
+
+// LateRows returns where the rows go that came too late; nil for nowhere.
+func (j *FrameJoin) LateRows() *LateRows { return j.cfg.Late }
 
 // LateRows returns where the rows go that came too late; nil for nowhere.
 func (o *Over) LateRows() *LateRows { return o.cfg.Late }

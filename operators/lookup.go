@@ -23,7 +23,8 @@ type LookupJoinConfig struct {
 	Find func(keys []*data.Vector, n int, found *data.Batch) error
 	// TTL is for how long what was found is kept, microseconds; 0 keeps nothing.
 	TTL int64
-	// MaxRows and MaxBytes are about how much is kept; 0 is without limit.
+	// MaxRows and MaxBytes are about how much is kept, of rows or keys, whichever are
+	// more, besides those of two batches; 0 is without limit.
 	MaxRows, MaxBytes int64
 	Now               func() int64 // microseconds since 1970
 	BatchRows         int

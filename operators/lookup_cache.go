@@ -39,17 +39,27 @@ func (c *lookupCache) begin() {
 	c.now = &foundRows{keys: state.NewKeyTable(c.types), store: newRowTable(c.columns)}
 }
 
-// find returns the id of the key in a row of cols, in a generation.
-func (c *lookupCache) find(g *foundRows, cols []*data.Vector, row int32) int32 {
+// bytes estimates the memory held.
+func (g *foundRows) bytes() int64 {
+	return g.keys.Bytes() + g.store.bytes() + 24*int64(cap(g.known)) + 4*int64(cap(g.next))
+}
+
+// hash hashes the key in a row of cols into c.hashes.
+func (c *lookupCache) hash(cols []*data.Vector, row int32) uint64 {
 	if n := int(row) + 1; cap(c.hashes) < n {
 		c.hashes = make([]uint64, 2*n)
 	}
-	c.row[0] = row
-	hashes := c.hashes[:cap(c.hashes)]
-	state.HashRows(cols, c.row[:], len(hashes), hashes)
-	g.keys.FindOrAdd(cols, hashes, c.row[:], c.id[:])
-	for len(g.known) < g.keys.Len() {
-		g.known = append(g.known, foundKey{at: data.MinTime, first: -1, last: -1})
+	c.row[0], c.hashes = row, c.hashes[:cap(c.hashes)]
+	state.HashRows(cols, c.row[:], len(c.hashes), c.hashes)
+	return c.hashes[row]
+}
+
+// find returns the id of the key in a row of cols, in the generation in use.
+func (c *lookupCache) find(cols []*data.Vector, row int32) int32 {
+	c.hash(cols, row)
+	c.now.keys.FindOrAdd(cols, c.hashes, c.row[:], c.id[:])
+	for len(c.now.known) < c.now.keys.Len() {
+		c.now.known = append(c.now.known, foundKey{at: data.MinTime, first: -1, last: -1})
 	}
 	return c.id[0]
 }
@@ -57,7 +67,7 @@ func (c *lookupCache) find(g *foundRows, cols []*data.Vector, row int32) int32 {
 // first returns the first row that was found for the key in row r, -1 for none. What
 // there is must be known.
 func (c *lookupCache) first(keys *joinKeys, r int32) int32 {
-	return c.now.known[c.find(c.now, keys.cols, r)].first
+	return c.now.known[c.find(keys.cols, r)].first
 }
 
 // missing returns one of rows for each key of theirs that must be asked for.
@@ -68,13 +78,13 @@ func (c *lookupCache) missing(keys *joinKeys, rows []int32, now, ttl int64) []in
 		if keys.hasNull(r) {
 			continue
 		}
-		id := c.find(c.now, keys.cols, r)
+		id := c.find(keys.cols, r)
 		if k := c.now.known[id]; k.asked || fresh(k) {
 			continue
 		}
 		if c.old != nil {
-			if k := c.old.known[c.find(c.old, keys.cols, r)]; fresh(k) {
-				c.takeOver(k, id)
+			if was := c.old.keys.Find(keys.cols, c.hashes[r], int(r)); was >= 0 && fresh(c.old.known[was]) {
+				c.takeOver(c.old.known[was], id)
 				continue
 			}
 		}
@@ -117,8 +127,8 @@ func (c *lookupCache) add(found *data.Batch, now int64) error {
 		cols[i] = found.Cols[k]
 	}
 	for r := range found.N {
-		id := c.find(c.now, cols, int32(r))
-		if !c.now.known[id].asked {
+		id := c.now.keys.Find(cols, c.hash(cols, int32(r)), r)
+		if id < 0 || !c.now.known[id].asked {
 			continue // a database may have other thoughts of what is equal
 		}
 		if c.now.store.n == 1<<31-1 {
@@ -139,11 +149,11 @@ func (c *lookupCache) add(found *data.Batch, now int64) error {
 // rotate begins a new generation when the one in use has grown large, or nothing is
 // to be kept.
 func (c *lookupCache) rotate(ttl, rows, bytes int64) {
-	switch n := int64(len(c.now.known) + c.now.store.n); {
+	switch n := int64(max(len(c.now.known), c.now.store.n)); {
 	case n == 0:
 	case ttl == 0:
 		c.begin()
-	case rows > 0 && n > rows, bytes > 0 && c.now.store.bytes()+c.now.keys.Bytes() > bytes/2:
+	case rows > 0 && n > rows/2, bytes > 0 && c.now.bytes() > bytes/2:
 		c.old = c.now
 		c.begin()
 	}

@@ -88,7 +88,7 @@ func TestLookupJoinAsksOnce(t *testing.T) {
 	f := &foreign{rows: map[string][]int64{"a": {7}, "b": {1, 12}}}
 	cfg := lookup(f, true)
 	now := int64(0)
-	cfg.Now, cfg.MaxRows = func() int64 { return now }, 6
+	cfg.Now, cfg.MaxRows = func() int64 { return now }, 13
 	j := operators.NewLookupJoin(cfg, lookupIn)
 	pool := data.NewPool(lookupIn)
 	feed := func(keys ...string) string {
@@ -143,4 +143,53 @@ func TestLookupJoinFails(t *testing.T) {
 	cfg.Condition, _ = expr.NewCall(">", []expr.Expr{quotient, expr.IntLiteral(0, source.Span{})}, source.Span{})
 	optest.Run(t, optest.Case{In: lookupIn, Out: cfg.Out, Input: "a 1\nc 2\nb 3\na 4", Want: "+I a 1 7 a\n+I c 2 NULL NULL", Err: "zero",
 		New: func() operators.Operator { return operators.NewLookupJoin(cfg, lookupIn) }})
+}
+
+// However many keys come, and however often what was found of them is too old, no more is
+// kept than was said, but for the batches at which a limit is reached.
+func TestLookupCacheIsBounded(t *testing.T) {
+	const batch = 100
+	for _, c := range []struct {
+		name      string
+		keys      int // that come round and round
+		ttl       int64
+		rows, max int64 // limits; 0 for none
+	}{{"rows", 50_000, second, 1000, 0}, {"bytes", 50_000, second, 0, 64 << 10}, {"old keys", 700, 10, 1000, 0}} {
+		t.Run(c.name, func(t *testing.T) {
+			now, n := int64(0), 0
+			cfg := lookup(nil, true)
+			cfg.TTL, cfg.MaxRows, cfg.MaxBytes, cfg.Now = c.ttl, c.rows, c.max, func() int64 { return now }
+			cfg.Find = func(keys []*data.Vector, n int, found *data.Batch) error {
+				for i := range n {
+					if text := keys[0].Text(i); text[len(text)-1] != '7' { // which is not there
+						found.Cols[0].AppendInt(1)
+						found.Cols[1].AppendText(text)
+					}
+				}
+				return nil
+			}
+			j, pool := operators.NewLookupJoin(cfg, lookupIn), data.NewPool(lookupIn)
+			for range 500 {
+				b := pool.Get()
+				for range batch {
+					b.Cols[0].AppendText(fmt.Append(nil, n%c.keys))
+					b.Cols[1].AppendInt(int64(n))
+					b.AddRows(1, data.Insert, 0)
+					n++
+				}
+				b.Trigger = nil
+				now++
+				if err := j.Process(b, func(o *data.Batch) error { o.Release(); return nil }); err != nil {
+					t.Fatal(err)
+				}
+				keys, rows := j.Cached()
+				if most := int(c.rows) + 2*batch; c.rows > 0 && max(keys, rows) > most {
+					t.Fatalf("%d rows of %d keys are kept, want %d", rows, keys, most)
+				}
+				if bytes := j.CachedBytes(); c.max > 0 && bytes > c.max*3/2 {
+					t.Fatalf("%d bytes are kept, want %d", bytes, c.max)
+				}
+			}
+		})
+	}
 }

@@ -110,7 +110,7 @@ type overRows struct {
 	store         *rowTable
 	at            []int // by input column: the store's, -1
 	arrival, part int
-	source, dense int             // -1 without
+	source, dense int             // -1 without, as arrival and part
 	order         []state.SortKey // over the store's columns
 	table         *state.KeyTable
 	parts         []overPart
@@ -165,11 +165,19 @@ type overEval struct {
 	picks  []int32
 }
 
-// newOverRows returns no rows. all keeps every column of the input, and once is set
-// when rows come in order and are looked at once: then frames move forwards only. sourced
-// says that somebody else keeps the rows too, under a number that is noted.
-func newOverRows(cfg *OverConfig, in data.Schema, all, once, sourced bool) *overRows {
-	w := &overRows{cfg: cfg, at: make([]int, len(in)), dense: -1}
+// overUse says how rows are looked at, and what that needs to be known of them.
+type overUse struct {
+	all     bool // every column of the input is kept
+	once    bool // rows come in order and are looked at once: frames move forwards only
+	sourced bool // somebody else keeps the rows too, under a number that is noted
+	// instants says that only what frames come to at instants is looked at, never a row:
+	// it need not know its partition nor, unless aggregates go by that, when it came.
+	instants bool
+}
+
+// newOverRows returns no rows.
+func newOverRows(cfg *OverConfig, in data.Schema, use overUse) *overRows {
+	w := &overRows{cfg: cfg, at: make([]int, len(in)), arrival: -1, part: -1, source: -1, dense: -1}
 	var kept []data.Type
 	for i := range w.at {
 		w.at[i] = -1
@@ -184,7 +192,7 @@ func newOverRows(cfg *OverConfig, in data.Schema, all, once, sourced bool) *over
 		}
 		return w.at[c]
 	}
-	if all {
+	if use.all {
 		for c := range in {
 			keep(c)
 		}
@@ -193,20 +201,27 @@ func newOverRows(cfg *OverConfig, in data.Schema, all, once, sourced bool) *over
 		w.order = append(w.order, SortKey{Column: keep(k.Column), Desc: k.Desc, NullsFirst: k.NullsFirst})
 	}
 	for _, c := range cfg.Calls {
-		w.addCall(c, keep, in, once)
+		w.addCall(c, keep, in, use.once)
 	}
-	number := data.Of(data.BigInt)
-	w.arrival, w.part, w.source = len(kept), len(kept)+1, -1
-	kept = append(kept, number, number)
-	if sourced {
-		w.source = len(kept)
-		kept = append(kept, number)
+	w.cols = make([]*data.Vector, len(kept))
+	number := func(at *int) {
+		*at = len(kept)
+		kept = append(kept, data.Of(data.BigInt))
+	}
+	if !use.instants || slices.ContainsFunc(w.calls, (*overEval).byArrival) {
+		number(&w.arrival)
+	}
+	if !use.instants {
+		number(&w.part)
+	}
+	if use.sourced {
+		number(&w.source)
 	}
 	if w.dense == 0 {
-		w.dense = len(kept)
-		kept = append(kept, number)
+		number(&w.dense)
 	}
 	w.store = newRowTable(kept)
+	w.store.thrifty = use.instants // where no more than a row is looked for, and many go
 	var keys []data.Type
 	for _, c := range cfg.Partition {
 		keys = append(keys, in[c].Type)
@@ -284,9 +299,6 @@ func (w *overRows) partitions(keys []*data.Vector, hashes []uint64, rows, parts 
 // add puts rows of cols, which have the columns of the input, into the store. Their
 // partitions, arrivals and numbers for who keeps them are to be appended by ended.
 func (w *overRows) add(cols []*data.Vector, rows []int32) (first int32, err error) {
-	if w.cols == nil {
-		w.cols = make([]*data.Vector, w.arrival)
-	}
 	for c, to := range w.at {
 		if to >= 0 {
 			w.cols[to] = cols[c]
@@ -297,14 +309,17 @@ func (w *overRows) add(cols []*data.Vector, rows []int32) (first int32, err erro
 
 // note completes the next of the rows that were added.
 func (w *overRows) note(part int32, arrival, source int64) {
-	cols := w.store.cols
-	cols[w.arrival].Ints = append(cols[w.arrival].Ints, arrival)
-	cols[w.part].Ints = append(cols[w.part].Ints, int64(part))
-	if w.source >= 0 {
-		cols[w.source].Ints = append(cols[w.source].Ints, source)
-	}
-	if w.dense >= 0 {
-		cols[w.dense].Ints = append(cols[w.dense].Ints, 0)
+	w.number(w.arrival, arrival)
+	w.number(w.part, int64(part))
+	w.number(w.source, source)
+	w.number(w.dense, 0)
+}
+
+// number appends to a column that is there for some uses.
+func (w *overRows) number(column int, n int64) {
+	if column >= 0 {
+		to := w.store.cols[column]
+		to.Ints = append(to.Ints, n)
 	}
 }
 

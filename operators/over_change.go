@@ -184,6 +184,9 @@ func (o *OverTable) gather(p *overPane, part int32, b *data.Batch, c change) err
 		return &RowError{Where: b.Where(c.new), Err: err, Seq: b.Seq + int64(c.new)}
 	}
 	rows.ids.insert(int(pos-rows.base), id)
+	if o.cfg.MostRank > 0 {
+		o.forgetBeyond(p, part)
+	}
 	return nil
 }
 

@@ -117,8 +117,15 @@ func (w *overRows) arguments(c *overEval) agg.Rows {
 	for _, col := range c.cols {
 		c.args = append(c.args, w.store.cols[col])
 	}
-	return agg.Rows{Cols: c.args, Arrivals: w.store.cols[w.arrival].Ints}
+	in := agg.Rows{Cols: c.args}
+	if w.arrival >= 0 {
+		in.Arrivals = w.store.cols[w.arrival].Ints
+	}
+	return in
 }
+
+// byArrival reports whether what c comes to depends on the order in which rows came.
+func (c *overEval) byArrival() bool { return c.state != nil && agg.ByArrival(c.state) }
 
 // rankDense numbers the different rows of the partitions.
 func (w *overRows) rankDense(rows []overRow) {

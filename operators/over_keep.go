@@ -197,9 +197,12 @@ func (w *overRows) keep(isLeft func(part int) bool) []int32 {
 			c.state = fresh
 		}
 	}
-	for r, p := range w.store.cols[w.part].Ints {
-		if !w.store.gone[r] {
-			w.store.cols[w.part].Ints[r] = int64(to[p])
+	if w.part >= 0 {
+		parts := w.store.cols[w.part].Ints
+		for r, p := range parts {
+			if !w.store.gone[r] {
+				parts[r] = int64(to[p])
+			}
 		}
 	}
 	return to

@@ -125,7 +125,7 @@ func (r overReady) compare(s overReady) int {
 // ordered by the event time ascending, and then by what else cfg has.
 func NewOver(cfg OverConfig, in data.Schema) *Over {
 	o := &Over{cfg: cfg, width: len(in), wm: data.MinTime, rows: newWaiting(in)}
-	o.over = newOverRows(&o.cfg, in, false, true, true)
+	o.over = newOverRows(&o.cfg, in, overUse{once: true, sourced: true})
 	o.ahead = newOverAhead(o.over)
 	o.pool = data.NewPool(append(append(data.Schema(nil), cfg.Out...), data.Column{Name: "arrival", Type: data.Of(data.BigInt)}))
 	o.keys = make([]*data.Vector, len(cfg.Partition))

@@ -86,7 +86,11 @@ func (o *OverTable) show(p *overPane, at int64) error {
 func (o *OverTable) arrange(p *overPane, part int32) error {
 	w := p.over
 	ids := w.parts[part].ids.all()
-	if !o.cfg.Updating {
+	switch {
+	case o.cfg.MostRank > 0:
+		o.cutBeyond(p, part)
+		return nil // ranks look at no list
+	case !o.cfg.Updating:
 		if o.cfg.ArrivalDesc {
 			slices.Reverse(ids)
 		}

@@ -31,8 +31,9 @@ type OverTableConfig struct {
 	Corrects bool
 	// Timeless says that they may however far the watermark has passed their rows.
 	Timeless bool
-	// MostRank, where it is not 0, lets rows be forgotten whose first result is greater, of
-	// OverAtOnce: it must be a rank that later rows can only push further.
+	// MostRank, where it is not 0, lets rows be forgotten whose result is greater, that of
+	// one OverRank or OverDenseRank which later rows can only push further: the input takes
+	// no rows back and, with OverAtOnce, they are not in order of the event time.
 	MostRank int64
 }
 
@@ -65,6 +66,7 @@ type OverTable struct {
 	order       []int32
 	ids, places []int32
 	left        []int32 // rows that are to be dropped
+	byRank      []SortKey
 	scratch     state.OrderScratch
 	out         *data.Batch
 	emit        Output
@@ -82,6 +84,9 @@ type overPane struct {
 	line  timeline[timed]
 	old   queue[timed]
 	final []int64
+	// crowds has by partition, with MostRank and until the pane is live, the number of rows
+	// from which on those beyond are forgotten.
+	crowds []int32
 }
 
 // NewOverTable returns an operator that computes window functions over a schema's
@@ -97,7 +102,7 @@ func NewOverTable(cfg OverTableConfig, in data.Schema) *OverTable {
 	for range cfg.Calls {
 		o.results = append(o.results, &data.Vector{})
 	}
-	o.ahead = newOverAhead(newOverRows(&o.cfg.OverConfig, in, true, false, true))
+	o.ahead = newOverAhead(newOverRows(&o.cfg.OverConfig, in, overUse{all: true, sourced: true}))
 	return o
 }
 
@@ -228,7 +233,7 @@ func (o *OverTable) newPane(end int64) *overPane {
 	if k := len(o.free); k > 0 {
 		p, o.free = o.free[k-1], o.free[:k-1]
 	} else {
-		p = &overPane{over: newOverRows(&o.cfg.OverConfig, o.in, true, !o.cfg.Corrects, true)}
+		p = &overPane{over: newOverRows(&o.cfg.OverConfig, o.in, overUse{all: true, once: !o.cfg.Corrects, sourced: true})}
 		var results []data.Type
 		for c := range o.cfg.Calls {
 			results = append(results, o.cfg.Out[o.width+c].Type)
@@ -273,6 +278,7 @@ func (o *OverTable) advance(at int64) error {
 		p.over.reset()
 		p.results.reset()
 		p.line, p.old, p.final = timeline[timed]{}, queue[timed]{}, p.final[:0]
+		p.crowds = p.crowds[:0]
 		o.free = append(o.free, p)
 	}
 	o.panes = slices.Delete(o.panes, 0, gone)

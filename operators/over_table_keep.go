@@ -155,7 +155,7 @@ func (o *OverTable) tidy(p *overPane, always bool) {
 func (o *OverTable) Bytes() int64 {
 	total := int64(0)
 	for _, p := range o.panes {
-		total += p.over.bytes() + p.results.bytes() + int64(24*(cap(p.line.items)+cap(p.old.items))+8*cap(p.final))
+		total += p.over.bytes() + p.results.bytes() + int64(24*(cap(p.line.items)+cap(p.old.items))+8*cap(p.final)+4*cap(p.crowds))
 	}
 	return total
 }

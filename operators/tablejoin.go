@@ -88,15 +88,9 @@ type tableSide struct {
 	// matches counts the matches that each row has now; kept where misses matter.
 	track   bool
 	matches []int32
-	misses  bool          // rows without a match are emitted
-	age     queue[stored] // with a TTL, in order of arrival
+	misses  bool // rows without a match are emitted
+	ages    *rowAges
 	fresh   []int32
-}
-
-// stored is a row by the watermark when it came.
-type stored struct {
-	wm, arrival int64
-	id          int32
 }
 
 // partner is a row of a side by its place in the input.
@@ -128,6 +122,9 @@ func NewTableJoin(cfg TableJoinConfig, in data.Schema) *TableJoin {
 			both = append(both, in[c])
 		}
 		side.store, side.view = newRowTable(types), make([]*data.Vector, len(types))
+		if cfg.TTL > 0 {
+			side.ages, side.store.thrifty = &rowAges{}, true
+		}
 	}
 	if cfg.Condition != nil {
 		j.cond, j.test = expr.Compile(cfg.Condition), data.NewPool(both)
@@ -159,8 +156,10 @@ func (j *TableJoin) Process(b *data.Batch, out Output) error {
 		if first[s], err = side.store.add(side.view, side.fresh); err != nil {
 			return err
 		}
-		for side.track && len(side.matches) < side.store.n {
-			side.matches = append(side.matches, 0)
+		if n := side.store.n - len(side.matches); side.track && n > 0 {
+			old := len(side.matches)
+			side.matches = data.Reserved(side.matches, n)[:old+n]
+			clear(side.matches[old:])
 		}
 	}
 	for len(j.stage) < n {
@@ -255,22 +254,14 @@ func (j *TableJoin) expire(first bool) {
 	for s := range j.sides {
 		side := &j.sides[s]
 		if first {
-			for i := range side.age.all() {
-				side.age.at(i).wm = j.wm
+			side.ages.begin(j.wm)
+		}
+		ids, from, to := side.ages.before(j.wm, j.cfg.TTL)
+		for row := from; row < to; row++ {
+			if !side.store.gone[row] { // the first of its key, as rows are in order of arrival
+				side.store.drop(row)
+				side.lists.dropFirst(ids[row], 1)
 			}
 		}
-		n := 0
-		for _, row := range side.age.all() {
-			if j.wm != data.MaxTime && data.AddTime(row.wm, j.cfg.TTL) >= j.wm {
-				break
-			}
-			n++
-			// Those that have been taken back are gone; the others come in this order.
-			if arrivals, rows := side.lists.of(row.id); len(arrivals) > 0 && arrivals[0] == row.arrival {
-				side.store.drop(int32(rows[0]))
-				side.lists.dropFirst(row.id, 1)
-			}
-		}
-		side.age.cut(n)
 	}
 }

@@ -29,7 +29,7 @@ func (j *TableJoin) change(s int, r, id, row int32, at int64) error {
 	default:
 		side.lists.insert(id, me.arrival, uint32(row))
 		if j.cfg.TTL > 0 {
-			side.age.push(stored{j.wm, me.arrival, id})
+			side.ages.add(row, id, j.wm)
 		}
 	}
 	if j.cfg.Windowed && j.stage[id] == windowOpen {

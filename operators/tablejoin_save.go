@@ -11,7 +11,6 @@ import (
 func (j *TableJoin) tidy(always bool) {
 	for s := range j.sides {
 		side := &j.sides[s]
-		side.tidyAge()
 		if always && side.store.dead > 0 || side.store.full() {
 			side.compact()
 		}
@@ -37,10 +36,9 @@ func (j *TableJoin) tidy(always bool) {
 	for s := range j.sides {
 		side := &j.sides[s]
 		side.lists.renumber(to, n)
-		side.keepAge(func(row *stored) bool {
-			row.id = to[row.id]
-			return row.id >= 0
-		})
+		if side.ages != nil {
+			side.ages.renumber(to)
+		}
 	}
 }
 
@@ -53,6 +51,9 @@ func (side *tableSide) compact() {
 		}
 	}
 	side.matches = kept
+	if side.ages != nil {
+		side.ages.compact(side.store.gone)
+	}
 	to := side.store.compact()
 	for id := range side.lists.lists {
 		_, rows := side.lists.of(int32(id))
@@ -60,29 +61,6 @@ func (side *tableSide) compact() {
 			rows[i] = uint32(to[row])
 		}
 	}
-}
-
-// tidyAge forgets when rows came that have been taken back, when these are most.
-func (side *tableSide) tidyAge() {
-	if side.age.len() <= 1024+2*(side.store.n-side.store.dead) {
-		return
-	}
-	side.keepAge(func(row *stored) bool {
-		arrivals, _ := side.lists.of(row.id)
-		i := sort.Search(len(arrivals), func(i int) bool { return arrivals[i] >= row.arrival })
-		return i < len(arrivals) && arrivals[i] == row.arrival
-	})
-}
-
-// keepAge keeps of the ages those for which f is true.
-func (side *tableSide) keepAge(f func(row *stored) bool) {
-	kept := side.age.items[:0]
-	for _, row := range side.age.all() {
-		if f(&row) {
-			kept = append(kept, row)
-		}
-	}
-	side.age = queue[stored]{items: kept}
 }
 
 // Snapshot writes the rows of both sides.
@@ -115,11 +93,8 @@ func (j *TableJoin) Snapshot(e *data.Encoder) {
 				e.Uvarint(uint64(row))
 			}
 		}
-		e.Uvarint(uint64(side.age.len()))
-		for _, row := range side.age.all() {
-			e.Varint(row.wm)
-			e.Varint(row.arrival)
-			e.Uvarint(uint64(row.id))
+		if side.ages != nil {
+			side.ages.save(e)
 		}
 	}
 }
@@ -174,15 +149,8 @@ func (side *tableSide) load(d *data.Decoder, keys int) {
 			side.lists.insert(int32(id), arrival, uint32(row))
 		}
 	}
-	for range d.Count(3) {
-		row := stored{wm: d.Varint(), arrival: d.Varint()}
-		id := d.Uvarint()
-		if id >= uint64(keys) {
-			d.Fail()
-			return
-		}
-		row.id = int32(id)
-		side.age.push(row)
+	if side.ages != nil {
+		side.ages.load(d, side.store.n, &side.lists)
 	}
 }
 
@@ -196,7 +164,10 @@ func (j *TableJoin) Bytes() int64 {
 	n := j.keys.bytes() + int64(cap(j.stage)+24*(cap(j.closes.items)+cap(j.goes.items)))
 	for s := range j.sides {
 		side := &j.sides[s]
-		n += side.store.bytes() + side.lists.bytes() + int64(4*cap(side.matches)+24*cap(side.age.items))
+		n += side.store.bytes() + side.lists.bytes() + int64(4*cap(side.matches))
+		if side.ages != nil {
+			n += side.ages.bytes()
+		}
 	}
 	return n
 }

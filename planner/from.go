@@ -31,7 +31,7 @@ func (b *binder) from(list []*parser.TableExpr) (plan.Node, *scope, bool) {
 func (b *binder) tableExpr(node plan.Node, s *scope, t *parser.TableExpr, joined bool) (plan.Node, *scope, bool) {
 	switch {
 	case joined && unnestCall(t.First) == nil:
-		right, rs, ok := b.rightSide(t.First)
+		right, rs, ok := b.joinedSide(t.First)
 		if !ok {
 			return nil, nil, false
 		}

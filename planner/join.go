@@ -53,17 +53,14 @@ var joinKinds = map[string]plan.JoinKind{"INNER": plan.JoinInner, "CROSS": plan.
 func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *scope, bool) {
 	ref := *j.Right
 	ref.AsOf = nil
-	right, rs, ok := b.lookupSide(&ref)
-	if right == nil && ok {
-		right, rs, ok = b.rightSide(&ref)
-	}
+	right, rs, ok := b.joinedSide(&ref)
 	if !ok {
 		return nil, nil, false
 	}
 	both := joinScope(ls, rs)
 	n := &openJoin{left: left, right: right, kind: joinKinds[j.Kind], at: j.Right.Span(), tables: ls.tables, names: both.columnTables()}
 	x := &scoped{binder: b, scope: both, clause: "ON"}
-	ok = b.joinLateness(x, j, n) && x.asof(j, n) && b.asOf(j.Right, ls, n)
+	ok = x.asof(j, n) && b.asOf(j.Right, ls, n) && b.joinLateness(x, j, n)
 	if j.On != nil {
 		on := x.condition(j.On, "ON")
 		if on == nil {
@@ -92,10 +89,13 @@ func (b *binder) join(left plan.Node, ls *scope, j *parser.Join) (plan.Node, *sc
 // waitsForWhere reports whether conditions in WHERE say no more than those in ON.
 func (n *openJoin) waitsForWhere() bool { return n.kind == plan.JoinInner && !n.asof && !n.temporal }
 
-// rightSide binds what is joined to the tables before it.
-func (b *binder) rightSide(t *parser.TableRef) (plan.Node, *scope, bool) {
-	n, s, ok := b.table(t)
-	if ok {
+// joinedSide binds what is joined to the tables before it.
+func (b *binder) joinedSide(t *parser.TableRef) (plan.Node, *scope, bool) {
+	n, s, ok := b.lookupSide(t)
+	if n != nil || !ok {
+		return n, s, ok
+	}
+	if n, s, ok = b.table(t); ok {
 		n, ok = b.closeJoins(n, nil)
 	}
 	return n, s, ok
@@ -151,7 +151,11 @@ func (b *binder) joinLateness(x *scoped, j *parser.Join, n *openJoin) bool {
 	e, what := j.Grace, "GRACE PERIOD"
 	if l := j.Lateness; l != nil {
 		if l.DataTo != nil {
-			if n.late = x.lateTarget(l.DataTo, lateSides(n.left.Schema(), n.right.Schema())); n.late == nil {
+			right := n.right.Schema()
+			if i := instantsOf(n.right); n.temporal && i != nil {
+				right = b.frameRows(i.over)
+			}
+			if n.late = x.lateTarget(l.DataTo, lateSides(n.left.Schema(), right)); n.late == nil {
 				return false
 			}
 		}

@@ -51,6 +51,9 @@ func instantsOf(n plan.Node) *instants {
 	return nil
 }
 
+// frameRows are the columns of the rows that a query of window functions is computed over.
+func (b *binder) frameRows(o *plan.Over) data.Schema { return o.Input.Schema()[:b.ownColumns[o]] }
+
 // of puts an expression over the query's columns over those of over.
 func (i *instants) of(e expr.Expr) expr.Expr {
 	return expr.Map(e, func(e expr.Expr) expr.Expr {
@@ -107,15 +110,11 @@ func (b *binder) frameJoin(j *openJoin, c *conditions, i *instants, name string)
 		b.errorf(j.at, "compute the window functions before rows are aggregated, or let the query below EMIT FINAL", "the rows that %s is computed over change, and a join as of a time needs rows that stay", name)
 		return nil, false
 	}
-	if j.late != nil {
-		b.errorf(j.late.name.Span(), "leave it out: late rows are counted all the same", "LATE DATA TO has no columns for the rows that %s is computed over", name)
-		return nil, false
-	}
 	key, ok := b.frameKey(j, c, i, name)
 	if !ok {
 		return nil, false
 	}
-	n := &plan.FrameJoin{LeftTime: j.time, RightTime: o.Order[0].Column, Lateness: j.lateness}
+	n := &plan.FrameJoin{LeftTime: j.time, RightTime: o.Order[0].Column, Lateness: j.lateness, Late: j.lateRows()}
 	var have []expr.Expr // that the key is no NULL, with which nothing is equal
 	for _, k := range c.left {
 		is, err := expr.NewCall("IS NOT NULL", []expr.Expr{k}, k.Span())
@@ -231,9 +230,9 @@ func (b *binder) instantColumns(j *openJoin, c *conditions, i *instants, n *plan
 			return e
 		}))
 	}
-	p.Input = n
+	p.Input = b.withLate(j.late, n, n.Late)
 	if j.kind == plan.JoinInner {
-		p.Input = filtered(n, on)
+		p.Input = filtered(p.Input, on)
 		return p, true
 	}
 	if len(on) == 0 {

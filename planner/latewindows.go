@@ -125,12 +125,16 @@ func (w *sourceWindows) rows(t *lateTarget, at func(expr.Expr) int, own func(int
 // source: others are never late.
 func (b *binder) lateOfWindows(g *grouping, node plan.Node) bool {
 	at := g.late.name.Span()
-	if p, isProject := node.(*plan.Project); isProject && b.sessions[p] != nil {
-		b.lateOfSessions(g, b.sessions[p])
-		return true
+	if rows, columns := b.sessionsBelow(node); rows != nil {
+		return b.lateOfSessions(g, rows, columns)
 	}
 	if g.sourceWindows == nil {
-		b.errorf(at, "write LATE DATA TO where the rows of a source are put into windows", "LATE DATA TO takes rows of a source, and these come from other windows: they are never late")
+		const hint = "write LATE DATA TO where the rows of a source are put into windows"
+		if b.engineMade(node) {
+			b.errorf(at, hint, "LATE DATA TO takes rows of a source, and these come from other windows: they are never late")
+		} else {
+			b.errorf(at, hint+", as with GROUP BY TUMBLE(…)", "LATE DATA TO cannot tell which rows of a source these are: more has been done to them since they were put into windows")
+		}
 		return false
 	}
 	return b.tellsLast(g.sourceWindows, at)
@@ -145,10 +149,16 @@ func (b *binder) tellsLast(w *sourceWindows, at source.Span) bool {
 	return true
 }
 
-// lateOfSessions takes the late rows where they are: before sessions of them are gathered.
-func (b *binder) lateOfSessions(g *grouping, rows *windowRows) {
-	sessions := rows.gathered.Input.(*plan.Aggregate)
-	sessions.Late = g.late.rows(func(c int) int { return c }) // the rows' columns come first
-	rows.gathered.Input = b.withLate(g.late, sessions, sessions.Late)
-	g.late = nil
+// engineMade reports whether none of the rows of n is one of a source.
+func (b *binder) engineMade(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Aggregate:
+		return true
+	case *plan.Project:
+		if b.sessions[n] != nil {
+			return false
+		}
+	}
+	in := n.Inputs()
+	return len(in) > 0 && !slices.ContainsFunc(in, func(n plan.Node) bool { return !b.engineMade(n) })
 }

@@ -244,6 +244,7 @@ func (x *scoped) overNode(in plan.Node, p *overInput, group []int, closing int) 
 	if closing >= 0 { // rows are emitted window by window
 		slices.SortStableFunc(n.Partition, func(a, b int) int { return p.windowRank(a) - p.windowRank(b) })
 	}
+	x.ownColumns[n] = len(p.in.Schema())
 	if !x.overEmit(n, w, whole) {
 		return nil, false
 	}

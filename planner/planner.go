@@ -116,10 +116,12 @@ type binder struct {
 	refused map[*plan.Over]*overProblem
 	// sessions has the projections that end the plans of rows of sessions.
 	sessions map[*plan.Project]*windowRows
-	files    map[string]*catalog.Relation
-	answers  map[*plan.Query]bool // to SHOW and DESCRIBE
-	ctes     *cteScope
-	outer    *scope // of the query around a subquery
+	// ownColumns says how many of an Over's input columns are those of its rows: the first.
+	ownColumns map[*plan.Over]int
+	files      map[string]*catalog.Relation
+	answers    map[*plan.Query]bool // to SHOW and DESCRIBE
+	ctes       *cteScope
+	outer      *scope // of the query around a subquery
 	// related is set until the SELECT of a subquery that may use the query around it
 	// is reached.
 	related *related
@@ -143,7 +145,7 @@ func newBinder(f *source.File, cat *catalog.Catalog, conns catalog.Connectors) *
 		views: map[*catalog.View]*boundView{}, stack: map[*plan.Shared]int{}, viewCat: map[*catalog.View]*catalog.Catalog{},
 		macros: map[*catalog.Function]*macro{}, files: map[string]*catalog.Relation{},
 		answers: map[*plan.Query]bool{}, refused: map[*plan.Over]*overProblem{},
-		sessions: map[*plan.Project]*windowRows{},
+		sessions: map[*plan.Project]*windowRows{}, ownColumns: map[*plan.Over]int{},
 		advances: map[*catalog.Relation][]advance{},
 	}
 }

@@ -59,11 +59,13 @@ func (p *pruner) frameJoin(n *plan.FrameJoin, need set) (plan.Node, []int) {
 	}
 	left.add(n.LeftTime)
 	right.add(n.RightTime)
+	n.Late.Needs(func(side, c int) { [2]set{left, right}[side].add(c) })
 	var leftAt, rightAt []int
 	c.Left, leftAt = p.node(n.Left, left)
 	c.Right, rightAt = p.node(n.Right, right)
 	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, leftAt), moveAll(n.RightKeys, rightAt)
 	c.LeftTime, c.RightTime = leftAt[n.LeftTime], rightAt[n.RightTime]
+	c.Late = n.Late.Moved(leftAt, rightAt)
 	at := append(append([]int(nil), leftAt...), missing(len(n.Calls))...)
 	c.Calls = nil
 	var results data.Schema

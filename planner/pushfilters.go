@@ -61,12 +61,12 @@ func push(n plan.Node, preds []expr.Expr) plan.Node {
 	case *plan.IntervalJoin:
 		c := *n
 		var rest []expr.Expr
-		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, true)
+		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, allOfRight)
 		return filtered(&c, rest)
 	case *plan.Join:
 		c := *n
 		var rest []expr.Expr
-		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, n.Mode != plan.JoinAsof)
+		c.Left, c.Right, c.On, rest = pushSides(n.Left, n.Right, n.Kind, n.On, preds, pushReachOf(n.Mode))
 		return filtered(&c, rest)
 	case *plan.FrameJoin: // a left row that is left out makes no difference to the others
 		width := len(n.Left.Schema())

@@ -113,6 +113,11 @@ func (b *binder) grouped(s *parser.Select, g *grouping, node plan.Node, having e
 	updating := g.updating
 	node = g.settleWindow(node)
 	if w := g.window; w != nil && w.window.Kind == plan.Attached {
+		if rows, _ := b.sessionsBelow(node); rows != nil && w.lateness > 0 {
+			b.errorf(s.Lateness.Interval.Span(), "group by the session itself, with FILTER (WHERE …) in place of WHERE: GROUP BY SESSION("+rows.input.Schema()[rows.time].Name+", …)",
+				"ALLOWED LATENESS does not reach these sessions: their rows come once, when they close")
+			return nil, false
+		}
 		g.sourceWindows = sourceWindowsOf(node, w.time, source.Span{})
 		if g.late != nil && !b.lateOfWindows(g, node) {
 			return nil, false

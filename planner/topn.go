@@ -77,7 +77,7 @@ func sharedOver(n plan.Node, over *plan.Over) *plan.Shared {
 // are beyond: those that come later only push them further. Ties of the last rank are kept.
 func (b *binder) topRank(f *plan.Filter) plan.Node {
 	over, column := rankedBelow(f.Input)
-	if over == nil || over.Emit != plan.OverChanges || over.Time >= 0 || over.Input.Properties().Updating {
+	if over == nil || over.Emit == plan.OverPassed || over.Emit == plan.OverRefused || over.Time >= 0 || over.Input.Properties().Updating {
 		return f
 	}
 	most := int64(math.MaxInt32)

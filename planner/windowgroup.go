@@ -303,7 +303,7 @@ func (u *unwindowed) peel(n plan.Node) (ok bool) {
 		return u.peel(n.Input)
 	case *plan.Filter:
 		c := plan.WindowColumnsOf(n.Input)
-		if c == nil || (&fromWindow{columns: c}).uses(n.Pred) || !u.peel(n.Input) {
+		if c == nil || (&fromWindow{columns: c}).uses(n.Pred) || !u.peel(n.Input) || !u.leavesWindows(n.Pred) {
 			return false
 		}
 		u.node = &plan.Filter{Input: u.node, Pred: n.Pred}
@@ -316,6 +316,15 @@ func (u *unwindowed) peel(n plan.Node) (ok bool) {
 		return u.project(n)
 	}
 	return false
+}
+
+// leavesWindows reports whether windows are the same without the rows that a condition
+// leaves out: sessions are where it leaves all rows of one out or none.
+func (u *unwindowed) leavesWindows(pred expr.Expr) bool {
+	if u.rows.window.Kind != plan.Session {
+		return true
+	}
+	return !slices.ContainsFunc(expr.Columns(pred), func(c int) bool { return !slices.Contains(u.partition, c) })
 }
 
 // begin stands rows in for n, which has put them into windows.

@@ -63,8 +63,7 @@ func (r *Records) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	r.tail = append(r.tail[:0], buf...)
-	r.started = true
+	r.tail, r.started = buf, true
 	return nil
 }
 
@@ -158,8 +157,12 @@ func (r *Records) Next(ctx context.Context, c *connectors.Chunk) error {
 		return err
 	}
 	c.Reset()
-	buf := append(c.Data, r.tail...)
-	r.tail = r.tail[:0]
+	buf, tail := c.Data, r.tail
+	if cap(buf) < len(tail) { // all of a block, of which Start has looked at the first lines
+		buf, r.tail = tail, nil
+	} else {
+		buf, r.tail = append(buf, tail...), tail[:0]
+	}
 	for {
 		n := r.framing.Cut(buf)
 		if r.eof && r.err == nil {

@@ -120,6 +120,15 @@ func (in *Rows) arrival(r int32) int64 {
 	return in.Seq + int64(r)
 }
 
+// ByArrival reports whether a state looks at the arrival numbers of rows.
+func ByArrival(s State) bool {
+	switch s.(type) {
+	case *arrivals, *chosen:
+		return true
+	}
+	return false
+}
+
 // State is the accumulators of one aggregate for the groups 0 to n-1. It is not
 // safe for concurrent use.
 type State interface {

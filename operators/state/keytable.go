@@ -92,7 +92,7 @@ func (t *KeyTable) Bytes() int64 {
 // needed: to clear the slots of one huge window again for each small one after it
 // would cost more than to grow anew.
 func (t *KeyTable) Reset() {
-	if len(t.slots) > fewSlots && t.n < len(t.slots)/16 {
+	if t.shrinks() {
 		t.slots = make([]slot, minSlots)
 	} else {
 		clear(t.slots)
@@ -102,6 +102,9 @@ func (t *KeyTable) Reset() {
 		t.keys[i].Reset(t.keys[i].Type)
 	}
 }
+
+// shrinks reports whether the slots are many, and far more than the keys need.
+func (t *KeyTable) shrinks() bool { return len(t.slots) > fewSlots && t.n < len(t.slots)/16 }
 
 // FindOrAdd writes to ids[k] the id of the key in row rows[k] of cols, giving new
 // keys the next ids. hashes has the key's HashRows hash at each row.
@@ -122,19 +125,35 @@ func (t *KeyTable) FindOrAdd(cols []*data.Vector, hashes []uint64, rows []int32,
 }
 
 func (t *KeyTable) findOne(cols []*data.Vector, hash uint64, row int) int32 {
+	i, id := t.locate(cols, hash, row)
+	if id >= 0 {
+		return id
+	}
+	for c := range t.keys {
+		t.keys[c].AppendFrom(cols[c], row)
+	}
+	return t.insert(i, hash, isWord(cols, row))
+}
+
+// Find returns the id of the key in a row of cols, whose hash is given; -1 when it is not
+// there.
+func (t *KeyTable) Find(cols []*data.Vector, hash uint64, row int) int32 {
+	_, id := t.locate(cols, hash, row)
+	return id
+}
+
+// locate returns the slot of a key and its id, or the slot where it would be and -1.
+func (t *KeyTable) locate(cols []*data.Vector, hash uint64, row int) (slot int, id int32) {
 	for i := place(hash, len(t.slots)); ; i++ {
 		if i == len(t.slots) {
 			i = 0
 		}
 		s := &t.slots[i]
 		if s.ref == 0 {
-			for c := range t.keys {
-				t.keys[c].AppendFrom(cols[c], row)
-			}
-			return t.insert(i, hash, isWord(cols, row))
+			return i, -1
 		}
 		if s.has(hash) && t.equal(cols, row, int(s.id())) {
-			return s.id()
+			return i, s.id()
 		}
 	}
 }
@@ -243,16 +262,5 @@ func (t *KeyTable) insert(i int, hash uint64, word bool) int32 {
 func (t *KeyTable) grow(n int) {
 	old := t.slots
 	t.slots = make([]slot, n)
-	for _, s := range old { // nearly in the order of their hashes, and so of their places
-		if s.ref == 0 {
-			continue
-		}
-		i := place(s.hash(), n)
-		for t.slots[i].ref != 0 {
-			if i++; i == n {
-				i = 0
-			}
-		}
-		t.slots[i] = s
-	}
+	t.fill(old)
 }

@@ -61,7 +61,7 @@ func unbounded(n Node) bool {
 	case *TopN:
 		return n.TTL == 0 && (n.Emit == OverPassed || n.Emit == OverChanges && (n.keyed() || n.Input.Properties().Updating))
 	case *Over:
-		return n.Emit == OverAtEnd || n.Emit == OverChanges && n.Time < 0 && (n.MostRank == 0 || len(n.Partition) > 0)
+		return (n.Emit == OverAtEnd || n.Emit == OverChanges && n.Time < 0) && (n.MostRank == 0 || len(n.Partition) > 0)
 	case *Sort, *Upsert:
 		return true
 	}

@@ -15,18 +15,26 @@ func Fingerprint(n Node) string {
 			parts = append(parts, d)
 		}
 	}
-	if a, ok := n.(*Aggregate); ok {
-		mode := a.Emit.String()
-		if a.Emit == EmitFinal { // it keeps what ON WINDOW CLOSE keeps
+	add := func(is bool, what string) {
+		if is {
+			parts = append(parts, what)
+		}
+	}
+	switch n := n.(type) {
+	case *Aggregate:
+		mode := n.Emit.String()
+		if n.Emit == EmitFinal { // it keeps what ON WINDOW CLOSE keeps
 			mode = EmitClose.String()
 		}
 		parts = append(parts, mode)
-		if a.Every > 0 {
-			parts = append(parts, "EVERY")
-		}
-		if a.Approximate {
-			parts = append(parts, "APPROXIMATE")
-		}
+		add(n.Every > 0, "EVERY")
+		add(n.Approximate, "APPROXIMATE")
+	case *FrameJoin:
+		parts = append(parts, n.calls())
+	case *Join: // the age of rows is known or not
+		add(n.TTL > 0, "TTL")
+	case *TopN:
+		add(n.TTL > 0, "TTL")
 	}
 	types := make([]string, 0, len(n.Schema()))
 	for _, c := range n.Schema() {
@@ -44,6 +52,8 @@ func LatenessOf(n Node) int64 {
 	case *IntervalJoin:
 		return n.Lateness
 	case *Join:
+		return n.Lateness
+	case *FrameJoin:
 		return n.Lateness
 	case *Over:
 		return n.Lateness

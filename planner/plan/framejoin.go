@@ -17,6 +17,8 @@ type FrameJoin struct {
 	Calls []OverCall
 	// Lateness is how far below the watermark a left row's time may be, microseconds.
 	Lateness int64
+	// Late are the rows that are not used, of a join with LATE DATA TO; else nil.
+	Late *LateRows
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
 	// Texts are the conditions as EXPLAIN shows them.
@@ -73,14 +75,19 @@ func (n *FrameJoin) runs() bool {
 }
 
 func describeFrameJoin(n *FrameJoin) (title string, details []string) {
+	if len(n.Calls) > 0 {
+		details = []string{"computes as of " + n.Texts.LeftTime + ": " + n.calls()}
+	}
+	return "Temporal join of frames" + n.Texts.on(), n.Late.describe(append(details, emitsPassed(n.Lateness)))
+}
+
+// calls lists what is computed.
+func (n *FrameJoin) calls() string {
 	calls := make([]string, len(n.Calls))
 	for i, c := range n.Calls {
 		calls[i] = c.Text
 	}
-	if len(calls) > 0 {
-		details = []string{"computes as of " + n.Texts.LeftTime + ": " + strings.Join(calls, ", ")}
-	}
-	return "Temporal join of frames" + n.Texts.on(), append(details, emitsPassed(n.Lateness))
+	return strings.Join(calls, ", ")
 }
 
 // emitsPassed says that left rows are emitted when the watermark has passed them.
@@ -111,7 +118,7 @@ func (n *FrameJoin) stateLines(l Load) []string {
 	wait := float64(max(delay(n.Left), delay(n.Right)) + n.Lateness)
 	left, right := l.within(n.Left, wait), l.within(n.Right, wait+float64(n.span()))
 	lines := []string{l.rates(n.Left, n.Right)}
-	width := rowExtra + 16 + rowWidth(n.used()) // its key and arrival
+	width := rowExtra + rowWidth(n.used())
 	line := "state: about " + countOf(left, "row") + " of the left and " + countOf(right, "row") + " of the right = " +
 		size(left*(rowWidth(n.Left.Schema())+rowExtra)+right*width)
 	if n.runs() {

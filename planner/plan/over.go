@@ -30,8 +30,8 @@ type Over struct {
 	Corrects, Timeless bool
 	// Late, when not nil, are the rows that LATE DATA TO takes.
 	Late *LateRows
-	// MostRank, where it is not 0, is the greatest rank that is looked at, of OverChanges with
-	// one RANK or DENSE_RANK over rows that stay: rows of a greater one are forgotten.
+	// MostRank, where it is not 0, is the greatest rank that is looked at, of one RANK
+	// or DENSE_RANK over rows that stay: rows of a greater one are forgotten.
 	MostRank int64
 	// NeedTime is set when an operator above looks at the watermark.
 	NeedTime bool
@@ -114,6 +114,8 @@ func (n *Over) Properties() Properties {
 // state says what an Over remembers.
 func (n *Over) state() string {
 	switch {
+	case n.MostRank > 0 && n.Emit == OverClosed:
+		return kept("rows of each open window up to rank "+strconv.FormatInt(n.MostRank, 10)+", with their ties", n.Lateness)
 	case n.MostRank > 0:
 		return "rows up to rank " + strconv.FormatInt(n.MostRank, 10) + " of each key, with their ties"
 	case n.Emit == OverClosed:

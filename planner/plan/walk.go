@@ -76,7 +76,7 @@ func OfSource(n Node) bool {
 	case *TopN: // which leaves rows out
 		return false
 	case *Over:
-		if n.Corrects {
+		if n.Corrects || n.MostRank > 0 { // which leaves rows out as well
 			return false
 		}
 	case *Sort:

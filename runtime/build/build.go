@@ -59,6 +59,8 @@ type Program struct {
 	keyed   map[plan.Node]*dataflow.Keyed
 	letters []*deadLetters
 	closers []io.Closer
+	ctx     context.Context // of waits for foreign tables; nil without
+	cancel  context.CancelFunc
 }
 
 // InputWatermark returns how far time has come at the input of a node; known is false where
@@ -87,6 +89,7 @@ func (p *Program) Close(ctx context.Context) error {
 			first = err
 		}
 	}
+	p.GiveUp()
 	for _, c := range p.closers {
 		if err := c.Close(); err != nil && first == nil {
 			first = err

@@ -186,6 +186,11 @@ func (b *builder) frameJoin(n *plan.FrameJoin, w *way) error {
 		Lateness: watermark.Lateness{Allowed: n.Lateness}, PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: k.Schema,
 	}
 	cfg.Account, cfg.LeftOnly = b.sidesAccount(n, n.Left)
-	k.New = func() operators.Operator { return operators.NewFrameJoin(cfg, m.schema) }
+	k.New = func() operators.Operator {
+		cfg := cfg
+		cfg.Late = newLate(k, n.Late, [2][]int{m.left, m.right})
+		return operators.NewFrameJoin(cfg, m.schema)
+	}
+	b.keepLate(n, k, n.Late)
 	return b.mergedUnion(n, n.Left, n.Right, m, k)
 }

@@ -47,15 +47,17 @@ type unionRun struct {
 	inputs []*unionInput
 	pool   *data.Pool
 	out    *data.Batch
-	places *places            // of the rows of out
-	picks  []pick             // rows of the inputs' batches that belong behind those of out
-	turns  *watermark.Ranking // the inputs that have not ended, by whose turn it is
-	wm     *watermark.Merger
-	seq    int64
-	emit   func(*data.Batch) error
-	idle   func() // passes on that nothing is to be expected
-	pass   func(*barrier)
-	broken error // it could not be restored
+	places *places // of the rows of out
+	// placesOf are those of each batch that was out before and comes again.
+	placesOf map[*data.Batch]*places
+	picks    []pick             // rows of the inputs' batches that belong behind those of out
+	turns    *watermark.Ranking // the inputs that have not ended, by whose turn it is
+	wm       *watermark.Merger
+	seq      int64
+	emit     func(*data.Batch) error
+	idle     func() // passes on that nothing is to be expected
+	pass     func(*barrier)
+	broken   error // it could not be restored
 
 	mu    sync.Mutex
 	came  *sync.Cond // a queue has changed, or an input has ended
@@ -84,7 +86,7 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	if r := g.unions[u]; r != nil {
 		return r
 	}
-	r := &unionRun{u: u, pool: data.NewPool(u.Schema), turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
+	r := &unionRun{u: u, pool: data.NewPool(u.Schema), placesOf: map[*data.Batch]*places{}, turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
 	r.came = sync.NewCond(&r.mu)
 	r.id, r.steps = g.node("union "+u.Name), g.stepped && u.Arrival
 	for i := range u.Inputs {

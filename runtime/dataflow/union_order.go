@@ -290,7 +290,12 @@ func (r *unionRun) moved(has bool) {
 
 func (r *unionRun) output() *data.Batch {
 	if r.out == nil {
-		r.out, r.places = r.pool.Get(), &places{}
+		r.out = r.pool.Get()
+		if r.places = r.placesOf[r.out]; r.places == nil {
+			r.places = &places{}
+			r.placesOf[r.out] = r.places
+		}
+		r.places.reset()
 	}
 	return r.out
 }

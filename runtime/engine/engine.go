@@ -290,9 +290,11 @@ func (j *Job) build(result *planner.Result, opts Options, together bool) error {
 }
 
 // Run runs the job until its inputs end, a row fails or ctx is done; the report
-// says what happened in each case. hard ends waits inside sinks.
+// says what happened in each case. hard ends waits inside sinks, and for
+// foreign tables.
 func (j *Job) Run(ctx, hard context.Context) (*Report, error) {
 	asked := ctx
+	defer context.AfterFunc(hard, j.program.GiveUp)()
 	ctx, limit := j.watchMemory(ctx)
 	defer limit.end()
 	err := j.runSubqueries(ctx, hard)

@@ -38,6 +38,7 @@ func prepareSubqueries(list []*plan.Subquery, env build.Env) ([]*subquery, error
 
 // run works the subquery out and puts the result into its cell.
 func (s *subquery) run(ctx, hard context.Context) error {
+	defer context.AfterFunc(hard, s.program.GiveUp)()
 	err := s.program.Flow.Run(ctx, hard)
 	if cerr := s.program.Close(hard); err == nil {
 		err = cerr
