@@ -17,6 +17,7 @@ type avroDecoder struct {
 	rows     map[*avroType]*avroRow
 	r        avroRead
 	fatal    error
+	unknown  int64 // fields of messages that no column is declared for
 	codecs   map[string]codec
 }
 
@@ -74,6 +75,7 @@ func (d *avroDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 		return d.block(file, c, b, place, max)
 	}
 	done := d.messageDecoder.Decode(c, b, place, max)
+	c.Unknown, d.unknown = c.Unknown+d.unknown, 0
 	if d.fatal != nil {
 		c.Fatal, d.fatal = d.fatal, nil
 		return true
@@ -114,6 +116,7 @@ func (d *avroDecoder) block(file *ocfFile, c *connectors.Chunk, b *data.Batch, p
 			c.Fatal = damaged(file.name, fmt.Sprintf("what is behind row %d in its block", c.First+c.Count))
 		}
 	}
+	c.Unknown += int64(d.n) * row.undeclared
 	d.end(c)
 	return c.Pos >= int(c.Count)
 }
@@ -161,10 +164,12 @@ func (d *avroDecoder) message(record []byte) (column, reason string) {
 	if t == nil {
 		return "", "the schema of the messages is not known: give schema_registry.url, schema or schema_file"
 	}
+	row := d.row(t)
 	d.r.reset(record)
-	if err := d.row(t).read(&d.r, d.columns, d.n, true); err != nil {
+	if err := row.read(&d.r, d.columns, d.n, true); err != nil {
 		return "", err.Error()
 	}
+	d.unknown += row.undeclared
 	if rest := len(record) - d.r.pos; rest > 0 && d.r.reason == "" {
 		return "", fmt.Sprintf("the record has %d bytes more than its schema: was it written with another one?", rest)
 	}

@@ -255,10 +255,12 @@ type avroRow struct {
 	column  []int         // of each field
 	missing []int         // columns that no field is for
 	last    int           // behind the last field that is needed
+	// undeclared is how many fields of each record no column is declared for.
+	undeclared int64
 }
 
 func newAvroRow(t *avroType, set *settings) *avroRow {
-	row := &avroRow{t: t, fields: make([]*avroReader, len(t.parts)), column: make([]int, len(t.parts))}
+	row := &avroRow{t: t, fields: make([]*avroReader, len(t.parts)), column: make([]int, len(t.parts)), undeclared: set.undeclared(t.names)}
 	names := t.names
 	if set.inferred {
 		names = distinctNames(names)

@@ -21,6 +21,8 @@ type csvDecoder struct {
 	order  []int32 // for each field the column it goes to, or -1
 	// fields are the columns by order, nil for a field that is skipped.
 	fields []*column
+	// undeclared is how many fields of each record no column is declared for.
+	undeclared int64
 
 	text     []byte
 	size     int // of the text without the line end behind it
@@ -116,6 +118,7 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 		pos = next + 1
 	}
 	c.Pos = min(pos, end)
+	c.Unknown += int64(d.n) * d.undeclared
 	d.end(c)
 	return c.Pos >= end
 }
@@ -125,11 +128,11 @@ func (d *csvDecoder) useHeader(c *connectors.Chunk) error {
 	if !d.framing.Header || len(c.Header) == len(d.header) && len(d.header) > 0 && &c.Header[0] == &d.header[0] {
 		return nil
 	}
-	order, err := mapHeader(d.framing, c.Header, d.set.columns)
+	names, order, err := mapHeader(d.framing, c.Header, d.set.columns)
 	if err != nil {
 		return err
 	}
-	d.header = c.Header
+	d.header, d.undeclared = c.Header, d.set.undeclared(names)
 	d.setOrder(order)
 	return nil
 }

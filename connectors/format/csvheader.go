@@ -37,17 +37,17 @@ func splitHeader(f *Framing, header []byte) ([]string, error) {
 	}
 }
 
-// mapHeader returns for each column of the file the needed column it holds, or
-// -1. Names are compared ignoring case; those of an inferred schema are distinct.
-func mapHeader(f *Framing, header []byte, needed data.Schema) ([]int32, error) {
-	names, err := splitHeader(f, header)
+// mapHeader returns the names in a header and for each the needed column that it is
+// of, or -1. Names are compared ignoring case; those of an inferred schema are distinct.
+func mapHeader(f *Framing, header []byte, needed data.Schema) (names []string, order []int32, err error) {
+	names, err = splitHeader(f, header)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if f.distinct {
 		names = distinctNames(names)
 	}
-	order := make([]int32, len(names))
+	order = make([]int32, len(names))
 	found := make([]int, len(needed))
 	for i, name := range names {
 		order[i] = -1
@@ -62,7 +62,7 @@ func mapHeader(f *Framing, header []byte, needed data.Schema) ([]int32, error) {
 	for k, c := range needed {
 		switch {
 		case found[k] > 1:
-			return nil, fmt.Errorf("the header has the column %s more than once", c.Name)
+			return nil, nil, fmt.Errorf("the header has the column %s more than once", c.Name)
 		case found[k] == 0:
 			text := c.Name
 			if near := connectors.Near(c.Name, names); near != "" {
@@ -72,9 +72,9 @@ func mapHeader(f *Framing, header []byte, needed data.Schema) ([]int32, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("the header has no column %s; it has %s", strings.Join(missing, ", "), strings.Join(names, ", "))
+		return nil, nil, fmt.Errorf("the header has no column %s; it has %s", strings.Join(missing, ", "), strings.Join(names, ", "))
 	}
-	return order, nil
+	return names, order, nil
 }
 
 // shorten cuts a text for a message.
@@ -88,7 +88,7 @@ func shorten(b []byte) string {
 // checkHeader returns the check that a Framing makes of each header.
 func checkHeader(f *Framing, needed data.Schema) func(string, []byte) error {
 	return func(file string, header []byte) error {
-		if _, err := mapHeader(f, header, needed); err != nil {
+		if _, _, err := mapHeader(f, header, needed); err != nil {
 			text := err.Error()
 			if !bytes.Contains(header, []byte{f.Delimiter}) && len(needed) > 1 {
 				if d := guessDelimiter(header, f.Delimiter); d != 0 {

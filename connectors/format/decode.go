@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"tidemark/connectors"
@@ -49,6 +50,20 @@ func newSettings(cfg *connectors.SourceConfig) (*settings, error) {
 			Hint: "write for example 'Europe/Berlin' or 'UTC'"}
 	}
 	return s, nil
+}
+
+// undeclared returns how many of an input's names no column is declared for.
+func (s *settings) undeclared(names []string) int64 {
+	if s.inferred {
+		names = distinctNames(names)
+	}
+	n := int64(0)
+	for _, name := range names {
+		if !slices.ContainsFunc(s.declared, func(c data.Column) bool { return strings.EqualFold(c.Name, name) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // decoder is what the decoders have in common: the columns and the rows of the

@@ -49,12 +49,8 @@ func newParquetColumns(fields []*parquetField, set *settings) ([]*parquetColumn,
 
 // withNames returns the fields under the names that an inferred schema has.
 func withNames(fields []*parquetField) []*parquetField {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.name
-	}
 	out := make([]*parquetField, len(fields))
-	for i, name := range distinctNames(names) {
+	for i, name := range distinctNames(fieldNames(fields)) {
 		f := *fields[i]
 		f.name = name
 		out[i] = &f

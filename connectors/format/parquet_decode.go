@@ -18,9 +18,11 @@ type parquetDecoder struct {
 	group   *parquetGroup // that the columns are open for
 	file    *parquetFile  // that they were made for
 	columns []*parquetColumn
-	bad     []badRow
-	records *Encoder // for bad rows
-	scratch data.Vector
+	// undeclared is how many fields of the file no column is declared for.
+	undeclared int64
+	bad        []badRow
+	records    *Encoder // for bad rows
+	scratch    data.Vector
 }
 
 // badRow is a row of a batch that cannot be had.
@@ -74,6 +76,7 @@ func (d *parquetDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *conne
 	} else {
 		c.Row += n
 	}
+	c.Unknown += int64(b.N) * d.undeclared
 	if done = c.Pos >= int(c.Count); done {
 		g.file.release()
 	}
@@ -136,7 +139,7 @@ func (d *parquetDecoder) open(g *parquetGroup) error {
 		if err != nil {
 			return err // the reader has refused the file
 		}
-		d.columns, d.file = columns, g.file
+		d.columns, d.file, d.undeclared = columns, g.file, d.set.undeclared(fieldNames(g.file.fields))
 	}
 	chunks := g.group.ColumnChunks()
 	for _, c := range d.columns {

@@ -223,18 +223,23 @@ func (n *parquetNode) mapOf(repeated *parquetNode, level int, f *parquetField) (
 
 // parquetSchema returns the columns of a file as they are by themselves.
 func parquetSchema(fields []*parquetField) (data.Schema, error) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.name
-	}
 	s := make(data.Schema, len(fields))
-	for i, name := range distinctNames(names) {
+	for i, name := range distinctNames(fieldNames(fields)) {
 		if fields[i].what != "" {
 			return nil, fmt.Errorf("column %s is %s, which no type is for: declare the columns, without it", name, fields[i].what)
 		}
 		s[i] = data.Column{Name: name, Type: fields[i].typ}
 	}
 	return s, nil
+}
+
+// fieldNames returns the names of fields.
+func fieldNames(fields []*parquetField) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	return names
 }
 
 // findField returns the field called name, ignoring case unless one has that very
