@@ -55,6 +55,9 @@ type Chunk struct {
 	// when the chunk was read, in microseconds since 1970. They are set only for
 	// sources some of whose metadata is asked for.
 	Line, Time int64
+	// Context ends when the chunk is not wanted any more, for a decoder that has to ask
+	// another program and wait for it; nil in chunks of readers whose decoders do not.
+	Context context.Context
 	// Messages tells of the records when they are messages of a log; nil for lines.
 	Messages *Messages
 	// After is where the reading of the chunk's partition goes on behind it, for a

@@ -1,7 +1,9 @@
 package format
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 
@@ -16,8 +18,8 @@ type avroDecoder struct {
 	registry *avroRegistry // nil where there is none
 	rows     map[*avroType]*avroRow
 	r        avroRead
-	fatal    error
-	unknown  int64 // fields of messages that no column is declared for
+	unknown  int64           // fields of messages that no column is declared for
+	ctx      context.Context // of the chunk at hand
 	codecs   map[string]codec
 }
 
@@ -34,6 +36,9 @@ func (r *Reading) avro(cfg *connectors.SourceConfig, set *settings) error {
 	registry, err := newAvroRegistry(cfg.Options, cfg.BaseDir)
 	if err != nil {
 		return err
+	}
+	if registry != nil {
+		r.Registry = registry
 	}
 	r.NewDecoder = func() (connectors.Decoder, error) {
 		base, err := newDecoder(set)
@@ -74,12 +79,11 @@ func (d *avroDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connecto
 	if file, ok := c.Store.(*ocfFile); ok {
 		return d.block(file, c, b, place, max)
 	}
+	if d.ctx = c.Context; d.ctx == nil {
+		d.ctx = context.Background()
+	}
 	done := d.messageDecoder.Decode(c, b, place, max)
 	c.Unknown, d.unknown = c.Unknown+d.unknown, 0
-	if d.fatal != nil {
-		c.Fatal, d.fatal = d.fatal, nil
-		return true
-	}
 	return done
 }
 
@@ -152,11 +156,10 @@ func (d *avroDecoder) message(record []byte) (column, reason string) {
 			return "", "the message does not begin with a byte 0 and the number of its schema: it was not written with a schema registry"
 		}
 		var err error
-		if t, err = d.registry.schema(int(binary.BigEndian.Uint32(record[1:]))); err != nil {
-			if !d.registry.down(err) {
-				return "", err.Error()
-			}
+		if t, err = d.registry.schema(d.ctx, int(binary.BigEndian.Uint32(record[1:]))); errors.Is(err, errRegistry) {
 			d.fatal = err
+			return "", ""
+		} else if err != nil {
 			return "", err.Error()
 		}
 		record = record[head:]

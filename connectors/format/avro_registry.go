@@ -19,8 +19,12 @@ import (
 type avroRegistry struct {
 	client *sr.Client
 	url    string
-	mu     sync.Mutex
-	known  map[int]registered
+
+	mu    sync.Mutex
+	known map[int]registered
+
+	asking sync.Mutex // held while the registry is asked
+	retry  connectors.Retry
 }
 
 // registered is a schema, or what is wrong with it.
@@ -29,8 +33,14 @@ type registered struct {
 	err    error
 }
 
-// registryWait is how long the registry may take for an answer.
-const registryWait = 10 * time.Second
+const (
+	// registryWait is how long the registry may take for an answer.
+	registryWait = 10 * time.Second
+	// registryStart is how long it is waited for at most in all as long as it has not
+	// answered yet: its address may be wrong. One that has answered is waited for without
+	// an end.
+	registryStart = 20 * time.Second
+)
 
 // newAvroRegistry returns the registry that the options name; nil where they name none.
 func newAvroRegistry(o connectors.Options, baseDir string) (*avroRegistry, error) {
@@ -58,32 +68,64 @@ func newAvroRegistry(o connectors.Options, baseDir string) (*avroRegistry, error
 	if err != nil {
 		return nil, &connectors.OptionError{Option: option, Message: fmt.Sprintf("the schema registry cannot be used: %s", err)}
 	}
-	return &avroRegistry{client: client, url: address, known: map[int]registered{}}, nil
+	return &avroRegistry{client: client, url: address, known: map[int]registered{}, retry: connectors.Retry{Delay: 100 * time.Millisecond, Times: -1, Limit: registryStart}}, nil
 }
 
 // errRegistry is that the registry gave no answer about a schema.
 var errRegistry = errors.New("cannot be asked")
 
-// down reports whether the registry gave no answer; asked again later, it may.
-func (g *avroRegistry) down(err error) bool { return errors.Is(err, errRegistry) }
+// Trouble implements connectors.Troubled.
+func (g *avroRegistry) Trouble() (since int64, err error) { return g.retry.Trouble() }
 
-// schema returns the schema of a number.
-func (g *avroRegistry) schema(id int) (*avroType, error) {
+// schema returns the schema of a number. While the registry is away it is asked again and
+// again, until ctx ends; the error is an errRegistry then.
+func (g *avroRegistry) schema(ctx context.Context, id int) (*avroType, error) {
+	if k, ok := g.have(id); ok {
+		return k.schema, k.err
+	}
+	g.asking.Lock()
+	defer g.asking.Unlock()
+	if k, ok := g.have(id); ok { // from another worker, meanwhile
+		return k.schema, k.err
+	}
+	var k registered
+	if err := g.ask(ctx, func(ctx context.Context) error {
+		k.schema, k.err = g.fetch(ctx, id)
+		return k.err
+	}); errors.Is(err, errRegistry) {
+		return nil, err
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	k, ok := g.known[id]
-	if !ok {
-		k.schema, k.err = g.fetch(id)
-		if k.err == nil || !g.down(k.err) {
-			g.known[id] = k
-		}
-	}
+	g.known[id] = k
 	return k.schema, k.err
 }
 
-func (g *avroRegistry) fetch(id int) (*avroType, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), registryWait)
-	defer cancel()
+// have returns what is known of a number.
+func (g *avroRegistry) have(id int) (k registered, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	k, ok = g.known[id]
+	return k, ok
+}
+
+// ask calls f until the registry answers it, and returns its last error. It is called
+// with asking held.
+func (g *avroRegistry) ask(ctx context.Context, f func(context.Context) error) error {
+	var last error // and not that of ctx
+	g.retry.Do(ctx, func() error {
+		once, cancel := context.WithTimeout(ctx, registryWait)
+		defer cancel()
+		last = f(once)
+		return last
+	})
+	if !connectors.IsUnavailable(last) {
+		g.retry.Limit = 0
+	}
+	return last
+}
+
+func (g *avroRegistry) fetch(ctx context.Context, id int) (*avroType, error) {
 	s, err := g.client.SchemaByID(ctx, id)
 	if err != nil {
 		return nil, g.explain(err, fmt.Sprintf("schema %d", id))
@@ -123,34 +165,47 @@ func (g *avroRegistry) references(ctx context.Context, refs []sr.SchemaReference
 	return known, nil
 }
 
-// explain words what the registry says about a schema.
+// explain words what the registry says about a schema. An error that may pass is
+// Unavailable.
 func (g *avroRegistry) explain(err error, what string) error {
+	asked := func(why string) error {
+		return fmt.Errorf("the schema registry %s %w about %s: %s", g.url, errRegistry, what, why)
+	}
 	var answer *sr.ResponseError
-	if errors.As(err, &answer) {
-		switch answer.StatusCode {
-		case http.StatusNotFound:
-			return fmt.Errorf("the schema registry %s does not know %s", g.url, what)
-		case http.StatusUnauthorized, http.StatusForbidden:
-			return fmt.Errorf("the schema registry %s %w about %s: it refuses the user or the password", g.url, errRegistry, what)
+	if !errors.As(err, &answer) {
+		text := err.Error()
+		if at := strings.LastIndex(text, "dial tcp"); at >= 0 {
+			text = text[at:]
 		}
-		return fmt.Errorf("the schema registry %s %w about %s: %s", g.url, errRegistry, what, answer.Message)
+		return &connectors.Unavailable{Err: asked(text)}
 	}
-	text := err.Error()
-	if at := strings.LastIndex(text, "dial tcp"); at >= 0 {
-		text = text[at:]
+	switch code := answer.StatusCode; {
+	case code == http.StatusNotFound:
+		return fmt.Errorf("the schema registry %s does not know %s", g.url, what)
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
+		return asked("it refuses the user or the password")
+	case code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
+		return &connectors.Unavailable{Err: asked(fmt.Sprintf("it answers %d %s", code, http.StatusText(code)))}
 	}
-	return fmt.Errorf("the schema registry %s %w about %s: %s", g.url, errRegistry, what, text)
+	return asked(answer.Message)
 }
 
 // register returns the number of a schema, which is made known under the subject where it
 // is not yet.
-func (g *avroRegistry) register(ctx context.Context, subject, schema string) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, registryWait)
-	defer cancel()
-	s, err := g.client.CreateSchema(ctx, subject, sr.Schema{Schema: schema, Type: sr.TypeAvro})
-	if err != nil {
-		return 0, &connectors.OptionError{Option: "schema_registry.url", Message: g.explain(err, "the schema for "+subject).Error(),
+func (g *avroRegistry) register(ctx context.Context, subject, schema string) (id int, err error) {
+	g.asking.Lock()
+	defer g.asking.Unlock()
+	err = g.ask(ctx, func(ctx context.Context) error {
+		s, err := g.client.CreateSchema(ctx, subject, sr.Schema{Schema: schema, Type: sr.TypeAvro})
+		if err != nil {
+			return g.explain(err, "the schema for "+subject)
+		}
+		id = s.ID
+		return nil
+	})
+	if err != nil && !connectors.IsUnavailable(err) {
+		err = &connectors.OptionError{Option: "schema_registry.url", Message: err.Error(),
 			Hint: "if it does not fit the versions before it, write under another name: schema_registry.subject"}
 	}
-	return s.ID, nil
+	return id, err
 }

@@ -25,6 +25,8 @@ type Reading struct {
 	Frames func(in Input, name string) Frames
 	// NewDecoder returns a decoder for one worker.
 	NewDecoder func() (connectors.Decoder, error)
+	// Registry is what the decoders may have to wait for; nil where they ask nobody.
+	Registry connectors.Troubled
 }
 
 // Pieces hands out the chunks of an input in order.

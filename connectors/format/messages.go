@@ -12,6 +12,8 @@ type messageDecoder struct {
 	// decode decodes a record into row n. A bad one has a reason, and a column where it
 	// is the fault of one.
 	decode func(record []byte) (column, reason string)
+	// fatal is set by decode when neither this record nor any after it can be had.
+	fatal error
 }
 
 // Decode implements connectors.Decoder.
@@ -33,6 +35,9 @@ func (d *messageDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *conne
 		}
 	}
 	d.end(c)
+	if d.fatal != nil {
+		c.Fatal, d.fatal = d.fatal, nil
+	}
 	return c.Pos >= len(m.Ends)
 }
 
@@ -42,6 +47,9 @@ func (d *messageDecoder) record(c *connectors.Chunk, record []byte) bool {
 		return d.finish(c, record, "", tooLong(d.set.maxRecord))
 	}
 	column, reason := d.decode(record)
+	if d.fatal != nil {
+		return false
+	}
 	return d.finish(c, record, column, reason)
 }
 

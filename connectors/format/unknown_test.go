@@ -91,18 +91,14 @@ func TestUnknownAvroFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	record := []byte{2, 4, 2, 'x', 0}
-	messages := &connectors.Messages{}
-	var text []byte
-	for range 4 {
-		text = append(text, record...)
-		messages.Ends = append(messages.Ends, uint32(len(text)))
-	}
 	given := false
 	rows, fields := unknown(t, cfg, dec, func(_ context.Context, c *connectors.Chunk) error {
 		if given {
 			return io.EOF
 		}
-		given, c.Data, c.Messages = true, text, messages
+		given = true
+		all := messages(record, record, record, record)
+		c.Data, c.Messages = all.Data, all.Messages
 		return nil
 	})
 	if rows != 4 || fields != 8 {

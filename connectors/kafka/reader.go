@@ -21,13 +21,15 @@ type reader struct {
 	group   string
 	ready   chan struct{} // has something when the state has changed
 	read    atomic.Int64  // bytes
+	// registry is what the decoders may have to wait for; nil where they ask nobody.
+	registry connectors.Troubled
 
 	parts []*part // guarded by the fetcher's mu, as are their fields
 	turn  int
 }
 
-func newReader(f *fetcher, parts []found, bounded bool, closing func() error) *reader {
-	r := &reader{fetcher: f, close: closing, bounded: bounded, group: f.scan.group, ready: make(chan struct{}, 1)}
+func newReader(f *fetcher, parts []found, bounded bool, registry connectors.Troubled, closing func() error) *reader {
+	r := &reader{fetcher: f, close: closing, bounded: bounded, group: f.scan.group, registry: registry, ready: make(chan struct{}, 1)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range parts {
@@ -52,6 +54,7 @@ func (r *reader) Next(ctx context.Context, c *connectors.Chunk) error {
 			return err
 		}
 		if found, err := r.next(c); found || err != nil {
+			c.Context = ctx
 			return err
 		}
 		select {
@@ -142,6 +145,9 @@ func (r *reader) Trouble() (since int64, err error) {
 		if p.failures > 0 && (err == nil || p.since < since) {
 			since, err = p.since, p.trouble
 		}
+	}
+	if err == nil && r.registry != nil {
+		since, err = r.registry.Trouble()
 	}
 	var u *connectors.Unavailable
 	if errors.As(err, &u) {

@@ -91,7 +91,7 @@ func (s *source) open(ctx context.Context, at *resumed) (connectors.Reader, erro
 		return nil, err
 	}
 	f := newFetcher(c, s.scan, s.now)
-	r := newReader(f, parts, s.Bounded(), func() error {
+	r := newReader(f, parts, s.Bounded(), s.reading.Registry, func() error {
 		f.close()
 		return nil
 	})
@@ -174,7 +174,7 @@ func (s *partSource) Open(context.Context) (connectors.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newReader(f, []found{s.part}, true, s.release), nil
+	return newReader(f, []found{s.part}, true, s.reading.Registry, s.release), nil
 }
 
 // OpenAt implements connectors.Resumable.
