@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -200,14 +201,21 @@ func (s *exactSink) CommitMarked(ctx context.Context, m connectors.Mark) error {
 	return s.txn.commit(ctx, m)
 }
 
-// Close implements connectors.Sink: what was not committed is aborted.
+// Close implements connectors.Sink: what was not committed is aborted, and all can read
+// what was.
 func (s *exactSink) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	s.txn.abort(ctx)
-	return s.sink.Close()
+	late := s.txn.settle(context.Background())
+	return errors.Join(late, s.sink.Close())
 }
 
-// closeTimeout is for how long a sink tries to abort a transaction before it leaves that
-// to the broker.
-const closeTimeout = 5 * time.Second
+const (
+	// closeTimeout is for how long a sink tries to abort a transaction before it leaves
+	// that to the broker.
+	closeTimeout = 5 * time.Second
+	// settleTimeout is for how long it waits at its end until what it has committed can be
+	// read.
+	settleTimeout = 10 * time.Second
+)

@@ -26,7 +26,7 @@ func sinkTests(t *testing.T, brokers string) {
 		{"append", testAppend}, {"key", testKeyOption}, {"upsert", testUpsert}, {"changelog", testChangelog},
 		{"codecs", testCodecs}, {"large", testLarge}, {"create", testCreate}, {"no topic", testNoTopic},
 		{"commit", testCommit}, {"abort", testAbort}, {"replay", testReplay}, {"taken over", testTakenOver},
-		{"timeout", testTransactionTimeout}, {"plain", testPlainDelivery},
+		{"timeout", testTransactionTimeout}, {"settled", testSettled}, {"settled by its own", testSettledByItsOwn}, {"plain", testPlainDelivery},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, brokers) })
 	}

@@ -8,11 +8,8 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
 	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
-	"github.com/segmentio/kafka-go/protocol/endtxn"
 	"github.com/segmentio/kafka-go/protocol/initproducerid"
-	"github.com/segmentio/kafka-go/protocol/txnoffsetcommit"
 
 	"tidemark/connectors"
 )
@@ -26,10 +23,16 @@ type transactions struct {
 	out     *producer
 	id      string // the transactional id and the group
 	timeout time.Duration
+	// patience is for how long the broker is asked the same: as long as a transaction may
+	// take, and at the end as long as settling.
+	patience, settling time.Duration
 	// clientID is what brokers call this program, and self names this process.
 	clientID, self string
 	// open says that the coordinator has a transaction of ours.
 	open bool
+	// ending says that the last transaction is committed, and that the broker may still be
+	// at writing that to the partitions: until then nobody sees its messages.
+	ending bool
 	// lost says that what was sent since the last commit may not be there: before more
 	// is sent the transaction is begun anew.
 	lost bool
@@ -39,15 +42,15 @@ type transactions struct {
 var errTakenOver = errors.New("another process runs this job and has taken its output over: stop one of the two")
 
 func newTransactions(out *producer, id, clientID string, timeout time.Duration) *transactions {
-	t := &transactions{out: out, id: id, clientID: clientID, timeout: timeout, self: rand.Text(), lost: true}
+	t := &transactions{out: out, id: id, clientID: clientID, timeout: timeout, patience: timeout, settling: settleTimeout, self: rand.Text(), lost: true}
 	out.txnID, out.inTransaction = id, t.include
 	return t
 }
 
 // request asks the broker for something whose answer has one code, again and again for
-// as long as a transaction may take.
+// as long as its patience lasts.
 func (t *transactions) request(ctx context.Context, req kafka.Request, code func(kafka.Response) int16) error {
-	err := t.out.again(ctx, t.timeout, func() error {
+	err := t.out.again(ctx, t.patience, func() error {
 		res, err := t.out.ask.ask(ctx, req, requestTimeout)
 		if err != nil {
 			return err
@@ -63,7 +66,7 @@ func (t *transactions) request(ctx context.Context, req kafka.Request, code func
 // takeOver makes this process the one whose transactions count. What an earlier one
 // has left open is aborted, and one that it was about to commit is committed.
 func (t *transactions) takeOver(ctx context.Context) error {
-	req := &initproducerid.Request{TransactionalID: t.id, TransactionTimeoutMs: int32(t.timeout.Milliseconds()), ProducerID: -1, ProducerEpoch: -1}
+	req := t.initialize(noProducer)
 	var name producerID
 	err := t.request(ctx, req, func(res kafka.Response) int16 {
 		r := res.(*initproducerid.Response)
@@ -74,8 +77,14 @@ func (t *transactions) takeOver(ctx context.Context) error {
 		return err
 	}
 	t.out.restart(name)
-	t.open, t.lost = false, false
+	t.open, t.lost, t.ending = false, false, false
 	return nil
+}
+
+// initialize asks for a name for the transactions to come, which the broker gives once the
+// last one is over. Where it is not noProducer, only the process that has the name now gets it.
+func (t *transactions) initialize(now producerID) *initproducerid.Request {
+	return &initproducerid.Request{TransactionalID: t.id, TransactionTimeoutMs: int32(t.timeout.Milliseconds()), ProducerID: now.ID, ProducerEpoch: now.Epoch}
 }
 
 // committed is what the group has committed.
@@ -194,87 +203,4 @@ func (t *transactions) include(ctx context.Context, parts []*partition) error {
 		}
 	}
 	return err
-}
-
-// commit makes the transaction visible together with the mark. It waits for as long as it
-// cannot know whether it is.
-func (t *transactions) commit(ctx context.Context, m connectors.Mark) error {
-	name := t.out.name
-	t.open = true
-	err := t.request(ctx, &addoffsetstotxn.Request{TransactionalID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch, GroupID: t.id},
-		func(res kafka.Response) int16 { return res.(*addoffsetstotxn.Response).ErrorCode })
-	if err != nil {
-		return t.failed(err)
-	}
-	offset := txnoffsetcommit.RequestPartition{Partition: 0, CommittedOffset: m.Rows, CommittedLeaderEpoch: -1,
-		CommittedMetadata: fmt.Sprintf(markFormat, m.Checkpoint, m.Rows, t.self)}
-	err = t.request(ctx, &txnoffsetcommit.Request{TransactionalID: t.id, GroupID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch, GenerationID: -1,
-		Topics: []txnoffsetcommit.RequestTopic{{Name: t.out.topic, Partitions: []txnoffsetcommit.RequestPartition{offset}}}},
-		func(res kafka.Response) int16 {
-			for _, r := range res.(*txnoffsetcommit.Response).Topics {
-				for _, p := range r.Partitions {
-					return p.ErrorCode
-				}
-			}
-			return int16(kafka.RequestTimedOut)
-		})
-	if err != nil {
-		return t.failed(err)
-	}
-	err = t.out.again(ctx, 0, func() error { return t.end(ctx, true) })
-	switch {
-	case err == nil:
-		t.out.ended()
-		t.open = false
-		return nil
-	case superseded(err):
-		return t.resolve(ctx, m)
-	}
-	return t.failed(err)
-}
-
-// end asks the coordinator once to end the transaction.
-func (t *transactions) end(ctx context.Context, commit bool) error {
-	name := t.out.name
-	res, err := t.out.ask.ask(ctx, &endtxn.Request{TransactionalID: t.id, ProducerID: name.ID, ProducerEpoch: name.Epoch, Committed: commit}, requestTimeout)
-	if err != nil {
-		return err
-	}
-	return answer(res.(*endtxn.Response).ErrorCode)
-}
-
-// resolve finds out whether a transaction was committed that the coordinator does not
-// take for the one at hand any more.
-func (t *transactions) resolve(ctx context.Context, m connectors.Mark) error {
-	var is connectors.Mark
-	err := t.out.again(ctx, 0, func() (err error) {
-		is, err = t.anew(ctx)
-		return err
-	})
-	if err != nil || is == m {
-		return err
-	}
-	return t.gaveUp()
-}
-
-// failed notes that the transaction cannot go on because of err, and returns what the
-// caller is to know.
-func (t *transactions) failed(err error) error {
-	t.lost = true
-	if superseded(err) {
-		return t.gaveUp()
-	}
-	return err
-}
-
-func (t *transactions) gaveUp() error {
-	return &connectors.Unavailable{Err: fmt.Errorf("topic %s: the broker has given the transaction up, maybe because it took longer than transaction_timeout = %s", t.out.topic, t.timeout)}
-}
-
-// abort gives up what was not committed, so that readers need not wait for it.
-func (t *transactions) abort(ctx context.Context) {
-	t.out.abandon()
-	if t.open {
-		t.open = t.end(ctx, false) != nil
-	}
 }
