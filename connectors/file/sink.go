@@ -77,7 +77,15 @@ func (s *sink) Write(_ context.Context, b *data.Batch) error {
 	if err := s.open(); err != nil {
 		return err
 	}
+	return s.append(b)
+}
+
+// append appends rows to the file.
+func (s *sink) append(b *data.Batch) error {
 	s.buf = s.enc.AppendBatch(s.buf, b)
+	if err := s.enc.Err(); err != nil {
+		return fmt.Errorf("'%s': %w", s.path, err)
+	}
 	if len(s.buf) >= flushSize {
 		return s.spill()
 	}
@@ -90,7 +98,7 @@ func (s *sink) open() error {
 		return nil
 	}
 	if s.published && s.fold == nil && s.enc.Ends() {
-		return fmt.Errorf("'%s' has been written, and more rows have come: nothing can be added to a parquet file; run with --checkpoint-dir, which writes it at the end, or write avro, csv or json", s.path)
+		return fmt.Errorf("'%s' has been written, and more rows have come: nothing can be added to a parquet file: write to a folder, path = '%s/', where more files can come", s.path, strings.TrimSuffix(s.path, filepath.Ext(s.path)))
 	}
 	f, err := os.OpenFile(s.temp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o666)
 	if err != nil {
@@ -145,11 +153,8 @@ func (s *sink) Flush(context.Context) error {
 		for rest := b.Sel; len(rest) > 0; {
 			n := min(some, len(rest))
 			b.Sel, rest = rest[:n], rest[n:]
-			s.buf = s.enc.AppendBatch(s.buf, b)
-			if len(s.buf) >= flushSize {
-				if err := s.spill(); err != nil {
-					return err
-				}
+			if err := s.append(b); err != nil {
+				return err
 			}
 		}
 	}

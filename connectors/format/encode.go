@@ -48,6 +48,12 @@ type binaryForm interface {
 	record(dst []byte, cols []*data.Vector, i int) []byte
 }
 
+// faulty is a binaryForm that some values cannot be written in.
+type faulty interface {
+	// fault returns what is wrong with the first of them since the last call.
+	fault() error
+}
+
 // encoded is a column and what its encoding remembers.
 type encoded struct {
 	kind   data.Kind
@@ -191,6 +197,15 @@ func (e *Encoder) AppendFooter(dst []byte) ([]byte, error) {
 		return p.footer(dst)
 	}
 	return dst, nil
+}
+
+// Err returns what is wrong with a row that was appended since the last call: the form
+// has no place for one of its values. What was appended must not be published then.
+func (e *Encoder) Err() error {
+	if f, ok := e.binary.(faulty); ok {
+		return f.fault()
+	}
+	return nil
 }
 
 // Ends reports whether a file ends with its footer: nothing can be added to it later.

@@ -46,16 +46,17 @@ func NewMessageEncoder(ctx context.Context, cfg connectors.SinkConfig) (*Message
 
 // Encode returns the message for row i of the columns, which belongs to the encoder until
 // the next call. It is not whole when the next row, the new one of an update, completes it.
-func (m *MessageEncoder) Encode(cols []*data.Vector, i int, change data.Change) (value []byte, whole bool) {
+// An error is of the row: the format has no place for one of its values.
+func (m *MessageEncoder) Encode(cols []*data.Vector, i int, change data.Change) (value []byte, whole bool, err error) {
 	if !m.half {
 		m.value = m.value[:0]
 	}
 	m.value = m.enc.AppendRow(m.value, cols, i, change)
 	if m.half = m.enc.Halves(change); m.half {
-		return nil, false
+		return nil, false, nil
 	}
 	if m.enc.binary == nil {
 		m.value = m.value[:len(m.value)-1] // without the line end
 	}
-	return m.value, true
+	return m.value, true, m.enc.Err()
 }

@@ -240,8 +240,8 @@ func TestProtobufSink(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		message, whole := one.Encode(b.Cols, 0, data.Insert)
-		if !whole || string(protowire.AppendBytes(nil, message)) != string(file) {
+		message, whole, err := one.Encode(b.Cols, 0, data.Insert)
+		if err != nil || !whole || string(protowire.AppendBytes(nil, message)) != string(file) {
 			rt.Fatalf("a message %x, a file %x", message, file)
 		}
 		if err := proto.Unmarshal(message, dynamicpb.NewMessage(m)); err != nil {
@@ -254,7 +254,7 @@ func TestProtobufSink(t *testing.T) {
 			rt.Fatalf("%q\n%s", bad, d)
 		}
 	})
-	for _, columns := range []string{"color STRING", "u BIGINT", "i BIGINT", "f DOUBLE", "nothing INT", "tags STRING", "took INTERVAL"} {
+	for _, columns := range []string{"color INT", "u DECIMAL(12;2)", "i BIGINT", "f INT", "nothing INT", "tags STRING", "took INTERVAL"} {
 		if _, err := NewFileEncoder(connectors.SinkConfig{Schema: schema(t, columns), Options: options, BaseDir: "testdata"}); err == nil {
 			t.Errorf("%s is taken", columns)
 		}

@@ -2,7 +2,6 @@ package format
 
 import (
 	"fmt"
-	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -16,12 +15,16 @@ type protoEncoder struct {
 	fields []*protoOut // of each column
 	framed bool        // each message comes behind its length, as in files
 	buf    []byte
+	err    error // the first value that its field cannot have
 }
 
 // protoOut writes one field.
 type protoOut struct {
+	of         *protoEncoder
+	path       string
 	number     protowire.Number
 	kind       protoreflect.Kind
+	enum       *protoEnum
 	list       bool
 	key, value *protoOut   // of a map
 	parts      []*protoOut // of a message
@@ -44,13 +47,13 @@ func newProtoEncoder(schema data.Schema, o connectors.Options, baseDir string, f
 	for i, c := range schema {
 		fields[i] = data.Field{Name: c.Name, Type: c.Type}
 	}
-	if e.fields, err = newProtoOuts(m, fields, ""); err != nil {
+	if e.fields, err = e.outs(m, fields, ""); err != nil {
 		return nil, &connectors.OptionError{Option: "format", Message: err.Error()}
 	}
 	return e, nil
 }
 
-func newProtoOuts(m protoreflect.MessageDescriptor, fields []data.Field, path string) ([]*protoOut, error) {
+func (e *protoEncoder) outs(m protoreflect.MessageDescriptor, fields []data.Field, path string) ([]*protoOut, error) {
 	names := make([]string, m.Fields().Len())
 	for i := range names {
 		names[i] = string(m.Fields().Get(i).Name())
@@ -61,7 +64,7 @@ func newProtoOuts(m protoreflect.MessageDescriptor, fields []data.Field, path st
 		if i < 0 {
 			return nil, noName(fmt.Sprintf("message %s has no field %s", m.FullName(), f.Name), f.Name, names)
 		}
-		out, err := newProtoOut(m.Fields().Get(i), f.Type, path+f.Name)
+		out, err := e.out(m.Fields().Get(i), f.Type, path+f.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -70,15 +73,15 @@ func newProtoOuts(m protoreflect.MessageDescriptor, fields []data.Field, path st
 	return outs, nil
 }
 
-func newProtoOut(d protoreflect.FieldDescriptor, typ data.Type, path string) (out *protoOut, err error) {
-	out = &protoOut{number: d.Number(), kind: d.Kind()}
+func (e *protoEncoder) out(d protoreflect.FieldDescriptor, typ data.Type, path string) (out *protoOut, err error) {
+	out = &protoOut{of: e, path: path, number: d.Number(), kind: d.Kind()}
 	switch {
 	case d.IsMap():
 		if typ.Kind != data.Map {
 			return nil, wrongOut(d, typ, path)
 		}
-		if out.key, err = newProtoOut(d.MapKey(), typ.Key(), path+"[key]"); err == nil {
-			out.value, err = newProtoOut(d.MapValue(), typ.Elem(), path+"[]")
+		if out.key, err = e.out(d.MapKey(), typ.Key(), path+"[key]"); err == nil {
+			out.value, err = e.out(d.MapValue(), typ.Elem(), path+"[]")
 		}
 		return out, err
 	case d.IsList():
@@ -90,11 +93,11 @@ func newProtoOut(d protoreflect.FieldDescriptor, typ data.Type, path string) (ou
 	if m := d.Message(); m != nil {
 		switch known := wellKnown(m); {
 		case known == "wrapper":
-			out.inner, err = newProtoOut(m.Fields().ByNumber(1), typ, path)
+			out.inner, err = e.out(m.Fields().ByNumber(1), typ, path)
 		case known == "Timestamp" && typ.Kind == data.Timestamp:
 			out.timestamp = true
 		case known == "" && typ.Kind == data.Row:
-			out.parts, err = newProtoOuts(m, typ.Fields(), path+".")
+			out.parts, err = e.outs(m, typ.Fields(), path+".")
 		default:
 			err = wrongOut(d, typ, path)
 		}
@@ -102,6 +105,9 @@ func newProtoOut(d protoreflect.FieldDescriptor, typ data.Type, path string) (ou
 	}
 	if !out.takes(typ) {
 		return nil, wrongOut(d, typ, path)
+	}
+	if d.Enum() != nil {
+		out.enum = newProtoEnum(d.Enum())
 	}
 	return out, nil
 }
@@ -112,25 +118,6 @@ func wrongOut(d protoreflect.FieldDescriptor, typ data.Type, path string) error 
 		what = string(m.FullName())
 	}
 	return fmt.Errorf("column %s is %s, which cannot be written as %s: CAST it", path, typ, what)
-}
-
-// takes reports whether the field takes every value of a type.
-func (p *protoOut) takes(typ data.Type) bool {
-	switch p.kind {
-	case protoreflect.BoolKind:
-		return typ.Kind == data.Boolean
-	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
-		return typ.Kind == data.Int
-	case protoreflect.Int64Kind, protoreflect.Sint64Kind, protoreflect.Sfixed64Kind:
-		return typ.Integer()
-	case protoreflect.DoubleKind:
-		return typ.Kind == data.Double
-	case protoreflect.StringKind:
-		return !typ.Nested() && typ.Kind != data.Bytes
-	case protoreflect.BytesKind:
-		return typ.Kind == data.Bytes || typ.Kind == data.String
-	}
-	return false
 }
 
 // header implements binaryForm: there is none.
@@ -153,6 +140,13 @@ func (e *protoEncoder) record(dst []byte, cols []*data.Vector, i int) []byte {
 	return protowire.AppendBytes(dst, e.buf)
 }
 
+// fault implements faulty.
+func (e *protoEncoder) fault() error {
+	err := e.err
+	e.err = nil
+	return err
+}
+
 func (e *protoEncoder) row(dst []byte, cols []*data.Vector, i int) []byte {
 	for k, f := range e.fields {
 		dst = f.field(dst, cols[k], i)
@@ -169,41 +163,6 @@ func (p *protoOut) field(dst []byte, v *data.Vector, i int) []byte {
 		return p.one(dst, v, i)
 	}
 	return p.nested(dst, v.Type, v.Text(i))
-}
-
-// one appends a value that is not nested, with its tag.
-func (p *protoOut) one(dst []byte, v *data.Vector, i int) []byte {
-	dst = protowire.AppendTag(dst, p.number, wireOf(p.kind))
-	k := v.Index(i)
-	switch {
-	case p.inner != nil:
-		p.buf = p.inner.one(p.buf[:0], v, i)
-		return protowire.AppendBytes(dst, p.buf)
-	case p.timestamp:
-		seconds := floorDiv(v.Ints[k], 1e6)
-		p.buf = protowire.AppendVarint(protowire.AppendTag(p.buf[:0], 1, protowire.VarintType), uint64(seconds))
-		p.buf = protowire.AppendVarint(protowire.AppendTag(p.buf, 2, protowire.VarintType), uint64(1000*(v.Ints[k]-seconds*1e6)))
-		return protowire.AppendBytes(dst, p.buf)
-	}
-	switch p.kind {
-	case protoreflect.BoolKind:
-		return protowire.AppendVarint(dst, protowire.EncodeBool(v.Bools[k]))
-	case protoreflect.Int32Kind, protoreflect.Int64Kind:
-		return protowire.AppendVarint(dst, uint64(v.Ints[k]))
-	case protoreflect.Sint32Kind, protoreflect.Sint64Kind:
-		return protowire.AppendVarint(dst, protowire.EncodeZigZag(v.Ints[k]))
-	case protoreflect.Sfixed32Kind:
-		return protowire.AppendFixed32(dst, uint32(v.Ints[k]))
-	case protoreflect.Sfixed64Kind:
-		return protowire.AppendFixed64(dst, uint64(v.Ints[k]))
-	case protoreflect.DoubleKind:
-		return protowire.AppendFixed64(dst, math.Float64bits(v.Floats[k]))
-	}
-	if v.Type.Class() == data.ClassBytes {
-		return protowire.AppendBytes(dst, v.Text(i))
-	}
-	p.text = data.AppendText(p.text[:0], v, i)
-	return protowire.AppendBytes(dst, p.text)
 }
 
 // nested appends the field, or all its occurrences, with a value of a nested type.

@@ -111,8 +111,12 @@ func (s *sink) writeRow(ctx context.Context, b *data.Batch, i int, now int64) er
 	}
 	var value []byte
 	if !s.set.upsert || change != data.Delete {
-		whole := false
-		if value, whole = s.values.Encode(b.Cols, i, change); !whole {
+		var whole bool
+		var err error
+		if value, whole, err = s.values.Encode(b.Cols, i, change); err != nil {
+			return fmt.Errorf("topic %s: %w", s.set.topic, err)
+		}
+		if !whole {
 			return nil // the message ends with the next row
 		}
 	}
