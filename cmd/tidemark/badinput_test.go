@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,10 +17,24 @@ type badInput struct {
 	name  string
 	files map[string]string
 	links map[string]string // symbolic links, by their names
-	stdin string
+	stdin string            // of which a "|" ends what is there at a time
 	sql   string
 	out   string // all of standard output, as csv
 	err   string // a pattern in standard error; "" for a run without an error
+}
+
+// pieces is an input that comes by and by.
+type pieces struct{ left []string }
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.left) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, p.left[0])
+	if p.left[0] = p.left[0][n:]; p.left[0] == "" {
+		p.left = p.left[1:]
+	}
+	return n, nil
 }
 
 // zipped is text as gzip makes it.
@@ -59,6 +74,9 @@ const (
 	timesTable = "CREATE STREAM t (a INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH (path = 'in.json', %); SELECT window_start, COUNT(*) AS n FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end"
 )
 
+// followed is what tail -F gives.
+const followed = "CREATE STREAM t (a INT, b STRING) WITH (path = '-', format = 'json', bounded = 'false'); SELECT a, b FROM t"
+
 func ints(onError string) string  { return strings.Replace(intsTable, "%", onError, 1) }
 func times(options string) string { return strings.Replace(timesTable, "%", options, 1) }
 
@@ -73,6 +91,9 @@ func badInputs() []badInput {
 		{name: "truncated last line that is whole", files: file(good + `{"a":2,"b":"y"}`), sql: ints("fail"), out: "a,b\n1,x\n2,y\n"},
 		{name: "truncated last line that is not", files: file(good + `{"a":2,"b"`), sql: ints("fail"), out: "a,b\n1,x\n", err: `in\.json:2: not valid JSON: .* found the end of the line`},
 		{name: "truncated last line of the standard input", stdin: good + `{"a":2,"b"`, sql: "CREATE STREAM t (a INT) WITH (path = '-', format = 'json'); SELECT a FROM t", out: "a\n1\n", err: `<stdin>:2: not valid JSON`},
+		{name: "last line of a followed file, whose rest comes", stdin: good + `{"a":2|,"b":"|y"}` + "\n" + good, sql: followed, out: "a,b\n1,x\n2,y\n1,x\n"},
+		{name: "last line of a followed file, whole but for its end", stdin: good + `{"a":2}|` + "\n" + good, sql: followed, out: "a,b\n1,x\n2,\n1,x\n"},
+		{name: "last line of a followed file, whose rest does not come", stdin: good + `{"a":2,|"b"`, sql: followed, out: "a,b\n1,x\n", err: `<stdin>:2: not valid JSON`},
 		{name: "giant line", files: file(good + `{"b":"` + strings.Repeat("x", 2<<20) + "\"}\n" + good), sql: ints("skip"), out: "a,b\n1,x\n1,x\n"},
 		{name: "giant line ends the run", files: file(`{"b":"` + strings.Repeat("x", 2<<20)), sql: ints("fail"), out: "", err: `in\.json:1: the record is longer than max_record_bytes = 1048576`},
 		{name: "invalid UTF-8", files: file("{\"b\":\"\xff\"}\n"), sql: ints("fail"), err: `in\.json:1: not valid JSON: UTF-8 is expected, found byte 0xff`},
@@ -137,7 +158,7 @@ func TestBadInput(t *testing.T) {
 				}
 			}
 			var out, errs bytes.Buffer
-			code := run([]string{"run", "-q", "-o", "csv", "--data-root", root, "-e", c.sql}, &console{stdin: strings.NewReader(c.stdin), stdout: &results{out: &out}, stderr: &errs})
+			code := run([]string{"run", "-q", "-o", "csv", "--data-root", root, "-e", c.sql}, &console{stdin: &pieces{strings.Split(c.stdin, "|")}, stdout: &results{out: &out}, stderr: &errs})
 			text := errs.String()
 			switch {
 			case (code != 0) != (c.err != ""):
