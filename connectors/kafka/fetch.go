@@ -9,15 +9,12 @@ import (
 
 // fetchRequest asks a broker for messages of partitions that it leads.
 type fetchRequest struct {
-	client    string
-	broker    int32
+	toLeader
 	wait      int32 // for the first message, ms
 	most      int32 // bytes, all partitions together
 	committed bool
 	parts     []fetchPart
 	memory    *buffers // for the answer
-
-	version int16 // set by Required
 }
 
 // fetchPart is what is asked of one partition.
@@ -50,32 +47,23 @@ type fetched struct {
 // up to the mark that ends it, are not to be seen.
 type abortedTxn struct{ producer, from int64 }
 
-func (*fetchRequest) ApiKey() protocol.ApiKey { return protocol.Fetch }
-func (*fetchAnswer) ApiKey() protocol.ApiKey  { return protocol.Fetch }
-
-// Broker implements protocol.BrokerMessage: the leader was found before.
-func (r *fetchRequest) Broker(protocol.Cluster) (protocol.Broker, error) {
-	return protocol.Broker{ID: r.broker}, nil
-}
-
-// Required implements protocol.RawExchanger. It is told which versions the broker knows.
-func (r *fetchRequest) Required(versions map[protocol.ApiKey]int16) bool {
-	r.version = versions[protocol.Fetch]
-	return true
-}
+// ApiKey implements protocol.Message.
+func (*fetchAnswer) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
 // firstFetch is the first version of fetch requests with transactions, of Kafka 0.11.
 const firstFetch = 4
 
 // RawExchange implements protocol.RawExchanger.
 func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
-	if r.version < firstFetch {
-		return nil, kafka.UnsupportedVersion
+	e, err := r.begin()
+	if err != nil {
+		return nil, err
 	}
+	r.encode(e)
 	// The answer's memory is known to nobody before it is whole: who has asked may have
 	// given up by then.
 	var memory *buffer
-	buf, err := r.encode().exchange(rw, func(n int) []byte {
+	buf, err := e.exchange(rw, func(n int) []byte {
 		memory = r.memory.get(n)
 		return memory.data
 	})
@@ -88,11 +76,8 @@ func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 	return answer, p.err
 }
 
-// encode returns the request.
-func (r *fetchRequest) encode() *encoder {
-	e := &encoder{}
-	e.header(protocol.Fetch, r.version, r.client, false)
-	e.int32(-1) // no replica
+// encode puts the rest of the request into bytes.
+func (r *fetchRequest) encode(e *encoder) {
 	e.int32(r.wait)
 	e.int32(1) // byte at least
 	e.int32(r.most)
@@ -121,7 +106,6 @@ func (r *fetchRequest) encode() *encoder {
 	if r.version >= 11 {
 		e.string("")
 	}
-	return e
 }
 
 // fetch reads an answer for about n partitions.

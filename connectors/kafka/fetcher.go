@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 
 	"tidemark/connectors"
 )
@@ -132,7 +133,7 @@ func (f *fetcher) schedule() {
 
 // fly makes a request for parts. f.mu is held.
 func (f *fetcher) fly(leader int32, parts []*part, wait time.Duration) {
-	req := &fetchRequest{client: f.client.transport.ClientID, broker: leader, wait: int32(wait.Milliseconds()), committed: f.scan.committed, most: mostFetch, memory: &f.memory}
+	req := &fetchRequest{toLeader: toLeader{api: protocol.Fetch, first: firstFetch, client: f.client.transport.ClientID, broker: leader}, wait: int32(wait.Milliseconds()), committed: f.scan.committed, most: mostFetch, memory: &f.memory}
 	for _, p := range parts {
 		p.flying = true
 		req.parts = append(req.parts, fetchPart{p.topicPartition, p.offset, p.most})

@@ -20,13 +20,10 @@ const (
 
 // offsetsRequest asks a broker which offsets messages have in partitions that it leads.
 type offsetsRequest struct {
-	client    string
-	broker    int32
+	toLeader
 	committed bool
 	millis    int64 // of the message, since 1970, or one of the ends
 	parts     []topicPartition
-
-	version int16 // set by Required
 }
 
 type offsetsAnswer struct{ parts []offsetFound }
@@ -38,31 +35,18 @@ type offsetFound struct {
 	offset int64
 }
 
-func (*offsetsRequest) ApiKey() protocol.ApiKey { return protocol.ListOffsets }
-func (*offsetsAnswer) ApiKey() protocol.ApiKey  { return protocol.ListOffsets }
-
-// Broker implements protocol.BrokerMessage: the leader was found before.
-func (r *offsetsRequest) Broker(protocol.Cluster) (protocol.Broker, error) {
-	return protocol.Broker{ID: r.broker}, nil
-}
-
-// Required implements protocol.RawExchanger.
-func (r *offsetsRequest) Required(versions map[protocol.ApiKey]int16) bool {
-	r.version = versions[protocol.ListOffsets]
-	return true
-}
+// ApiKey implements protocol.Message.
+func (*offsetsAnswer) ApiKey() protocol.ApiKey { return protocol.ListOffsets }
 
 // firstOffsets is the first version of these requests that finds one offset.
 const firstOffsets = 1
 
 // RawExchange implements protocol.RawExchanger.
 func (r *offsetsRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
-	if r.version < firstOffsets {
-		return nil, kafka.UnsupportedVersion
+	e, err := r.begin()
+	if err != nil {
+		return nil, err
 	}
-	e := &encoder{}
-	e.header(protocol.ListOffsets, r.version, r.client, false)
-	e.int32(-1) // no replica
 	if r.version >= 2 {
 		e.bool(r.committed)
 	}
@@ -77,7 +61,6 @@ func (r *offsetsRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error)
 		e.int64(r.millis)
 	}
 	p := &parser{}
-	var err error
 	if p.buf, err = e.exchange(rw, newBytes); err != nil {
 		return nil, err
 	}
@@ -110,7 +93,7 @@ func (c *client) offsetsAt(ctx context.Context, parts []found, millis int64, com
 	}
 	offsets := map[topicPartition]int64{}
 	for leader, list := range byLeader {
-		res, err := c.ask(ctx, &offsetsRequest{client: c.transport.ClientID, broker: leader, committed: committed, millis: millis, parts: list}, requestTimeout)
+		res, err := c.ask(ctx, &offsetsRequest{toLeader: toLeader{api: protocol.ListOffsets, first: firstOffsets, client: c.transport.ClientID, broker: leader}, committed: committed, millis: millis, parts: list}, requestTimeout)
 		if err != nil {
 			return nil, err
 		}
