@@ -2,12 +2,6 @@ package kafka
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/segmentio/kafka-go/sasl"
 	"github.com/segmentio/kafka-go/sasl/plain"
@@ -69,13 +63,8 @@ func tlsConfig(o connectors.Options, baseDir string) (*tls.Config, error) {
 	}
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if o.Has("tls_ca") {
-		pem, err := readFile(o, "tls_ca", baseDir)
-		if err != nil {
+		if cfg.RootCAs, err = connectors.Authorities(o, "tls_ca", baseDir); err != nil {
 			return nil, err
-		}
-		cfg.RootCAs = x509.NewCertPool()
-		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, &connectors.OptionError{Option: "tls_ca", Message: fmt.Sprintf("tls_ca: '%s' has no certificates", o.Text("tls_ca", "")), Hint: "they are written in PEM form: -----BEGIN CERTIFICATE-----"}
 		}
 	}
 	if o.Has("tls_certificate") != o.Has("tls_key") {
@@ -84,7 +73,7 @@ func tlsConfig(o connectors.Options, baseDir string) (*tls.Config, error) {
 	if !o.Has("tls_certificate") {
 		return cfg, nil
 	}
-	certificate, err := readFile(o, "tls_certificate", baseDir)
+	certificate, err := connectors.OptionFile(o, "tls_certificate", baseDir)
 	if err != nil {
 		return nil, err
 	}
@@ -98,18 +87,4 @@ func tlsConfig(o connectors.Options, baseDir string) (*tls.Config, error) {
 	}
 	cfg.Certificates = []tls.Certificate{pair}
 	return cfg, nil
-}
-
-// readFile reads the file that an option names.
-func readFile(o connectors.Options, name, baseDir string) ([]byte, error) {
-	path := o.Text(name, "")
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(baseDir, path)
-	}
-	text, err := os.ReadFile(path)
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return nil, &connectors.OptionError{Option: name, Message: fmt.Sprintf("%s: '%s' cannot be read: %v", name, path, p.Err)}
-	}
-	return text, err
 }

@@ -107,13 +107,12 @@ func (c *client) explain(err error) error {
 	if errors.As(err, &code) {
 		return c.explainCode(where, code)
 	}
-	var unknown *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	var op *net.OpError
-	text := err.Error()
+	text, untrusted := err.Error(), connectors.Untrusted(err)
 	switch {
-	case errors.As(err, &unknown):
-		return &connectors.OptionError{Option: "tls", Message: where + ": the broker's certificate is not to be trusted: " + unknown.Err.Error(), Hint: "name the authority's certificate by tls_ca"}
+	case untrusted != nil:
+		return &connectors.OptionError{Option: "tls", Message: where + ": the broker's certificate is not to be trusted: " + untrusted.Error(), Hint: "name the authority's certificate by tls_ca"}
 	case errors.As(err, &record):
 		return &connectors.OptionError{Option: "tls", Message: where + ": the broker does not speak TLS at this address", Hint: "use its port for TLS, or leave out tls"}
 	case strings.Contains(text, "expecting TLS"):

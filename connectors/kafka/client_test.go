@@ -2,25 +2,18 @@ package kafka
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"tidemark/connectors"
+	"tidemark/connectors/tlstest"
 )
 
 // reach asks a cluster for its metadata.
@@ -93,34 +86,15 @@ func TestClientOptions(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	certificate, file := selfSigned(t)
-	c := newCluster(t, kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{certificate}}))
+	server := tlstest.New(t)
+	c := newCluster(t, kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{server.Certificate}}))
 	ctx := testContext(t)
-	if err := reach(ctx, options(c, "tls", "true", "tls_ca", file), ""); err != nil {
+	if err := reach(ctx, options(c, "tls", "true", "tls_ca", server.CA), ""); err != nil {
 		t.Error(err)
 	}
 	wantError(t, reach(ctx, options(c, "tls", "true"), ""), "not to be trusted", "tls_ca")
+	wantError(t, reach(ctx, options(c, "tls", "true", "tls_ca", tlstest.New(t).CA), ""), "not to be trusted", "unknown authority")
 	wantError(t, reach(ctx, options(c), ""), "Kafka at 127.0.0.1")
-}
-
-// selfSigned returns a certificate for this machine, and the file of its authority.
-func selfSigned(t *testing.T) (tls.Certificate, string) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
 // TestUnreachable checks that a broker that is not there is an error that may pass.

@@ -151,6 +151,10 @@ func (s *settings) explain(err error) error {
 	if err == nil || connectors.IsUnavailable(err) || errors.As(err, &known) || errors.As(err, &overtaken) || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if untrusted := connectors.Untrusted(err); untrusted != nil {
+		return &connectors.OptionError{Option: "url", Message: fmt.Sprintf("%s: its certificate is not to be trusted: %s", s.where(), untrusted),
+			Hint: "have the system know its authority, or name that one's certificate by SSL_CERT_FILE in the environment"}
+	}
 	var answer redis.Error
 	if !errors.As(err, &answer) {
 		return &connectors.Unavailable{Err: fmt.Errorf("%s cannot be reached: %s", s.where(), network(err))}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -124,11 +123,12 @@ func pgAddress(o connectors.Options, baseDir string) (string, error) {
 		return "", err
 	}
 	set("sslmode", mode)
-	root := o.Text("sslrootcert", "")
-	if root != "" && baseDir != "" && !filepath.IsAbs(root) {
-		root = filepath.Join(baseDir, root)
+	if o.Has("sslrootcert") {
+		if _, err := connectors.Authorities(o, "sslrootcert", baseDir); err != nil { // in words of our own
+			return "", err
+		}
+		set("sslrootcert", connectors.Resolve(baseDir, o.Text("sslrootcert", "")))
 	}
-	set("sslrootcert", root)
 	return b.String(), nil
 }
 

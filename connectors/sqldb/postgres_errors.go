@@ -23,6 +23,13 @@ func (s *pgSettings) explain(err error) error {
 	if errors.As(err, &e) {
 		return s.explainServer(e)
 	}
+	if untrusted := connectors.Untrusted(err); untrusted != nil {
+		return &connectors.OptionError{Option: "sslmode", Message: fmt.Sprintf("%s: its certificate is not to be trusted: %s", s.where(), untrusted),
+			Hint: "name its authority's certificate by sslrootcert, and the server as the certificate does"}
+	}
+	if strings.Contains(err.Error(), "server refused TLS connection") {
+		return &connectors.OptionError{Option: "sslmode", Message: s.where() + " does not speak TLS", Hint: "switch it on there (ssl = on), or leave out sslmode"}
+	}
 	return &connectors.Unavailable{Err: fmt.Errorf("%s cannot be reached: %s", s.where(), network(err))}
 }
 

@@ -65,7 +65,8 @@ func TestPostgresOptions(t *testing.T) {
 		"sslmode=on":                                     "sslmode = 'on' is none of its values (there are: disable, allow, prefer, require, verify-ca, verify-full)",
 		"table=out.agg":                                  "table = 'out.agg' has a dot (write schema = 'out', table = 'agg')",
 		"table=" + strings.Repeat("x", 64):               "table = '" + strings.Repeat("x", 64) + "' is longer than the 63 bytes that PostgreSQL keeps of a name (choose a shorter one)",
-		"sslmode=verify-ca sslrootcert=/gone/ca host=db": "the options and the PG… variables of the environment do not make an address of a database (write for example url = 'postgres://user@localhost:5432/database')",
+		"sslmode=verify-ca sslrootcert=/gone/ca host=db": "sslrootcert: '/gone/ca' cannot be read: no such file or directory",
+		"url=postgres://me@db/app?sslmode=verify-ca&sslrootcert=/gone/ca": "the options and the PG… variables of the environment do not make an address of a database (write for example url = 'postgres://user@localhost:5432/database')",
 	} {
 		_, err := newPgSettings("agg", pgOptions(options), "")
 		if err == nil || err.Error() != want {
