@@ -125,8 +125,15 @@ func (c *client) explain(err error) error {
 		return &connectors.Unavailable{Err: fmt.Errorf("%s: no broker has the partition at present", where)}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		text = "the broker has ended the connection"
+		var why []string
 		if c.transport.SASL != nil {
-			text += ", as some do when the user's name or password is wrong"
+			why = append(why, "when the user's name or password is wrong")
+		}
+		if c.transport.TLS != nil {
+			why = append(why, "where they do not speak TLS")
+		}
+		if len(why) > 0 {
+			text += ", as some do " + strings.Join(why, ", or ")
 		}
 	case errors.As(err, &op):
 		text = op.Err.Error()

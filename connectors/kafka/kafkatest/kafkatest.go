@@ -30,12 +30,15 @@ func Brokers(t testing.TB) string {
 }
 
 // shared starts the server of all tests of a package.
-var shared = sync.OnceValues(Start)
+var shared = sync.OnceValues(func() (*Server, error) { return Start() })
 
 // Server is a Kafka of one node.
 type Server struct {
 	// Brokers is its address.
 	Brokers string
+	// Secure is the address at which it speaks TLS and asks who is there; empty where it
+	// does not.
+	Secure string
 
 	cmd        *exec.Cmd
 	input      io.WriteCloser // its end is what ends the server
@@ -44,9 +47,11 @@ type Server struct {
 }
 
 // Start starts a server of its own, with Java and, at the first time, Maven. It ends with
-// Stop and with this process, and leaves nothing behind.
-func Start() (*Server, error) {
+// Stop and with this process, and leaves nothing behind. What is set beside the
+// environment, such as KAFKA_TLS_PEM=path, is told in the script that it runs.
+func Start(set ...string) (*Server, error) {
 	s := &Server{cmd: exec.Command(script()), complaints: &strings.Builder{}}
+	s.cmd.Env = append(os.Environ(), set...)
 	s.cmd.Stderr = s.complaints
 	var err error
 	if s.input, err = s.cmd.StdinPipe(); err != nil {
@@ -71,7 +76,7 @@ func (s *Server) ready() error {
 		s.Stop()
 		return errors.New(strings.TrimSpace(s.complaints.String()))
 	}
-	s.Brokers = brokers
+	s.Brokers, s.Secure, _ = strings.Cut(brokers, " ")
 	return nil
 }
 
