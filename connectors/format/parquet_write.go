@@ -154,7 +154,7 @@ func parquetLeaf(t data.Type) parquet.Node {
 	case data.Date:
 		return parquet.Date()
 	case data.Time:
-		return parquet.Time(parquet.Microsecond)
+		return parquet.TimeAdjusted(parquet.Microsecond, false) // of no zone
 	case data.Timestamp:
 		return parquet.Timestamp(parquet.Microsecond)
 	case data.Decimal:

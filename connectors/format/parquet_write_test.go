@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	parquet "github.com/parquet-go/parquet-go"
+	pq "github.com/parquet-go/parquet-go/format"
 	"pgregory.net/rapid"
 
 	"tidemark/connectors"
@@ -62,6 +63,27 @@ func TestParquetSink(t *testing.T) {
 			rt.Fatalf("%s %q\n%s", got.err, got.bad, d)
 		}
 	})
+}
+
+// TestParquetSinkZones holds what other programs are told of times: a TIMESTAMP is an
+// instant, and a TIME is of no zone.
+func TestParquetSinkZones(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	encodeParquet(t, path, schema(t, "at TIMESTAMP, clock TIME"), connectors.NewOptions(map[string]string{"format": "parquet"}))
+	f := openTest(t, path)
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parquet.OpenFile(f, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, clock := file.Metadata().Schema[1].LogicalType.Value.(*pq.TimestampType), file.Metadata().Schema[2].LogicalType.Value.(*pq.TimeType)
+	if !at.IsAdjustedToUTC || clock.IsAdjustedToUTC {
+		t.Errorf("a TIMESTAMP in UTC: %t, a TIME: %t", at.IsAdjustedToUTC, clock.IsAdjustedToUTC)
+	}
 }
 
 // TestParquetSinkOrder keeps the order of the columns and tells their types.
