@@ -176,6 +176,8 @@ func (g *avroRegistry) explain(err error, what string) error {
 		text := err.Error()
 		if at := strings.LastIndex(text, "dial tcp"); at >= 0 {
 			text = text[at:]
+		} else if errors.Is(err, context.DeadlineExceeded) {
+			text = "it does not answer in time"
 		}
 		return &connectors.Unavailable{Err: asked(text)}
 	}

@@ -159,3 +159,19 @@ func wantFatal(t *testing.T, c *connectors.Chunk, rows []string, want string) {
 		t.Errorf("%q, %v; want %q", rows, c.Fatal, want)
 	}
 }
+
+// TestRegistrySilent words the error of a registry that takes requests and says nothing.
+func TestRegistrySilent(t *testing.T) {
+	g := newAwayRegistry(t, 0, 0)
+	cfg := config(schema(t, "a BIGINT"), "format", "avro", "schema_registry.url", g.URL)
+	r, err := NewReading(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now()) // as after registryWait
+	defer cancel()
+	_, err = r.Registry.(*avroRegistry).schema(ctx, 1)
+	if want := "the schema registry " + g.URL + " cannot be asked about schema 1: it does not answer in time"; !connectors.IsUnavailable(err) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
