@@ -43,13 +43,8 @@ const (
 
 // RawExchange implements protocol.RawExchanger.
 func (r *offsetRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
-	most, err := latestVersion(rw, protocol.OffsetFetch, r.client)
+	p, err := exchangeEither(rw, protocol.OffsetFetch, r.client, offsetsStable, r.encode)
 	if err != nil {
-		return nil, err
-	}
-	flexible := most >= offsetsStable
-	e, p := r.encode(flexible), &parser{flexible: flexible}
-	if p.buf, err = e.exchange(rw, newBytes); err != nil {
 		return nil, err
 	}
 	answer := p.offsets()

@@ -62,13 +62,8 @@ const (
 
 // RawExchange implements protocol.RawExchanger.
 func (r *metadataRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
-	most, err := latestVersion(rw, protocol.Metadata, r.client)
+	p, err := exchangeEither(rw, protocol.Metadata, r.client, metadataWithIDs, r.encode)
 	if err != nil {
-		return nil, err
-	}
-	flexible := most >= metadataWithIDs
-	e, p := r.encode(flexible), &parser{flexible: flexible}
-	if p.buf, err = e.exchange(rw, newBytes); err != nil {
 		return nil, err
 	}
 	answer := p.metadata()

@@ -108,6 +108,18 @@ func latestVersion(rw io.ReadWriter, request protocol.ApiKey, client string) (in
 	return 0, errShort
 }
 
+// exchangeEither sends a request in its newer, flexible form if the broker knows that version
+// of it, and else in the older one. It returns what reads the answer.
+func exchangeEither(rw io.ReadWriter, request protocol.ApiKey, client string, newer int16, encode func(flexible bool) *encoder) (*parser, error) {
+	most, err := latestVersion(rw, request, client)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{flexible: most >= newer}
+	p.buf, err = encode(p.flexible).exchange(rw, newBytes)
+	return p, err
+}
+
 // newBytes is a get of exchange.
 func newBytes(n int) []byte { return make([]byte, n) }
 
