@@ -2,7 +2,6 @@ package operators
 
 import (
 	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // ages tells for how long nothing has come to keys, by the watermark. The zero value
@@ -72,25 +71,4 @@ func (a *ages) save(e *data.Encoder) {
 func (a *ages) load(d *data.Decoder) {
 	a.last = d.Times(a.last[:0])
 	a.begun, a.begin = d.Flag(), d.Varint()
-}
-
-// keepKeys returns a table with some of the keys of another, and which these are: the
-// number of each in the old table.
-func keepKeys(t *state.KeyTable, types []data.Type, isLeft func(key int) bool) (*state.KeyTable, []int32) {
-	n := t.Len()
-	var left []int32
-	for key := range n {
-		if isLeft(key) {
-			left = append(left, int32(key))
-		}
-	}
-	keys := make([]*data.Vector, len(types))
-	for i := range keys {
-		keys[i] = t.Key(i)
-	}
-	hashes := make([]uint64, n)
-	state.HashRows(keys, left, n, hashes)
-	fresh := state.NewKeyTable(types)
-	fresh.FindOrAdd(keys, hashes, left, make([]int32, len(left)))
-	return fresh, left
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // addSigned adds rows of an updating input to the groups ids, or takes them back.
@@ -175,34 +174,21 @@ func sameValue(x *data.Vector, i int, y *data.Vector, j int) bool {
 	return string(x.Text(i)) == string(y.Text(j))
 }
 
-// compact moves the groups that have rows to a new table, so that groups which
-// come and go do not pile up.
+// compact forgets the groups that have no rows, so that groups which come and go do
+// not pile up.
 func (a *Aggregate) compact(p *pane) {
-	var live []int32
-	for g, n := range p.counts {
-		if n > 0 {
-			live = append(live, int32(g))
+	to := dropKeys(p.table, func(g int) bool { return p.counts[g] > 0 })
+	counts := p.counts[:0]
+	for g, id := range to {
+		if id < 0 {
+			to[g] = 0 // it has nothing to add to group 0
+			continue
 		}
-	}
-	old, n := p.table, p.table.Len()
-	keys := make([]*data.Vector, len(a.keys))
-	for i := range keys {
-		keys[i] = old.Key(i)
-	}
-	hashes := make([]uint64, n)
-	state.HashRows(keys, live, n, hashes)
-	ids := make([]int32, len(live))
-	p.table = state.NewKeyTable(a.keyTypes)
-	p.table.FindOrAdd(keys, hashes, live, ids)
-	to := make([]int32, n) // groups without rows have nothing to add to group 0
-	counts := make([]int64, len(live))
-	for k, g := range live {
-		to[g] = ids[k]
-		counts[ids[k]] = p.counts[g]
+		counts = append(counts, p.counts[g])
 	}
 	for i, c := range a.cfg.Calls {
 		s := c.Func.New()
-		s.Resize(max(1, len(live)))
+		s.Resize(max(1, len(counts)))
 		s.Merge(to, p.aggs[i])
 		p.aggs[i] = s
 	}

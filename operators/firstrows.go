@@ -212,15 +212,16 @@ func (f *FirstRows) forget() {
 		return
 	}
 	live := f.ages.live(f.wm, f.cfg.TTL)
-	var kept []int32
-	f.table, kept = keepKeys(f.table, f.types, func(part int) bool { return live(part) || len(f.lists.of(int32(part))) > 0 })
-	moved := make([]int32, len(f.done))
-	for to, from := range kept {
-		f.lists.move(from, int32(to))
-		f.done[to], f.ages.last[to], moved[from] = f.done[from], f.ages.last[from], int32(to)
+	moved := dropKeys(f.table, func(part int) bool { return live(part) || len(f.lists.of(int32(part))) > 0 })
+	for from, to := range moved {
+		if to >= 0 {
+			f.lists.move(int32(from), to)
+			f.done[to], f.ages.last[to] = f.done[from], f.ages.last[from]
+		}
 	}
-	f.lists.cut(len(kept))
-	f.done, f.ages.last = f.done[:len(kept)], f.ages.last[:len(kept)]
+	n := f.table.Len()
+	f.lists.cut(n)
+	f.done, f.ages.last = f.done[:n], f.ages.last[:n]
 	for all, i := f.line.all(), 0; i < len(all); i++ {
 		all[i].part = moved[all[i].part] // whatever it is of a row that is gone
 	}

@@ -2,8 +2,6 @@ package operators
 
 import (
 	"tidemark/operators/agg"
-	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // trim drops the rows of a partition that no function looks at again: those before
@@ -149,50 +147,36 @@ func (w *overRows) tidy(always bool) bool {
 // keep forgets all partitions but some, which have neither rows nor anything in
 // their aggregates. It returns the new number of each that is left.
 func (w *overRows) keep(isLeft func(part int) bool) []int32 {
-	n := w.table.Len()
-	var left []int32
-	for p := range n {
-		if isLeft(p) {
-			left = append(left, int32(p))
+	to := dropKeys(w.table, isLeft)
+	for p, id := range to {
+		if id < 0 {
+			to[p] = 0 // it has nothing to add to partition 0
+			continue
 		}
-	}
-	keys := make([]*data.Vector, len(w.cfg.Partition))
-	var types []data.Type
-	for i := range keys {
-		keys[i] = w.table.Key(i)
-		types = append(types, keys[i].Type)
-	}
-	hashes := make([]uint64, n)
-	state.HashRows(keys, left, n, hashes)
-	ids := make([]int32, len(left))
-	w.table = state.NewKeyTable(types)
-	w.table.FindOrAdd(keys, hashes, left, ids)
-	to := make([]int32, n) // what is forgotten has nothing to add to partition 0
-	for k, p := range left {
-		to[p] = ids[k]
-		w.parts[ids[k]] = w.parts[p]
+		w.parts[id] = w.parts[p]
 		for _, f := range w.frames {
-			f.lo[ids[k]], f.hi[ids[k]] = f.lo[p], f.hi[p]
+			f.lo[id], f.hi[id] = f.lo[p], f.hi[p]
 		}
 		for _, c := range w.calls {
 			if c.list != nil {
-				c.list.parts[ids[k]] = c.list.parts[p]
+				c.list.parts[id] = c.list.parts[p]
 			}
 		}
 	}
-	clear(w.parts[len(left):])
-	w.parts = w.parts[:len(left)]
+	left := w.table.Len()
+	clear(w.parts[left:])
+	w.parts = w.parts[:left]
 	for _, f := range w.frames {
-		f.lo, f.hi = f.lo[:len(left)], f.hi[:len(left)]
+		f.lo, f.hi = f.lo[:left], f.hi[:left]
 	}
 	for _, c := range w.calls {
 		if c.list != nil {
-			clear(c.list.parts[len(left):])
-			c.list.parts = c.list.parts[:len(left)]
+			clear(c.list.parts[left:])
+			c.list.parts = c.list.parts[:left]
 		}
 		if c.state != nil {
 			fresh := c.Agg.New()
-			fresh.Resize(max(1, len(left)))
+			fresh.Resize(max(1, left))
 			fresh.Merge(to, c.state)
 			c.state = fresh
 		}

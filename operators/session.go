@@ -111,10 +111,8 @@ func NewSession(cfg SessionConfig, in data.Schema) *Session {
 
 // empty forgets all sessions and the memory for them.
 func (s *Session) empty() {
-	s.table, s.newest, s.quiet = state.NewKeyTable(s.keyTypes), nil, 0
-	for i := range s.keyCols {
-		s.keyCols[i] = s.table.Key(i)
-	}
+	s.setTable(state.NewKeyTable(s.keyTypes))
+	s.newest, s.quiet = nil, 0
 	s.spans, s.marks, s.free, s.timers = make(spans, 1), make([]marks, 1), nil, state.NewTimers((*sessionTimers)(s))
 	s.spans[0].key = endedSpan
 	s.instants = instants{}
@@ -125,6 +123,14 @@ func (s *Session) empty() {
 		if c, ok := a.(agg.Compacter); ok && s.cfg.Lateness.Allowed > 0 {
 			s.compacts = append(s.compacts, c)
 		}
+	}
+}
+
+// setTable makes t the table of keys.
+func (s *Session) setTable(t *state.KeyTable) {
+	s.table = t
+	for i := range s.keyCols {
+		s.keyCols[i] = t.Key(i)
 	}
 }
 

@@ -2,7 +2,6 @@ package operators
 
 import (
 	"tidemark/operators/data"
-	"tidemark/operators/state"
 )
 
 // Bytes estimates the memory held by sessions.
@@ -34,24 +33,13 @@ func (s *Session) compact() {
 
 // moveKeys takes over the keys that have sessions.
 func (s *Session) moveKeys(old *Session) {
-	var live []int32
-	for key, id := range old.newest {
-		if id != 0 {
-			live = append(live, int32(key))
+	s.setTable(old.table)
+	s.newest = make([]int32, 0, s.table.Len())
+	for key, id := range dropKeys(s.table, func(key int) bool { return old.newest[key] != 0 }) {
+		if id >= 0 {
+			s.newest = append(s.newest, old.newest[key])
+			old.newest[key] = id
 		}
-	}
-	hashes := make([]uint64, old.table.Len())
-	cols := make([]*data.Vector, len(s.keyTypes))
-	for i := range cols {
-		cols[i] = old.table.Key(i)
-	}
-	state.HashRows(cols, live, len(hashes), hashes)
-	ids := make([]int32, len(live))
-	s.table.FindOrAdd(cols, hashes, live, ids)
-	s.newest = make([]int32, len(live))
-	for k, key := range live { // ids are handed out in order
-		s.newest[ids[k]] = old.newest[key]
-		old.newest[key] = ids[k]
 	}
 }
 

@@ -43,28 +43,9 @@ func (s *Sliced) compact() {
 
 // moveKeys forgets the keys that no slice has.
 func (s *Sliced) moveKeys() {
-	var live []int32
-	for key, uses := range s.uses {
-		if uses > 0 {
-			live = append(live, int32(key))
-		}
-	}
-	old, n := s.table, s.table.Len()
-	cols := make([]*data.Vector, len(s.keyTypes))
-	for i := range cols {
-		cols[i] = old.Key(i)
-	}
-	hashes := make([]uint64, n)
-	state.HashRows(cols, live, n, hashes)
-	ids := make([]int32, len(live))
-	s.table = state.NewKeyTable(s.keyTypes)
-	s.table.FindOrAdd(cols, hashes, live, ids)
+	to := dropKeys(s.table, func(key int) bool { return s.uses[key] > 0 })
 	s.order = state.NewKeyOrder(s.table)
-	to, uses := make([]int32, n), make([]int32, len(live))
-	for k, key := range live {
-		to[key], uses[ids[k]] = ids[k], s.uses[key]
-	}
-	s.uses, s.unused = uses, 0
+	s.uses, s.unused = slices.DeleteFunc(s.uses, func(n int32) bool { return n == 0 }), 0
 	for _, p := range s.slices {
 		p.rename(to)
 	}
@@ -75,7 +56,7 @@ func (s *Sliced) moveKeys() {
 		r.rename(to)
 	}
 	s.early.seen = nil
-	s.run.rename(to, len(live))
+	s.run.rename(to, s.table.Len())
 }
 
 // rename gives the keys new numbers.

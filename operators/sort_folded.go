@@ -80,22 +80,12 @@ func (f *folded) change(id int32, c data.Change) {
 
 // compact drops the rows that are not there any more.
 func (f *folded) compact() {
-	old, count, arrival := f.table, f.count, f.arrival
-	f.table, f.count, f.arrival = state.NewKeyTable(f.types), nil, nil
-	cols := make([]*data.Vector, len(f.types))
-	for c := range cols {
-		cols[c] = old.Key(c)
-	}
-	rows := make([]int32, 0, f.live)
-	for id, n := range count {
-		if n != 0 {
-			rows = append(rows, int32(id))
-			f.count, f.arrival = append(f.count, n), append(f.arrival, arrival[id])
+	for from, id := range dropKeys(f.table, func(id int) bool { return f.count[id] != 0 }) {
+		if id >= 0 {
+			f.count[id], f.arrival[id] = f.count[from], f.arrival[from]
 		}
 	}
-	hashes := make([]uint64, old.Len())
-	state.HashRows(cols, rows, old.Len(), hashes)
-	f.table.FindOrAdd(cols, hashes, rows, make([]int32, len(rows)))
+	f.count, f.arrival = f.count[:f.table.Len()], f.arrival[:f.table.Len()]
 }
 
 func (f *folded) list(to []int32) []int32 {

@@ -198,12 +198,12 @@ func (o *TopN) forget(p *topPane) {
 			p.clear(int32(part))
 		}
 	}
-	var kept []int32
-	p.table, kept = keepKeys(p.table, o.types, left)
-	for to, from := range kept {
-		p.lists.move(from, int32(to))
-		p.ages.last[to] = p.ages.last[from]
+	for from, to := range dropKeys(p.table, left) {
+		if to >= 0 {
+			p.lists.move(int32(from), to)
+			p.ages.last[to] = p.ages.last[from]
+		}
 	}
-	p.lists.cut(len(kept))
-	p.ages.last = p.ages.last[:len(kept)]
+	p.lists.cut(p.table.Len())
+	p.ages.last = p.ages.last[:p.table.Len()]
 }
