@@ -32,12 +32,13 @@ type Coordinator struct {
 // Status is what can be said of a job's checkpoints.
 type Status struct {
 	// Number is that of the last checkpoint, 0 before there is one; At when it was
-	// safe, Took how long it was on its way through the flow and to the disk, Bytes its
-	// size without the logs of sinks.
-	Number int64
-	At     time.Time
-	Took   time.Duration
-	Bytes  int64
+	// safe, Took how long it was on its way through the flow and to the disk, Bytes the
+	// size of what is remembered, and Written how much of it was written to the disk, as
+	// the rest lay there; both without the logs of sinks.
+	Number         int64
+	At             time.Time
+	Took           time.Duration
+	Bytes, Written int64
 }
 
 // Open looks into a store for the last checkpoint of its job. Without one the job is new.
@@ -199,13 +200,14 @@ func (k *Coordinator) save(c *Checkpoint, began time.Time) error {
 		}
 	}
 	c.Job, c.Parts = k.job, all
-	if err := k.store.Save(c); err != nil {
+	written, err := k.store.Save(c)
+	if err != nil {
 		return err
 	}
 	k.last = c.Number
 	now := k.clock.Now()
 	k.mu.Lock()
-	k.status = Status{Number: c.Number, At: now, Took: now.Sub(began), Bytes: bytes}
+	k.status = Status{Number: c.Number, At: now, Took: now.Sub(began), Bytes: bytes, Written: written}
 	k.mu.Unlock()
 	return nil
 }

@@ -1,7 +1,9 @@
 package checkpoint
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -93,18 +95,50 @@ type world struct {
 	whole whole
 	total int64
 	clock *clock.Manual
+	// small makes the store take its states for large ones.
+	small bool
 }
 
 func newWorld(seed uint64) *world {
 	w := &world{machine: newMachine(seed), total: 60, clock: clock.NewManual(time.Unix(1e9, 0))}
 	w.table.m, w.whole.m = w.machine, w.machine
+	w.small = seed%2 == 0
 	return w
+}
+
+// tiny is a layout for states of some hundred bytes.
+func tiny() layout { return layout{large: 64, part: 32, least: 8, most: 64, bits: 3, files: 3} }
+
+// store returns the store of a new process.
+func (w *world) store() *Store {
+	s := NewStore(w, 2)
+	if w.small {
+		s.layout = tiny()
+	}
+	return s
+}
+
+// state is what the job remembers besides its place: the last of the numbers below next
+// with each remainder.
+func (w *world) state(next int64) []byte {
+	state := make([]byte, 50*8)
+	for n := range next {
+		binary.LittleEndian.PutUint64(state[n*n%50*8:], uint64(n+1)*0x9e3779b97f4a7c15)
+	}
+	return state
+}
+
+// parts are what the job has in a checkpoint.
+func (w *world) parts(next int64) map[string][]byte {
+	e := data.NewEncoder(nil)
+	e.Varint(next)
+	return map[string][]byte{"source": e.Bytes(), "state": w.state(next)}
 }
 
 // run runs the job to its end, or a crash.
 func (w *world) run() error {
 	ctx := context.Background()
-	k, err := Open(NewStore(w, 2), w.clock)
+	k, err := Open(w.store(), w.clock)
 	if err != nil {
 		return err
 	}
@@ -121,10 +155,12 @@ func (w *world) run() error {
 	}
 	next := int64(0)
 	if c := k.From(); c != nil {
+		if next = data.NewDecoder(c.Parts["source"]).Varint(); !bytes.Equal(c.Parts["state"], w.state(next)) {
+			return fmt.Errorf("the state in checkpoint %d is another", c.Number)
+		}
 		if c.Finished {
 			return nil
 		}
-		next = data.NewDecoder(c.Parts["source"]).Varint()
 	}
 	pool := data.NewPool(numbers)
 	for next < w.total {
@@ -146,15 +182,13 @@ func (w *world) run() error {
 		}
 		err := k.Checkpoint(ctx, func(cut func(*Outbox)) (map[string][]byte, error) {
 			cut(a) // the other has ended, for all that is known
-			e := data.NewEncoder(nil)
-			e.Varint(next)
-			return map[string][]byte{"source": e.Bytes()}, nil
+			return w.parts(next), nil
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return k.Finish(ctx, func(func(*Outbox)) (map[string][]byte, error) { return nil, nil }, false)
+	return k.Finish(ctx, func(func(*Outbox)) (map[string][]byte, error) { return w.parts(next), nil }, false)
 }
 
 // check looks at what the job has left.
@@ -174,6 +208,31 @@ func (w *world) check(t *testing.T, when string) {
 			t.Fatalf("%s: %s is left", when, name)
 		}
 	}
+	w.left = -1
+	store, used := w.store(), map[string]bool{}
+	for name := range w.files {
+		if _, ok := numberOf(name); ok {
+			files, err := store.chunksOf(name)
+			if err != nil {
+				t.Fatalf("%s: %s: %v", when, name, err)
+			}
+			if w.small != (len(files) > 0) {
+				t.Fatalf("%s: %s has chunks in files %v", when, name, files)
+			}
+			for _, n := range files {
+				used[chunkName(n)] = true
+			}
+		}
+	}
+	for name := range w.files {
+		if _, ok := chunkNumber(name); ok && !used[name] {
+			t.Fatalf("%s: nobody uses %s", when, name)
+		}
+		delete(used, name)
+	}
+	if len(used) > 0 {
+		t.Fatalf("%s: %v are gone", when, used)
+	}
 }
 
 // TestCrashAtEveryOperation crashes the machine at each operation of a job, once and then
@@ -191,7 +250,7 @@ func TestCrashAtEveryOperation(t *testing.T) {
 				break
 			}
 			for try := 0; ; try++ {
-				if !errors.Is(err, errCrashed) && w.crashed {
+				if err != nil && !errors.Is(err, errCrashed) && w.crashed {
 					t.Fatalf("crashed at operation %d: %v", at, err)
 				}
 				if !w.crashed {
@@ -228,7 +287,7 @@ func TestOlderCheckpoint(t *testing.T) {
 			continue // it was too quick
 		}
 		w.restart()
-		store := NewStore(w, 2)
+		store := w.store()
 		numbers, err := store.numbers()
 		if err != nil {
 			t.Fatal(err)
@@ -336,7 +395,7 @@ func TestCommittedLater(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.restart()
-		found, err := NewStore(w, 2).Load()
+		found, err := w.store().Load()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -386,7 +445,7 @@ func TestCommitInDoubt(t *testing.T) {
 	// The same when the delivery is given up, and another follows.
 	w = newWorld(9)
 	ctx := context.Background()
-	k, err := Open(NewStore(w, 2), w.clock)
+	k, err := Open(w.store(), w.clock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ type FS interface {
 	// Create makes a file, or empties one that is there.
 	Create(name string) (File, error)
 	// Open opens a file to be read.
-	Open(name string) (io.ReadCloser, error)
+	Open(name string) (ReadFile, error)
 	// Rename gives a file another name, which may be that of one that is there.
 	Rename(from, to string) error
 	Remove(name string) error
@@ -21,6 +21,12 @@ type FS interface {
 	Names() ([]string, error)
 	// SyncDir makes the names safe.
 	SyncDir() error
+}
+
+// ReadFile is a file that is being read.
+type ReadFile interface {
+	io.ReadCloser
+	io.ReaderAt
 }
 
 // File is a file that is being written.
@@ -37,7 +43,13 @@ type Dir string
 func (d Dir) Create(name string) (File, error) { return os.Create(d.path(name)) }
 
 // Open implements FS.
-func (d Dir) Open(name string) (io.ReadCloser, error) { return os.Open(d.path(name)) }
+func (d Dir) Open(name string) (ReadFile, error) {
+	f, err := os.Open(d.path(name))
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
 // Rename implements FS.
 func (d Dir) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }

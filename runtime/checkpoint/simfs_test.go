@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"slices"
@@ -89,7 +88,7 @@ func (m *machine) Create(name string) (File, error) {
 	return &simWriter{m, f}, nil
 }
 
-func (m *machine) Open(name string) (io.ReadCloser, error) {
+func (m *machine) Open(name string) (ReadFile, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.count(); err != nil {
@@ -99,7 +98,7 @@ func (m *machine) Open(name string) (io.ReadCloser, error) {
 	if f == nil {
 		return nil, fs.ErrNotExist
 	}
-	return io.NopCloser(bytes.NewReader(f.data)), nil
+	return simReader{bytes.NewReader(f.data)}, nil
 }
 
 func (m *machine) Rename(from, to string) error {
@@ -156,6 +155,10 @@ func (m *machine) SyncDir() error {
 	}
 	return nil
 }
+
+type simReader struct{ *bytes.Reader }
+
+func (simReader) Close() error { return nil }
 
 type simWriter struct {
 	m *machine

@@ -3,7 +3,9 @@
 // yet shown to anybody.
 //
 // A checkpoint is written to a file of another name, made safe, and renamed. It is never
-// changed. Rows for a sink are first written to the log of their epoch, which is the time
+// changed. A large state is cut into chunks, of which those that the checkpoint before has
+// are not written again: they lie in files beside the checkpoints, as immutable, which stay
+// as long as a checkpoint has chunks there. Rows for a sink are first written to the log of their epoch, which is the time
 // between two checkpoints. When the checkpoint that ends an epoch is safe, the rows are
 // taken from the log to the sink, which makes them visible together with the checkpoint's
 // number in one transaction. So at any instant a restart knows exactly which rows a sink
@@ -16,25 +18,29 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"tidemark/connectors"
-	"tidemark/operators/data"
 )
 
 // Store is the folder of one job.
 type Store struct {
 	fs     FS
 	retain int
+	layout layout
+	known  shelf // of the last checkpoint
 }
 
 // Retained is how many checkpoints a store keeps unless it is told otherwise.
 const Retained = 3
 
 // NewStore returns the store in fs, which keeps the last retain checkpoints.
-func NewStore(fs FS, retain int) *Store { return &Store{fs: fs, retain: max(1, retain)} }
+func NewStore(fs FS, retain int) *Store {
+	return &Store{fs: fs, retain: max(1, retain), layout: usual()}
+}
 
 // Checkpoint is what a job remembers at one place of its streams.
 type Checkpoint struct {
@@ -52,37 +58,68 @@ type Checkpoint struct {
 const (
 	filePrefix = "checkpoint-"
 	partial    = ".partial"
-	magic      = "tidemark checkpoint 1"
 )
 
 // fileName returns the name of a checkpoint's file: they are in order of their numbers.
 func fileName(number int64) string { return fmt.Sprintf("%s%012d", filePrefix, number) }
 
 // numberOf returns the number of the checkpoint that a file has; false when it has none.
-func numberOf(name string) (int64, bool) {
-	digits, ok := strings.CutPrefix(name, filePrefix)
+func numberOf(name string) (int64, bool) { return numberIn(name, filePrefix) }
+
+// numberIn returns the number that stands behind the prefix of a file's name.
+func numberIn(name, prefix string) (int64, bool) {
+	digits, ok := strings.CutPrefix(name, prefix)
 	if !ok {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	return n, err == nil && n > 0 && name == fileName(n)
+	return n, err == nil && n > 0 && name == fmt.Sprintf("%s%012d", prefix, n)
 }
 
-// Save makes a checkpoint safe. Then it removes the oldest.
-func (s *Store) Save(c *Checkpoint) error {
-	if err := s.write(c); err != nil {
-		return fmt.Errorf("checkpoint %d cannot be written: %w", c.Number, connectors.Reason(err))
+// Save makes a checkpoint safe, and removes the oldest. It returns how many bytes were
+// written for it.
+func (s *Store) Save(c *Checkpoint) (written int64, err error) {
+	d := s.draft(c)
+	if written, err = s.write(d); err != nil {
+		return 0, fmt.Errorf("checkpoint %d cannot be written: %w", c.Number, connectors.Reason(err))
 	}
-	return s.prune()
+	s.known = d.shelf
+	return written, s.prune()
 }
 
-func (s *Store) write(c *Checkpoint) error {
-	name := fileName(c.Number)
+func (s *Store) write(d *draft) (written int64, err error) {
+	if d.fresh {
+		if written, err = s.writeFile(chunkName(d.Number), d.fill); err != nil {
+			return 0, err
+		}
+		// A checkpoint must not be there before its chunks are.
+		if err = s.fs.SyncDir(); err != nil {
+			return 0, err
+		}
+	}
+	more, err := s.writeFile(fileName(d.Number), d.encode)
+	if err != nil {
+		if d.fresh {
+			s.fs.Remove(chunkName(d.Number)) // of no use, and it needs room
+		}
+		return 0, err
+	}
+	return written + more, s.fs.SyncDir()
+}
+
+// writeFile makes a file, and returns its size. Its content is safe before it has its
+// name; the name is safe with the next SyncDir.
+func (s *Store) writeFile(name string, fill func(*bufio.Writer) error) (int64, error) {
 	f, err := s.fs.Create(name + partial)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	err = encode(f, c)
+	n := &counter{w: f}
+	w := bufio.NewWriterSize(n, logBuffer)
+	err = fill(w)
+	if err == nil {
+		err = w.Flush()
+	}
 	if err == nil {
 		err = f.Sync()
 	}
@@ -94,106 +131,25 @@ func (s *Store) write(c *Checkpoint) error {
 	}
 	if err != nil {
 		s.fs.Remove(name + partial) // what is left is of no use, and needs room
-		return err
+		return 0, err
 	}
-	return s.fs.SyncDir()
+	return n.bytes, nil
 }
 
-// encode writes a checkpoint: a frame that tells of it, then for each part frames of its
-// content behind one with its name and size.
-func encode(f io.Writer, c *Checkpoint) error {
-	w := bufio.NewWriterSize(f, logBuffer)
-	e := data.NewEncoder(nil)
-	e.Text([]byte(magic))
-	e.Varint(c.Number)
-	e.Text([]byte(c.Job))
-	e.Flag(c.Finished)
-	e.Flag(c.Open)
-	e.Uvarint(uint64(len(c.Parts)))
-	if err := writeFrame(w, e.Bytes()); err != nil {
-		return err
-	}
-	for _, name := range sortedNames(c.Parts) {
-		part := c.Parts[name]
-		e := data.NewEncoder(nil)
-		e.Text([]byte(name))
-		e.Uvarint(uint64(len(part)))
-		if err := writeFrame(w, e.Bytes()); err != nil {
-			return err
-		}
-		for len(part) > 0 {
-			n := min(len(part), maxFrame)
-			if err := writeFrame(w, part[:n]); err != nil {
-				return err
-			}
-			part = part[n:]
-		}
-	}
-	return w.Flush()
+// counter counts what is written.
+type counter struct {
+	w     io.Writer
+	bytes int64
 }
 
-func sortedNames(parts map[string][]byte) []string {
-	names := make([]string, 0, len(parts))
-	for name := range parts {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.bytes += int64(n)
+	return n, err
 }
 
-// decode reads what encode has written.
-func decode(f io.Reader) (*Checkpoint, error) {
-	r := bufio.NewReaderSize(f, logBuffer)
-	head, err := readFrame(r, nil)
-	if err != nil {
-		return nil, cutOff(err)
-	}
-	d := data.NewDecoder(head)
-	if string(d.Text()) != magic {
-		return nil, errors.New("it is no checkpoint of this version of Tidemark")
-	}
-	c := &Checkpoint{Number: d.Varint(), Job: string(d.Text()), Finished: d.Flag(), Open: d.Flag(), Parts: map[string][]byte{}}
-	n := d.Uvarint()
-	for ; n > 0 && !d.Damaged(); n-- {
-		name, content, err := readPart(r)
-		if err != nil {
-			return nil, cutOff(err)
-		}
-		c.Parts[name] = content
-	}
-	if d.Damaged() {
-		return nil, errDamaged
-	}
-	return c, nil
-}
-
-func readPart(r *bufio.Reader) (name string, content []byte, err error) {
-	head, err := readFrame(r, nil)
-	if err != nil {
-		return "", nil, err
-	}
-	d := data.NewDecoder(head)
-	name = string(d.Text())
-	size := d.Uvarint()
-	if d.Damaged() {
-		return "", nil, errDamaged
-	}
-	for uint64(len(content)) < size {
-		more, err := readFrame(r, nil)
-		if err != nil {
-			return "", nil, err
-		}
-		if content == nil {
-			content = more
-		} else {
-			content = append(content, more...)
-		}
-	}
-	if uint64(len(content)) != size {
-		return "", nil, errDamaged
-	}
-	return name, content, nil
-}
+// sortedNames returns the keys of a map in order.
+func sortedNames[K cmp.Ordered, V any](of map[K]V) []K { return slices.Sorted(maps.Keys(of)) }
 
 // Found is what Load has found.
 type Found struct {
@@ -215,9 +171,9 @@ func (s *Store) Load() (*Found, error) {
 	found := &Found{}
 	for _, n := range numbers {
 		found.Last = max(found.Last, n)
-		c, err := s.read(n)
+		c, on, err := s.read(n)
 		if err == nil {
-			found.Checkpoint = c
+			found.Checkpoint, s.known = c, on
 			return found, nil
 		}
 		found.Passed = append(found.Passed, fmt.Errorf("%s: %w", fileName(n), connectors.Reason(err)))
@@ -228,17 +184,19 @@ func (s *Store) Load() (*Found, error) {
 	return found, nil
 }
 
-func (s *Store) read(n int64) (*Checkpoint, error) {
+func (s *Store) read(n int64) (*Checkpoint, shelf, error) {
 	f, err := s.fs.Open(fileName(n))
 	if err != nil {
-		return nil, err
+		return nil, shelf{}, err
 	}
 	defer f.Close()
-	c, err := decode(f)
+	from := &chunkReader{fs: s.fs, files: map[int64]ReadFile{}}
+	defer from.close()
+	c, on, err := decode(f, from)
 	if err == nil && c.Number != n {
 		err = fmt.Errorf("it holds checkpoint %d", c.Number)
 	}
-	return c, err
+	return c, on, err
 }
 
 // numbers lists the checkpoints that there are, the last first.
@@ -255,35 +213,4 @@ func (s *Store) numbers() ([]int64, error) {
 	}
 	slices.SortFunc(numbers, func(a, b int64) int { return cmp.Compare(b, a) })
 	return numbers, nil
-}
-
-// prune removes all but the last checkpoints.
-func (s *Store) prune() error {
-	numbers, err := s.numbers()
-	if err != nil || len(numbers) <= s.retain {
-		return connectors.Reason(err)
-	}
-	for _, n := range numbers[s.retain:] {
-		if err := s.fs.Remove(fileName(n)); err != nil {
-			return fmt.Errorf("the old checkpoint %d cannot be removed: %w", n, connectors.Reason(err))
-		}
-	}
-	return nil
-}
-
-// Tidy removes what a crash has left: files that were not finished, and logs of epochs
-// that nobody needs.
-func (s *Store) Tidy(needed map[string]bool) error {
-	names, err := s.fs.Names()
-	if err != nil {
-		return connectors.Reason(err)
-	}
-	for _, name := range names {
-		if strings.HasSuffix(name, partial) && strings.HasPrefix(name, filePrefix) || strings.HasPrefix(name, logPrefix) && !needed[name] {
-			if err := s.fs.Remove(name); err != nil {
-				return connectors.Reason(err)
-			}
-		}
-	}
-	return nil
 }
