@@ -137,6 +137,15 @@ func TestChunksStayFew(t *testing.T) {
 			if n, all := h.files(); all > 2*2*(size+size/2)+2000 || n > 2*h.store.layout.files {
 				t.Fatalf("seed %d: %d files with %d bytes for a state of %d", seed, n, all, size)
 			}
+			live := map[int64]int64{}
+			for _, at := range h.store.known.places {
+				live[at.file] += int64(at.size)
+			}
+			for file, size := range h.store.known.sizes {
+				if 2*live[file] < size {
+					t.Fatalf("seed %d: %d bytes of %d are alive", seed, live[file], size)
+				}
+			}
 			if h.random.IntN(8) > 0 {
 				continue
 			}
