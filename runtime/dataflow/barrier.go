@@ -89,11 +89,12 @@ func (b *barrier) passes(k *Keyed, id string, op operators.Operator) {
 	b.meet(k)
 	if s, ok := op.(operators.Stateful); ok && b.saved != nil {
 		began := b.clock.Now()
-		b.saved.save(id, func(e *data.Encoder) {
+		size := b.saved.save(id, func(e *data.Encoder) {
 			e.Flag(false)
 			s.Snapshot(e)
 		})
 		b.saved.stalled(b.clock.Now().Sub(began))
+		b.saved.rooms.took(id, op, size)
 	}
 	if b.visit != nil {
 		b.visit(k, op)
@@ -115,19 +116,6 @@ func newSnapshot() *Snapshot { return NewSnapshot(map[string][]byte{}) }
 // NewSnapshot returns the snapshot that Parts has taken apart; the map belongs to it.
 func NewSnapshot(parts map[string][]byte) *Snapshot { return &Snapshot{parts: parts} }
 
-// room returns memory for a part, as much as the part took in the snapshot before: to grow,
-// or to take fresh memory from the system, would take longer than to write.
-func (s *Snapshot) room(id string) []byte {
-	s.mu.Lock()
-	size, spare := s.sizes[id], s.spare[id]
-	delete(s.spare, id)
-	s.mu.Unlock()
-	if cap(spare) >= size {
-		return spare[:0]
-	}
-	return make([]byte, 0, size+size/8)
-}
-
 // stalled notes how long a worker was kept from its rows by saving what it remembers.
 func (s *Snapshot) stalled(d time.Duration) {
 	s.mu.Lock()
@@ -139,17 +127,6 @@ func (s *Snapshot) stalled(d time.Duration) {
 // while the snapshot was made.
 func (s *Snapshot) Stall() time.Duration { return s.stall }
 
-// partSizes returns the sizes of the parts; s may be nil.
-func (s *Snapshot) partSizes() map[string]int {
-	sizes := map[string]int{}
-	if s != nil {
-		for id, part := range s.parts {
-			sizes[id] = len(part)
-		}
-	}
-	return sizes
-}
-
 // Parts returns what a snapshot consists of, by names. It belongs to the snapshot.
 func (s *Snapshot) Parts() map[string][]byte { return s.parts }
 
@@ -159,19 +136,19 @@ func (s *Snapshot) Parts() map[string][]byte { return s.parts }
 type Snapshot struct {
 	mu       sync.Mutex
 	parts    map[string][]byte // by the place in the graph
-	sizes    map[string]int    // of the parts of the snapshot before; nil when it is not known
-	spare    map[string][]byte // memory of parts of snapshots before
+	rooms    *rooms            // for the parts, while it is made; nil for none
 	stall    time.Duration
 	accounts []Account // of the flow, while it is made
 }
 
-// save adds a part.
-func (s *Snapshot) save(id string, write func(*data.Encoder)) {
-	e := data.NewEncoder(s.room(id))
+// save adds a part, and returns its size.
+func (s *Snapshot) save(id string, write func(*data.Encoder)) int {
+	e := data.NewEncoder(s.rooms.take(id))
 	write(e)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parts[id] = e.Bytes()
+	return len(e.Bytes())
 }
 
 // workerID names a worker of an operator.

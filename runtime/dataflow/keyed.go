@@ -11,9 +11,9 @@ import (
 // order, and after each one says how far it has come. When it is done or after an
 // error it only empties its input, so that nobody upstream waits for ever.
 //
-// id names the worker in snapshots. When broken is not nil the operator is of no use: its
+// id names the worker in snapshots, held says what the operator holds. When broken is not nil the operator is of no use: its
 // output is complete already, or it could not be restored.
-func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out chan<- message, late lateSide, id string) {
+func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out chan<- message, late lateSide, id string, held *holdings) {
 	defer close(out)
 	defer late.close()
 	over := broken != nil
@@ -36,6 +36,7 @@ func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out
 			for _, p := range m.parts {
 				op.(Absorber).Absorb(p)
 			}
+			held.changed()
 		case m.err != nil:
 			over = true
 			out <- m
@@ -66,6 +67,7 @@ func (k *Keyed) work(op operators.Operator, broken error, in <-chan message, out
 				out <- failed
 			default:
 				k.time.reached(moved)
+				held.changed()
 				out <- message{upTo: upTo}
 				late.after(upTo, end)
 			}

@@ -22,6 +22,7 @@ type graph struct {
 
 	stepped bool           // see Flow.Stepped
 	from    *Snapshot      // that it goes on from, nil at the beginning
+	rooms   *rooms         // for the parts of snapshots
 	nodes   map[string]int // operators and unions started so far, by their names
 
 	mu      sync.Mutex
@@ -158,12 +159,16 @@ func (g *graph) startKeyed(p *port, hard context.Context) {
 		p.to, from[w] = append(p.to, in), out
 		id := workerID(node, w)
 		op, broken := k.restored(g.from.part(id))
+		if size := g.rooms.sizes[id]; size > 0 {
+			g.rooms.took(id, op, size)
+		}
+		held := g.rooms.watch(id, op)
 		side := newLateSide(k, op)
 		late[w] = side.out
 		g.wg.Add(1)
 		go func() {
 			defer g.wg.Done()
-			k.work(op, broken, in, out, side, id)
+			k.work(op, broken, in, out, side, id, held)
 		}()
 	}
 	if k.Late == nil {

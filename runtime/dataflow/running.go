@@ -15,9 +15,6 @@ type Running struct {
 	g    *graph
 	all  [][]*sourceRun
 	over chan struct{} // closed when everybody has ended
-	// sizes are those of the parts of the last snapshot.
-	sizes map[string]int
-	spare map[string][]byte // memory of parts of snapshots that nobody needs any more
 }
 
 // Run runs the flow until its inputs end, ctx is done or a row fails. When ctx
@@ -41,13 +38,13 @@ func (f *Flow) Run(ctx, hard context.Context) error {
 // in the end.
 func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error) {
 	g := &graph{reports: map[*Sink]func(error){}, unions: map[*Union]*unionRun{}, open: map[*Sink]bool{}, stepped: f.Stepped, from: from, sinks: f.Sinks,
-		nodes: map[string]int{}}
+		nodes: map[string]int{}, rooms: newRooms(from)}
 	for _, s := range f.Sinks {
 		g.reports[s] = g.slot()
 		g.open[s] = true
 	}
 	g.stop, g.quit = context.WithCancel(ctx)
-	r := &Running{flow: f, g: g, over: make(chan struct{}), sizes: from.partSizes(), spare: map[string][]byte{}}
+	r := &Running{flow: f, g: g, over: make(chan struct{})}
 	for _, s := range f.Sources {
 		runs, err := s.open(g.stop, f.clock(), g.node("source "+s.Name), from)
 		if err == nil {
@@ -157,12 +154,13 @@ var ErrFailed = errors.New("a row has failed")
 // feeds it, where the barrier comes to it, and so for those of bad records; nil for nothing.
 func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, error) {
 	b := &barrier{saved: newSnapshot(), atSink: atSink, meetings: map[*Keyed]*meeting{}, clock: r.flow.clock()}
-	b.saved.accounts, b.saved.sizes, b.saved.spare = r.flow.Accounts, r.sizes, r.spare
+	b.saved.accounts, b.saved.rooms = r.flow.Accounts, r.g.rooms
+	b.saved.rooms.prepare()
 	if !r.pass(b) {
 		return nil, ErrOver
 	}
 	r.complete(b.saved)
-	r.sizes = b.saved.partSizes()
+	r.g.rooms.sized(b.saved)
 	switch {
 	case b.err != nil:
 		return nil, b.err
@@ -175,9 +173,7 @@ func (r *Running) Checkpoint(atSink func(connectors.Sink) error) (*Snapshot, err
 // Recycle gives back the memory of a snapshot, for the next one. Nobody may use it, nor
 // what its Parts have returned, any more.
 func (r *Running) Recycle(s *Snapshot) {
-	for id, part := range s.parts {
-		r.spare[id] = part
-	}
+	r.g.rooms.give(s.parts)
 	s.parts = nil
 }
 
