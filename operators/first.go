@@ -74,6 +74,9 @@ func (f *First) Process(b *data.Batch, out Output) error {
 	return out(o)
 }
 
+// Bytes estimates the memory held.
+func (f *First) Bytes() int64 { return f.table.Bytes() }
+
 // Snapshot writes the keys.
 func (f *First) Snapshot(e *data.Encoder) { f.table.Snapshot(e) }
 

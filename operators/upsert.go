@@ -22,6 +22,7 @@ type Upsert struct {
 	// rows has, by the key's id, the other columns of the last row as the fields of
 	// one value; nil when there is none.
 	rows   [][]byte
+	text   int64 // bytes in rows
 	row    data.Type
 	buf    []byte
 	keys   []*data.Vector
@@ -99,7 +100,7 @@ func (u *Upsert) apply(b *data.Batch, r int32, hashes []uint64) {
 	if change == data.Delete {
 		if old != nil {
 			u.emit(b, r, old, data.Delete, at)
-			u.rows[id[0]] = nil
+			u.rows[id[0]], u.text = nil, u.text-int64(len(old))
 		}
 		return
 	}
@@ -118,6 +119,7 @@ func (u *Upsert) apply(b *data.Batch, r int32, hashes []uint64) {
 		u.emit(b, r, old, data.UpdateBefore, at)
 		u.emit(b, r, fresh, data.UpdateAfter, at)
 	}
+	u.text += int64(len(fresh) - len(old))
 	u.rows[id[0]] = append(old[:0], fresh...)
 }
 
@@ -156,6 +158,9 @@ func (u *Upsert) flush(out Output) error {
 	return out(o)
 }
 
+// Bytes estimates the memory held.
+func (u *Upsert) Bytes() int64 { return u.table.Bytes() + int64(24*cap(u.rows)) + u.text }
+
 // Snapshot writes the last row of each key.
 func (u *Upsert) Snapshot(e *data.Encoder) {
 	u.table.Snapshot(e)
@@ -175,7 +180,7 @@ func (u *Upsert) Restore(d *data.Decoder) error {
 		if d.Flag() {
 			row = append([]byte{}, d.Text()...) // never nil
 		}
-		u.rows = append(u.rows, row)
+		u.rows, u.text = append(u.rows, row), u.text+int64(len(row))
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (l layout) cut(content []byte) int {
 
 // place is where a chunk lies: behind the head of a frame of a file.
 type place struct {
-	file   int64 // the number of the checkpoint that it was written with; 0 for none
+	file   int64 // see chunkName
 	offset int64
 	size   int
 }
@@ -76,19 +76,37 @@ func (p place) end() int64 { return p.offset + frameHead + int64(p.size) }
 
 const (
 	chunkPrefix = "chunks-"
+	movedPrefix = "moved-"
 	chunkMagic  = "tidemark chunks 1"
 )
 
-// chunkName returns the name of the file with the chunks that were written with a checkpoint.
-func chunkName(number int64) string { return fmt.Sprintf("%s%012d", chunkPrefix, number) }
+// A file of chunks is known by the number of the checkpoint that it was written with: the
+// chunks that are new have one, and those that were moved from other files one of their
+// own, the negative number. What has lived on will live on.
 
-// chunkNumber returns the number of the checkpoint that a file of chunks was written with;
-// false when it is none.
-func chunkNumber(name string) (int64, bool) {
+// chunkName returns the name of a file of chunks.
+func chunkName(file int64) string {
+	if file < 0 {
+		return fmt.Sprintf("%s%012d", movedPrefix, -file)
+	}
+	return fmt.Sprintf("%s%012d", chunkPrefix, file)
+}
+
+// chunkFile returns the file of chunks that has a name; false when it is none.
+func chunkFile(name string) (int64, bool) {
+	if n, ok := numberIn(name, movedPrefix); ok {
+		return -n, true
+	}
 	return numberIn(name, chunkPrefix)
 }
 
 // left reports whether a file was left before it was finished.
 func left(name string) bool {
-	return strings.HasSuffix(name, partial) && (strings.HasPrefix(name, filePrefix) || strings.HasPrefix(name, chunkPrefix))
+	name, ok := strings.CutSuffix(name, partial)
+	if !ok {
+		return false
+	}
+	_, chunks := chunkFile(name)
+	_, number := numberOf(name)
+	return chunks || number
 }

@@ -108,7 +108,7 @@ func (h *history) step(t *testing.T) {
 // files returns how many files of chunks there are, and the bytes of them all.
 func (h *history) files() (n, size int) {
 	for name, f := range h.machine.files {
-		if _, ok := chunkNumber(name); ok {
+		if _, ok := chunkFile(name); ok {
 			n++
 			size += len(f.data)
 		}
@@ -134,12 +134,15 @@ func TestChunksStayFew(t *testing.T) {
 			}
 			// Each of the two checkpoints has twice its size at most, with the heads of
 			// frames, of which chunks here have some bytes only.
-			if n, all := h.files(); all > 2*2*(size+size/2)+2000 || n > 2*h.store.layout.files {
+			if n, all := h.files(); all > 2*2*(size+size/2)+3000 || n > 2*h.store.layout.files {
 				t.Fatalf("seed %d: %d files with %d bytes for a state of %d", seed, n, all, size)
 			}
 			live := map[int64]int64{}
 			for _, at := range h.store.known.places {
 				live[at.file] += int64(at.size)
+			}
+			if n := len(h.store.known.sizes); n > h.store.layout.files {
+				t.Fatalf("seed %d: chunks are in %d files", seed, n)
 			}
 			for file, size := range h.store.known.sizes {
 				if 2*live[file] < size {

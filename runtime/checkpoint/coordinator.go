@@ -66,6 +66,13 @@ func (k *Coordinator) Job() string { return k.job }
 // From returns the checkpoint that the job goes on from, nil for a new one.
 func (k *Coordinator) From() *Checkpoint { return k.found.Checkpoint }
 
+// Started lets go of what the checkpoint remembers that the job has gone on from.
+func (k *Coordinator) Started() {
+	if c := k.From(); c != nil {
+		c.Parts = nil
+	}
+}
+
 // Passed lists the checkpoints after it that are of no use, with what is wrong with each.
 func (k *Coordinator) Passed() []error { return k.found.Passed }
 

@@ -107,7 +107,7 @@ func newWorld(seed uint64) *world {
 }
 
 // tiny is a layout for states of some hundred bytes.
-func tiny() layout { return layout{large: 64, part: 32, least: 8, most: 64, bits: 3, files: 3} }
+func tiny() layout { return layout{large: 64, part: 32, least: 8, most: 64, bits: 3, files: 4} }
 
 // store returns the store of a new process.
 func (w *world) store() *Store {
@@ -225,7 +225,7 @@ func (w *world) check(t *testing.T, when string) {
 		}
 	}
 	for name := range w.files {
-		if _, ok := chunkNumber(name); ok && !used[name] {
+		if _, ok := chunkFile(name); ok && !used[name] {
 			t.Fatalf("%s: nobody uses %s", when, name)
 		}
 		delete(used, name)

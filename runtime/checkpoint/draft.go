@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bufio"
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -20,8 +21,14 @@ type draft struct {
 	names  []string             // of the parts, in order
 	tables map[string][]chunkID // of the parts that are cut into chunks
 	shelf
-	fresh bool // there are chunks to be written
+	files []int64 // that are to be written
 }
+
+// Where chunks are that are to be written, until they are.
+const (
+	nowhere  int64 = 0
+	leftFile int64 = math.MinInt64 // in files that are given up
+)
 
 // draft cuts a checkpoint into chunks, where its state is large, and finds those that lie
 // on the disk already.
@@ -58,8 +65,10 @@ func (s *Store) draft(c *Checkpoint) *draft {
 		}
 		d.tables[name] = table
 	}
-	d.fresh = live[0] > 0
-	delete(live, 0)
+	if live[nowhere] > 0 {
+		d.files = append(d.files, c.Number)
+	}
+	delete(live, nowhere)
 	d.leave(live, s.known.sizes, s.layout.files)
 	return d
 }
@@ -75,7 +84,7 @@ func (d *draft) leave(live, sizes map[int64]int64, most int) {
 			files = append(files, file)
 		}
 	}
-	if len(files) >= most { // and one is to come
+	if len(files) > most-2 { // two may come
 		slices.SortFunc(files, func(a, b int64) int { return cmp.Or(cmp.Compare(live[a], live[b]), cmp.Compare(a, b)) })
 		small := files[:len(files)-most/2]
 		files = files[len(small):]
@@ -91,13 +100,19 @@ func (d *draft) leave(live, sizes map[int64]int64, most int) {
 	}
 	for id, at := range d.places {
 		if gone[at.file] {
-			d.places[id], d.fresh = place{size: at.size}, true
+			at.file = leftFile
+			d.places[id] = at
 		}
 	}
+	d.files = append(d.files, -d.Number)
 }
 
-// fill writes the chunks that do not lie on the disk to the file of their own.
-func (d *draft) fill(w *bufio.Writer) error {
+// fill writes the chunks to one of the files: the new ones, or those that are moved.
+func (d *draft) fill(w *bufio.Writer, file int64) error {
+	from := nowhere
+	if file < 0 {
+		from = leftFile
+	}
 	if err := writeFrame(w, []byte(chunkMagic)); err != nil {
 		return err
 	}
@@ -106,14 +121,14 @@ func (d *draft) fill(w *bufio.Writer) error {
 		rest := d.Parts[name]
 		for _, id := range d.tables[name] {
 			at := d.places[id]
-			if at.file == 0 {
+			if at.file == from {
 				if err := writeFrame(w, rest[:at.size]); err != nil {
 					return err
 				}
-				at.file, at.offset = d.Number, offset
+				at.file, at.offset = file, offset
 				offset = at.end()
 				d.places[id] = at
-				d.sizes[d.Number] += int64(at.size)
+				d.sizes[file] += int64(at.size)
 			}
 			rest = rest[at.size:]
 		}

@@ -80,7 +80,10 @@ func numberIn(name, prefix string) (int64, bool) {
 // written for it.
 func (s *Store) Save(c *Checkpoint) (written int64, err error) {
 	d := s.draft(c)
-	if written, err = s.write(d); err != nil {
+	if written, err = s.write(d); err == nil {
+		err = s.fs.SyncDir()
+	}
+	if err != nil {
 		return 0, fmt.Errorf("checkpoint %d cannot be written: %w", c.Number, connectors.Reason(err))
 	}
 	s.known = d.shelf
@@ -88,23 +91,30 @@ func (s *Store) Save(c *Checkpoint) (written int64, err error) {
 }
 
 func (s *Store) write(d *draft) (written int64, err error) {
-	if d.fresh {
-		if written, err = s.writeFile(chunkName(d.Number), d.fill); err != nil {
+	defer func() {
+		if err != nil {
+			for _, file := range d.files {
+				s.fs.Remove(chunkName(file)) // of no use, and it needs room
+			}
+		}
+	}()
+	for _, file := range d.files {
+		n, err := s.writeFile(chunkName(file), func(w *bufio.Writer) error { return d.fill(w, file) })
+		if err != nil {
 			return 0, err
 		}
-		// A checkpoint must not be there before its chunks are.
-		if err = s.fs.SyncDir(); err != nil {
+		written += n
+	}
+	if len(d.files) > 0 { // a checkpoint must not be there before its chunks are
+		if err := s.fs.SyncDir(); err != nil {
 			return 0, err
 		}
 	}
-	more, err := s.writeFile(fileName(d.Number), d.encode)
+	n, err := s.writeFile(fileName(d.Number), d.encode)
 	if err != nil {
-		if d.fresh {
-			s.fs.Remove(chunkName(d.Number)) // of no use, and it needs room
-		}
 		return 0, err
 	}
-	return written + more, s.fs.SyncDir()
+	return written + n, nil
 }
 
 // writeFile makes a file, and returns its size. Its content is safe before it has its

@@ -31,7 +31,7 @@ func (s *Store) sweep() error {
 	}
 	idle, used := map[string]bool{}, []string{}
 	for _, name := range names {
-		if _, ok := chunkNumber(name); ok {
+		if _, ok := chunkFile(name); ok {
 			idle[name] = true
 		} else if _, ok := numberOf(name); ok {
 			used = append(used, name)

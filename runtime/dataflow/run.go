@@ -186,10 +186,11 @@ func (g *graph) startCollector(k *Keyed, from []chan message, giveUp func(), har
 	next := []*Edge{k.Next}
 	id := g.node("merge " + k.Name)
 	ports := g.start(next, giveUp, hard)
+	saved := g.from.part(id)
 	g.wg.Add(1)
 	go func() {
 		defer g.wg.Done()
-		collect(k, from, giveUp, next, ports, id, g.from.part(id))
+		collect(k, from, giveUp, next, ports, id, saved)
 	}()
 }
 

@@ -65,6 +65,7 @@ func (f *Flow) Start(ctx, hard context.Context, from *Snapshot) (*Running, error
 	for i, s := range f.Sources {
 		g.startSource(s, r.all[i], hard)
 	}
+	g.from = nil // as large as all that the flow remembers
 	go func() {
 		g.wg.Wait()
 		close(r.over)

@@ -129,8 +129,8 @@ func BenchmarkCheckpointWritten(b *testing.B) {
 				return written, size
 			}
 			first, size := save()
-			b.ReportMetric(100*float64(first)/float64(size), "%-first")
 			b.ResetTimer()
+			b.ReportMetric(100*float64(first)/float64(size), "%-first")
 			written, whole := int64(0), 0
 			for range b.N {
 				rows := c.source.Stats().Read

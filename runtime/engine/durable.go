@@ -204,6 +204,7 @@ func (d *durable) run(ctx, hard context.Context, flow *dataflow.Flow) error {
 	if err != nil {
 		return err
 	}
+	d.Started()
 	loopCtx, endLoop := context.WithCancel(ctx)
 	defer endLoop()
 	loop := make(chan error, 1)
@@ -283,6 +284,7 @@ func (d *durable) pass(ctx context.Context, running *dataflow.Running, state **d
 			return nil, err
 		}
 		*state = s
+		d.stall.Store(int64(s.Stall()))
 		parts := flowParts(s)
 		parts[workersPart] = binary.AppendUvarint(nil, uint64(d.spread))
 		return parts, nil

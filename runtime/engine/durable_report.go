@@ -13,10 +13,12 @@ type CheckpointReport struct {
 	// At is when it was safe on the disk.
 	At string `json:"at,omitempty"`
 	// Seconds is how long it took, Stall how long of it an operator was kept from its rows
-	// at most, Bytes its size.
+	// at most, Bytes the size of what the job remembers, and Written how much of that was
+	// written: the rest was on the disk already.
 	Seconds float64 `json:"seconds"`
 	Stall   float64 `json:"stall_seconds"`
 	Bytes   int64   `json:"bytes"`
+	Written int64   `json:"written_bytes"`
 }
 
 // TroubleReport says that an input or a sink waits for something that is not available.
@@ -28,7 +30,7 @@ type TroubleReport struct {
 
 func checkpointReport(d *durable) *CheckpointReport {
 	s := d.Status()
-	r := &CheckpointReport{Number: s.Number, Seconds: s.Took.Seconds(), Stall: time.Duration(d.stall.Load()).Seconds(), Bytes: s.Bytes}
+	r := &CheckpointReport{Number: s.Number, Seconds: s.Took.Seconds(), Stall: time.Duration(d.stall.Load()).Seconds(), Bytes: s.Bytes, Written: s.Written}
 	if s.Number > 0 {
 		r.At = s.At.UTC().Format(time.RFC3339Nano)
 	}

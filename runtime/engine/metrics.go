@@ -34,6 +34,7 @@ var metricKinds = []struct{ name, kind, help string }{
 	{"tidemark_checkpoint_seconds", "gauge", "How long the last checkpoint took."},
 	{"tidemark_checkpoint_stall_seconds", "gauge", "How long the last checkpoint kept an operator from its rows at most."},
 	{"tidemark_checkpoint_bytes", "gauge", "The size of the last checkpoint."},
+	{"tidemark_checkpoint_written_bytes", "gauge", "How much of the last checkpoint was written, as the rest was on the disk already."},
 	{"tidemark_unavailable", "gauge", "1 for a source or sink that waits for the other side."},
 	{"tidemark_confidence", "gauge", "How far the sources are to be relied on, from 0 to 1."},
 }
@@ -86,6 +87,7 @@ func (j *Job) WriteMetrics(w io.Writer) error {
 		m.add("tidemark_checkpoint_seconds", c.Seconds)
 		m.add("tidemark_checkpoint_stall_seconds", c.Stall)
 		m.add("tidemark_checkpoint_bytes", float64(c.Bytes))
+		m.add("tidemark_checkpoint_written_bytes", float64(c.Written))
 	}
 	for _, t := range r.Trouble {
 		m.add("tidemark_unavailable", 1, "name", t.Name)
