@@ -2,15 +2,7 @@
 
 package checkpoint
 
-import (
-	"os"
-	"path/filepath"
+import "os"
 
-	"tidemark/connectors"
-)
-
-// Lock opens the lock file of a checkpoint folder. Here it keeps nobody else out.
-func Lock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o666)
-	return f, connectors.Reason(err)
-}
+// take makes an open file the process's own. Here it keeps nobody else out.
+func take(*os.File) error { return nil }

@@ -63,7 +63,7 @@ func openDurable(opts Options) (*durable, error) {
 	if err := os.MkdirAll(s.Dir, 0o777); err != nil {
 		return nil, fmt.Errorf("the checkpoint folder %s cannot be made: %w", s.Dir, connectors.Reason(err))
 	}
-	lock, err := checkpoint.Lock(s.Dir)
+	lock, err := checkpoint.Lock(context.Background(), s.Dir, &connectors.Retry{Delay: 50 * time.Millisecond, Times: -1, Limit: checkpoint.LockWait})
 	if err != nil {
 		return nil, fmt.Errorf("the checkpoint folder %s: %w", s.Dir, err)
 	}
