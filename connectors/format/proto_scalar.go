@@ -70,22 +70,16 @@ func (f *protoField) read(b []byte) error {
 // readTime reads a Timestamp or a Duration: seconds and nanoseconds.
 func (f *protoField) readTime(b []byte) error {
 	var seconds, nanos int64
-	for len(b) > 0 {
-		number, typ, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return errProto
-		}
-		b = b[n:]
-		size := protowire.ConsumeFieldValue(number, typ, b)
-		if size < 0 {
-			return errProto
-		}
-		if x, _ := protowire.ConsumeVarint(b); typ == protowire.VarintType && number == 1 {
+	err := eachProto(b, func(number protowire.Number, typ protowire.Type, value []byte) error {
+		if x, _ := protowire.ConsumeVarint(value); typ == protowire.VarintType && number == 1 {
 			seconds = int64(x)
 		} else if typ == protowire.VarintType && number == 2 {
 			nanos = int64(int32(x))
 		}
-		b = b[size:]
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	const most = 1e12 // seconds, far beyond any TIMESTAMP
 	if seconds > most || seconds < -most {

@@ -5,11 +5,13 @@
 // A checkpoint is written to a file of another name, made safe, and renamed. It is never
 // changed. A large state is cut into chunks, of which those that the checkpoint before has
 // are not written again: they lie in files beside the checkpoints, as immutable, which stay
-// as long as a checkpoint has chunks there. Rows for a sink are first written to the log of their epoch, which is the time
-// between two checkpoints. When the checkpoint that ends an epoch is safe, the rows are
-// taken from the log to the sink, which makes them visible together with the checkpoint's
-// number in one transaction. So at any instant a restart knows exactly which rows a sink
-// has: those up to its mark; it gets the others from the logs.
+// as long as a checkpoint has chunks there.
+//
+// Rows for a sink are first written to the log of their epoch, which is the time between two
+// checkpoints. When the checkpoint that ends an epoch is safe, the rows are taken from the
+// log to the sink, which makes them visible together with the checkpoint's number in one
+// transaction. So at any instant a restart knows exactly which rows a sink has: those up to
+// its mark; it gets the others from the logs.
 package checkpoint
 
 import (
