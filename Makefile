@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 30s
 BENCHTIME  ?= 1s
 ROWS       ?= 5000000
-CRASHES    ?= 40
+CRASHES    ?= 50
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .PHONY: all build test test-integration bench bench-parts bench-kafka lint fuzz demo clean

@@ -23,6 +23,7 @@ type client struct {
 	transport    *kafka.Transport
 	brokers      string // for messages
 	conns        connections
+	end          context.CancelFunc // of the transport's own goroutines
 }
 
 // How long is waited for the other side.
@@ -42,8 +43,12 @@ func newClient(o connectors.Options, baseDir string, topics []string) (*client, 
 		return nil, err
 	}
 	c := &client{brokers: strings.Join(addrs, ",")}
+	// A request that comes when the connections have been closed would start the transport's
+	// goroutines once more, and nobody would end them.
+	life, end := context.WithCancel(context.Background())
+	c.end = end
 	c.transport = &kafka.Transport{
-		Dial: c.conns.dial, DialTimeout: dialTimeout, IdleTimeout: time.Minute,
+		Context: life, Dial: c.conns.dial, DialTimeout: dialTimeout, IdleTimeout: time.Minute,
 		MetadataTTL: layoutAge, MetadataTopics: topics, ClientID: o.Text("client_id", "tidemark"),
 	}
 	if c.transport.TLS, err = tlsConfig(o, baseDir); err != nil {
@@ -81,6 +86,7 @@ func brokers(o connectors.Options) ([]string, error) {
 
 // Close ends all connections, those that somebody waits for included.
 func (c *client) Close() {
+	c.end()
 	c.transport.CloseIdleConnections()
 	c.conns.close()
 }

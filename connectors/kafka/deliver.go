@@ -31,7 +31,7 @@ func (p *producer) deliver(part *partition, b *recordBatch) error {
 	if err := b.seal(p.codec); err != nil {
 		return err
 	}
-	err := p.again(p.ctx, p.patience, func() error {
+	err := p.DoFor(p.ctx, p.patience, func() error {
 		b.stamp(part.name, part.sequence, p.txnID != "")
 		err := p.produce(part, b)
 		if p.txnID != "" || !forgotten(err) {

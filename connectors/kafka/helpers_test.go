@@ -147,7 +147,7 @@ func create(ctx context.Context, t testing.TB, p *kgo.Client, topic string, part
 	of.Topic = &topic
 	about.Topics = append(about.Topics, of)
 	created := false
-	err := new(retrier).again(ctx, testPatience, func() error {
+	err := newRetry().DoFor(ctx, testPatience, func() error {
 		var err error
 		if !created {
 			err = kerr.ErrorForCode(ask[*kmsg.CreateTopicsResponse](ctx, t, p, req).Topics[0].ErrorCode)

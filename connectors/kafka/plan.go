@@ -28,7 +28,7 @@ const patience = 3 * time.Second
 // plan finds the partitions, in order, and where each starts and ends. at are those that
 // were read before; nil when none was.
 func (s *scan) plan(ctx context.Context, c *client, at *resumed) (parts []found, err error) {
-	err = new(retrier).again(ctx, patience, func() error {
+	err = newRetry().DoFor(ctx, patience, func() error {
 		if parts, err = s.locate(ctx, c); err != nil {
 			return err
 		}

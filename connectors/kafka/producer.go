@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"tidemark/connectors"
+
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/compress"
 )
@@ -53,7 +55,7 @@ type producer struct {
 	// ctx is of the batches on their way, which outlive a Write that was interrupted.
 	ctx    context.Context
 	cancel context.CancelFunc
-	retrier
+	*connectors.Retry
 
 	// name is the producer that the brokers know; noProducer until it is asked for.
 	name producerID
@@ -75,7 +77,7 @@ type partition struct {
 }
 
 func newProducer(ask asker, cfg producerConfig) *producer {
-	p := &producer{producerConfig: cfg, ask: ask, name: noProducer, slots: make(chan struct{}, mostInFlight)}
+	p := &producer{producerConfig: cfg, ask: ask, name: noProducer, slots: make(chan struct{}, mostInFlight), Retry: newRetry()}
 	p.batchBytes = min(p.batchBytes, p.mostBytes, max(16<<10, mostBuffered/max(1, cfg.partitions)))
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	for i := range cfg.partitions {
@@ -224,7 +226,7 @@ func (p *producer) identify(ctx context.Context, part *partition) error {
 		return nil
 	}
 	if p.name == noProducer {
-		err := p.again(ctx, p.patience, func() (err error) {
+		err := p.DoFor(ctx, p.patience, func() (err error) {
 			p.name, err = p.register(ctx)
 			return err
 		})

@@ -173,7 +173,7 @@ func (r *rig) fetch(partition int, offset int64, committed bool, out *[]string) 
 		Topics: []fetch.RequestTopic{{Topic: r.topic, Partitions: []fetch.RequestPartition{
 			{Partition: int32(partition), FetchOffset: offset, PartitionMaxBytes: 32 << 20, CurrentLeaderEpoch: -1}}}}}
 	var p fetch.ResponsePartition
-	err := new(retrier).again(testContext(r.t), 0, func() error {
+	err := newRetry().DoFor(testContext(r.t), 0, func() error {
 		res, err := r.client.ask(testContext(r.t), req, 10*time.Second)
 		if err != nil {
 			return err

@@ -205,7 +205,7 @@ func (s *partSource) again(ctx context.Context, at position) (found, error) {
 	}
 	defer c.Close()
 	parts := []found{s.part}
-	err = new(retrier).again(ctx, patience, func() error {
+	err = newRetry().DoFor(ctx, patience, func() error {
 		positions := &resumed{names: []string{s.part.String()}, at: map[string]position{s.part.String(): at}}
 		if err := s.scan.starts(ctx, c, parts, positions); err != nil {
 			return err

@@ -43,7 +43,7 @@ func sourceStartAndEnd(t *testing.T, brokers string) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	if err := new(retrier).again(ctx, testPatience, func() error { return cl.commit(ctx, topic, map[topicPartition]int64{{topic, 0}: 4}) }); err != nil {
+	if err := newRetry().DoFor(ctx, testPatience, func() error { return cl.commit(ctx, topic, map[topicPartition]int64{{topic, 0}: 4}) }); err != nil {
 		t.Fatal(err)
 	}
 	ms := func(n int) string { return fmt.Sprint(at(n).UnixMilli()) }
@@ -285,7 +285,7 @@ func sourceGroupOffsets(t *testing.T, brokers string) {
 	for name, at := range after {
 		positions = append(positions, connectors.Position{Partition: name, At: at})
 	}
-	if err := new(retrier).again(ctx, testPatience, func() error { return r.(connectors.Acknowledged).Acknowledge(ctx, positions) }); err != nil {
+	if err := newRetry().DoFor(ctx, testPatience, func() error { return r.(connectors.Acknowledged).Acknowledge(ctx, positions) }); err != nil {
 		t.Fatal(err)
 	}
 	write(ctx, t, p, topic, 1, 5, 7)

@@ -49,7 +49,7 @@ func findTarget(ctx context.Context, c *client, s *sinkSettings) (*target, error
 // awaitTopic waits until the brokers know of a topic that was created, and returns the
 // number of its partitions.
 func awaitTopic(ctx context.Context, c *client, topic string) (n int, err error) {
-	err = new(retrier).again(ctx, startTimeout/2, func() error {
+	err = newRetry().DoFor(ctx, startTimeout/2, func() error {
 		if n, err = countPartitions(ctx, c, topic); err == nil && n == 0 {
 			c.refresh(ctx)
 			err = &connectors.Unavailable{Err: fmt.Errorf("topic '%s' was created, and Kafka at %s does not have it yet", topic, c.brokers)}

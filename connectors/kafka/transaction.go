@@ -50,7 +50,7 @@ func newTransactions(out *producer, id, clientID string, timeout time.Duration) 
 // request asks the broker for something whose answer has one code, again and again for
 // as long as its patience lasts.
 func (t *transactions) request(ctx context.Context, req kafka.Request, code func(kafka.Response) int16) error {
-	err := t.out.again(ctx, t.patience, func() error {
+	err := t.out.DoFor(ctx, t.patience, func() error {
 		res, err := t.out.ask.ask(ctx, req, requestTimeout)
 		if err != nil {
 			return err

@@ -39,7 +39,7 @@ func (t *transactions) commit(ctx context.Context, m connectors.Mark) error {
 	if err != nil {
 		return t.failed(err)
 	}
-	err = t.out.again(ctx, 0, func() error { return t.end(ctx, true) })
+	err = t.out.DoFor(ctx, 0, func() error { return t.end(ctx, true) })
 	switch {
 	case err == nil:
 		t.out.ended()
@@ -65,7 +65,7 @@ func (t *transactions) end(ctx context.Context, commit bool) error {
 // take for the one at hand any more.
 func (t *transactions) resolve(ctx context.Context, m connectors.Mark) error {
 	var is connectors.Mark
-	err := t.out.again(ctx, 0, func() (err error) {
+	err := t.out.DoFor(ctx, 0, func() (err error) {
 		is, err = t.anew(ctx)
 		return err
 	})

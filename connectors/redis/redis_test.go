@@ -167,14 +167,20 @@ func TestGone(t *testing.T) {
 	f := startFake(t)
 	s := open(t, f, []int{0}, nil, "retry_timeout=1s")
 	var waits []time.Duration
-	s.retry.Wait = func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }
+	s.retry.Wait = func(_ context.Context, d time.Duration) error {
+		if _, err := s.Trouble(); err == nil {
+			t.Error("nothing is said to be the trouble that is waited for to pass")
+		}
+		waits = append(waits, d)
+		return nil
+	}
 	write(t, s, "+I a 0 1 -")
 	f.stop()
 	if err := s.Flush(context.Background()); !connectors.IsUnavailable(err) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := s.Trouble(); err == nil || len(waits) != 4 {
-		t.Errorf("the trouble is %v, after %v", err, waits)
+	if _, err := s.Trouble(); err != nil || len(waits) != 4 {
+		t.Errorf("after %v the trouble is still %v", waits, err)
 	}
 }
 
