@@ -63,9 +63,6 @@ type unionRun struct {
 	came  *sync.Cond // a queue has changed, or an input has ended
 	ports []*port
 	over  bool // nobody wants more
-	// aligns says that a barrier is on its way: all queues grow until it has come on
-	// each, as the rows before it may have to wait for those of another input.
-	aligns bool
 }
 
 // unionInput is what one input has sent and the union not yet taken.
@@ -74,6 +71,11 @@ type unionInput struct {
 	in     chan message
 	queue  []message // guarded by unionRun.mu
 	closed bool      // guarded by unionRun.mu: nothing comes behind the queue
+	// aligns says that a barrier is on its way and has not come yet: the queue grows until
+	// it has, as the rows before it may have to wait for those of another input. Those
+	// behind it wait as ever, else each barrier would have more rows to pass than the one
+	// before. Guarded by unionRun.mu.
+	aligns bool
 
 	lanes []lane // at work on the batches of one message
 	busy  bool   // some are not done
@@ -117,13 +119,14 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 func (r *unionRun) receive(in *unionInput, alone bool) {
 	for m := range in.in {
 		r.mu.Lock()
-		for alone && !r.steps && len(in.queue) >= edgeCapacity && !r.over && !r.aligns {
+		for alone && !r.steps && len(in.queue) >= edgeCapacity && !r.over && !in.aligns {
 			r.came.Wait()
 		}
 		if r.over {
 			m.release()
 		} else {
 			in.queue = append(in.queue, m)
+			in.aligns = in.aligns && m.barrier == nil
 			r.came.Broadcast()
 		}
 		r.mu.Unlock()
@@ -138,7 +141,9 @@ func (r *unionRun) receive(in *unionInput, alone bool) {
 func (r *unionRun) align(on bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.aligns = on
+	for _, in := range r.inputs {
+		in.aligns = on
+	}
 	r.came.Broadcast()
 }
 

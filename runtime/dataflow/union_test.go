@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"tidemark/operators"
 	"tidemark/operators/watermark"
@@ -107,4 +109,43 @@ func TestUnionDone(t *testing.T) {
 	if read := flow.Sources[0].Stats().Read + flow.Sources[1].Stats().Read; len(out.got) != 3 || read > 50000 {
 		t.Fatalf("%d rows, %d read", len(out.got), read)
 	}
+}
+
+// While a barrier is on its way, an input whose rows may have to wait takes all that
+// comes before it; behind it no more than at other times.
+func TestUnionQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := &unionInput{in: make(chan message)}
+		r := &unionRun{u: &Union{Alone: []bool{true}}, inputs: []*unionInput{in}}
+		r.came = sync.NewCond(&r.mu)
+		go r.receive(in, true)
+		defer func() {
+			r.giveUp()
+			close(in.in)
+		}()
+		send := func(m message, n int) (sent int) {
+			for synctest.Wait(); sent < n; synctest.Wait() {
+				select {
+				case in.in <- m:
+					sent++
+				default:
+					return sent
+				}
+			}
+			return sent
+		}
+		const many = 10 * edgeCapacity
+		few := send(message{}, many)
+		if few >= many {
+			t.Fatalf("without a barrier it takes %d", few)
+		}
+		r.align(true)
+		if n := send(message{}, many); n < many {
+			t.Fatalf("before the barrier it takes %d of %d", n, many)
+		}
+		send(message{barrier: &barrier{}}, 1)
+		if n := send(message{}, many); n > few {
+			t.Fatalf("behind the barrier it takes %d, and %d at other times", n, few)
+		}
+	})
 }

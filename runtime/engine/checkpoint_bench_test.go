@@ -14,16 +14,20 @@ import (
 	"tidemark/runtime/dataflow"
 )
 
-// counting is a job that counts and sums by an expression over the numbers from 0.
-type counting struct {
+// benched is a job that goes on while its checkpoints are measured.
+type benched struct {
 	b *testing.B
 	*dataflow.Running
-	source *dataflow.Source
+	sources []*dataflow.Source
 }
 
-func startCounting(b *testing.B, key string) *counting {
-	script := fmt.Sprintf(`CREATE STREAM d (k BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts) WITH (connector = 'datagen', 'fields.k.kind' = 'sequence', 'fields.ts.start' = '2026-01-01T00:00:00Z', 'fields.ts.step' = '1ms');
-SELECT k, COUNT(*) AS n, SUM(k) AS s FROM (SELECT ts, %s AS k FROM d) GROUP BY TUMBLE(ts, INTERVAL '1000' DAY), k;`, key)
+// startCounting starts a job that counts and sums by an expression over the numbers from 0.
+func startCounting(b *testing.B, key string) *benched {
+	return startBenched(b, fmt.Sprintf(`CREATE STREAM d (k BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts) WITH (connector = 'datagen', 'fields.k.kind' = 'sequence', 'fields.ts.start' = '2026-01-01T00:00:00Z', 'fields.ts.step' = '1ms');
+SELECT k, COUNT(*) AS n, SUM(k) AS s FROM (SELECT ts, %s AS k FROM d) GROUP BY TUMBLE(ts, INTERVAL '1000' DAY), k;`, key))
+}
+
+func startBenched(b *testing.B, script string) *benched {
 	job, problems, err := New(builtin.Registry()).Prepare(source.NewFile("bench.sql", script), Options{Output: "none"})
 	if problems.HasErrors() || err != nil {
 		b.Fatal(problems.Render(), err)
@@ -33,18 +37,20 @@ SELECT k, COUNT(*) AS n, SUM(k) AS s FROM (SELECT ts, %s AS k FROM d) GROUP BY T
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &counting{b, running, flow.Sources[0]}
+	return &benched{b, running, flow.Sources}
 }
 
-// read lets the job count so many rows, without a checkpoint.
-func (c *counting) read(rows int) {
-	for c.source.Stats().Read < int64(rows) {
-		c.Quiet(nil)
+// read lets the job read so many rows of each source, without a checkpoint.
+func (c *benched) read(rows int) {
+	for _, s := range c.sources {
+		for s.Stats().Read < int64(rows) {
+			c.Quiet(nil)
+		}
 	}
 	c.Quiet(nil)
 }
 
-func (c *counting) checkpoint() *dataflow.Snapshot {
+func (c *benched) checkpoint() *dataflow.Snapshot {
 	s, err := c.Checkpoint(nil)
 	if err != nil {
 		c.b.Fatal(err)
@@ -53,13 +59,13 @@ func (c *counting) checkpoint() *dataflow.Snapshot {
 }
 
 // stall makes a checkpoint, and returns how long it kept a worker from its rows.
-func (c *counting) stall() time.Duration {
+func (c *benched) stall() time.Duration {
 	s := c.checkpoint()
 	defer c.Recycle(s)
 	return s.Stall()
 }
 
-func (c *counting) stop() {
+func (c *benched) stop() {
 	c.Stop()
 	if err := c.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		c.b.Fatal(err)
@@ -133,7 +139,7 @@ func BenchmarkCheckpointWritten(b *testing.B) {
 			b.ReportMetric(100*float64(first)/float64(size), "%-first")
 			written, whole := int64(0), 0
 			for range b.N {
-				rows := c.source.Stats().Read
+				rows := c.sources[0].Stats().Read
 				c.read(int(rows) + touched)
 				n, size := save()
 				written, whole = written+n, whole+size
