@@ -205,10 +205,18 @@ func (l *keyLists) remove(id int32, i int) {
 func (l *keyLists) count(t int64) int {
 	n := 0
 	for id := range l.lists {
-		times, _ := l.of(int32(id))
-		n += len(times) - sort.Search(len(times), func(i int) bool { return times[i] >= t })
+		n += int(l.lists[id].n) - l.before(int32(id), t)
 	}
 	return n
+}
+
+// before returns how many rows of a key have a time of less than t.
+func (l *keyLists) before(id int32, t int64) int {
+	times, _ := l.of(id)
+	if len(times) == 0 || times[0] >= t { // as of nearly all
+		return 0
+	}
+	return sort.Search(len(times), func(i int) bool { return times[i] >= t })
 }
 
 // renumber gives the list of old id i the id to[i], and drops it where that is -1; the new

@@ -1,19 +1,24 @@
 package operators
 
 import (
-	"sort"
+	"encoding/binary"
+	"math/bits"
 
 	"tidemark/operators/data"
 )
 
-// Snapshot writes the rows that may still find a partner, or are still to be
-// emitted without one.
+// Snapshot writes the rows that may still find a partner, or are still to be emitted
+// without one, and those that have come at about the same time: segments as they are.
 func (j *IntervalJoin) Snapshot(e *data.Encoder) {
 	e.Varint(j.wm)
 	e.Varint(j.passed)
 	j.keys.table.Snapshot(e)
 	for s := range j.sides {
-		j.save(e, &j.sides[s])
+		side := &j.sides[s]
+		side.store.save(e)
+		side.lists.resize(j.keys.table.Len())
+		side.lists.save(e, j.deadBelow(side))
+		side.saveWaiting(e)
 	}
 }
 
@@ -22,109 +27,110 @@ func (j *IntervalJoin) Restore(d *data.Decoder) error {
 	j.wm, j.passed = d.Varint(), d.Varint()
 	j.keys.table.Restore(d)
 	for s := range j.sides {
-		j.load(d, &j.sides[s])
+		side := &j.sides[s]
+		side.store.load(d, side.track)
+		side.lists.load(d, j.keys.table.Len(), func(id int32, row uint32) bool {
+			key := side.store.keyOf(row)
+			if key == nil || *key >= 0 {
+				return false
+			}
+			*key = id
+			return true
+		})
+		side.loadWaiting(d)
 	}
 	return nil
 }
 
-// save writes a side: how many rows each key has, the rows key by key, and behind
-// them those that are in no list; then which of them wait, by their places.
-func (j *IntervalJoin) save(e *data.Encoder, side *joinSide) {
-	dead := j.deadBelow(side)
-	var rows []uint32
-	var times []int64
-	place := map[uint32]int{}
-	for id := range j.keys.table.Len() {
-		var at []int64
-		var list []uint32
-		if id < len(side.lists.lists) {
-			at, list = side.lists.of(int32(id))
-		}
-		from := sort.Search(len(at), func(i int) bool { return at[i] >= dead })
-		e.Uvarint(uint64(len(at) - from))
-		rows, times = append(rows, list[from:]...), append(times, at[from:]...)
-	}
-	if len(side.waiting) > 0 {
-		for i, row := range rows {
-			place[row] = i
-		}
-	}
-	waiting := append(waitingRows(nil), side.waiting...)
-	sort.Slice(waiting, func(a, b int) bool { return waiting[a].before(waiting[b]) })
-	for _, w := range waiting {
-		if _, ok := place[w.row]; !ok {
-			place[w.row] = len(rows)
-			rows, times = append(rows, w.row), append(times, w.time)
-		}
-	}
-	e.Times(times)
-	for c, t := range side.store.types {
-		var v data.Vector
-		v.Reset(t)
-		side.store.append(&v, c, rows)
-		e.Vector(&v)
-	}
-	if side.track {
-		for _, row := range rows {
-			e.Flag(side.store.isMatched(row))
-		}
-	}
-	e.Uvarint(uint64(len(waiting)))
-	for _, w := range waiting {
-		e.Varint(w.seq)
-		e.Uvarint(uint64(place[w.row]))
+// waitingSize is how many bytes a waiting row takes.
+const waitingSize = 20
+
+// saveWaiting writes the heap of rows that wait.
+func (side *joinSide) saveWaiting(e *data.Encoder) {
+	e.Uvarint(uint64(len(side.waiting)))
+	room := e.Room(waitingSize * len(side.waiting))
+	for i, w := range side.waiting {
+		to := room[waitingSize*i:][:waitingSize]
+		binary.LittleEndian.PutUint64(to, uint64(w.time))
+		binary.LittleEndian.PutUint64(to[8:], uint64(w.seq))
+		binary.LittleEndian.PutUint32(to[16:], side.store.resolve(w.row))
 	}
 }
 
-// load reads what save wrote.
-func (j *IntervalJoin) load(d *data.Decoder, side *joinSide) {
-	n := j.keys.table.Len()
-	side.lists.resize(n)
-	var keys []int32
-	for id := range n {
-		for range d.Count(1) {
-			keys = append(keys, int32(id))
-		}
-	}
-	times := d.Times(nil)
-	cols := make([]*data.Vector, len(side.store.types))
-	for c, t := range side.store.types {
-		cols[c] = &data.Vector{}
-		d.Vector(cols[c], t)
-		if cols[c].Len() != len(times) || cols[c].Const {
-			d.Fail()
-		}
-	}
-	if d.Damaged() || len(keys) > len(times) {
-		d.Fail()
-		return
-	}
-	rows := make([]uint32, len(times))
-	for i, t := range times {
-		id := int32(-1)
-		if i < len(keys) {
-			id = keys[i]
-		}
-		rows[i] = side.store.add(cols, int32(i), id, t, side.track)
-		if id >= 0 {
-			side.lists.insert(id, t, rows[i])
-		}
-	}
-	side.store.flush(cols)
-	if side.track {
-		for _, row := range rows {
-			if d.Flag() {
-				side.store.mark(row)
-			}
-		}
-	}
-	for range d.Count(2) {
-		seq, i := d.Varint(), d.Uvarint()
-		if i >= uint64(len(rows)) {
+// loadWaiting reads what saveWaiting wrote.
+func (side *joinSide) loadWaiting(d *data.Decoder) {
+	n := d.Count(waitingSize)
+	b := d.Take(waitingSize * n)
+	for ; len(b) > 0; b = b[waitingSize:] {
+		w := waitingRow{int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:])), binary.LittleEndian.Uint32(b[16:])}
+		key := side.store.keyOf(w.row)
+		if key == nil || !side.track {
 			d.Fail()
 			return
 		}
-		side.waiting.push(waitingRow{times[i], seq, rows[i]})
+		if seg, i := side.store.at(w.row); *key < 0 {
+			seg.setAlone(i, w.time)
+		}
+		side.waiting.push(w)
+	}
+}
+
+// save writes the lists, but for the rows whose time is less than dead: how many rows
+// each key has, their times, and the rows.
+func (l *keyLists) save(e *data.Encoder, dead int64) {
+	total := 0
+	for id := range l.lists {
+		n := int(l.lists[id].n) - l.before(int32(id), dead)
+		e.Uvarint(uint64(n))
+		total += n
+	}
+	e.Uvarint(uint64(total))
+	room := e.Room(12 * total)
+	times, rows := room[:8*total], room[8*total:]
+	for id := range l.lists {
+		at, list := l.of(int32(id))
+		for i := l.before(int32(id), dead); i < len(at); i++ {
+			binary.LittleEndian.PutUint64(times, uint64(at[i]))
+			binary.LittleEndian.PutUint32(rows, list[i])
+			times, rows = times[8:], rows[4:]
+		}
+	}
+}
+
+// load reads the lists of n keys. take is shown the rows, and reports whether they are
+// possible.
+func (l *keyLists) load(d *data.Decoder, n int, take func(id int32, row uint32) bool) {
+	l.resize(n)
+	size, total := 0, 0
+	for id := range l.lists {
+		k := &l.lists[id]
+		c := d.Count(1)
+		if c == 0 {
+			continue
+		}
+		k.n, k.class, k.block = uint32(c), uint8(bits.Len32(uint32(c-1))), uint32(size)
+		size, total = size+1<<k.class, total+c
+		l.empty--
+	}
+	if got := d.Count(12); got != total || d.Damaged() {
+		d.Fail()
+		l.lists, l.empty = l.lists[:0], 0
+		l.resize(n)
+		return
+	}
+	times, rows := d.Take(8*total), d.Take(4*total)
+	l.times, l.rows = make([]int64, size), make([]uint32, size)
+	for id := range l.lists {
+		k := &l.lists[id]
+		at, list := l.of(int32(id))
+		for i := range at {
+			at[i], list[i] = int64(binary.LittleEndian.Uint64(times[8*i:])), binary.LittleEndian.Uint32(rows[4*i:])
+			if i > 0 && at[i] < at[i-1] || !take(int32(id), list[i]) {
+				d.Fail()
+				return
+			}
+		}
+		times, rows = times[8*k.n:], rows[4*k.n:]
 	}
 }
 

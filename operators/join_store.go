@@ -52,8 +52,8 @@ func newRowStore(types []data.Type) rowStore { return rowStore{types: types} }
 // at returns the segment and place of a row.
 func (s *rowStore) at(row uint32) (*segment, uint32) {
 	seg := s.segments[(row>>segmentLog-s.first)&segmentMask]
-	for seg.moved != nil {
-		row = seg.moved[row%segmentRows]
+	if seg.moved != nil {
+		row = s.resolve(row)
 		seg = s.segments[(row>>segmentLog-s.first)&segmentMask]
 	}
 	return seg, row % segmentRows
@@ -99,16 +99,21 @@ func (s *rowStore) number(key int32, t int64, track bool) uint32 {
 		seg.matched = append(seg.matched, false)
 	}
 	if key < 0 {
-		if seg.alone == nil {
-			seg.alone = map[uint32]int64{}
-		}
-		seg.alone[row%segmentRows] = t
+		seg.setAlone(row%segmentRows, t)
 	}
 	seg.latest = max(seg.latest, t)
 	if row%(segmentRows/sampleRows) == 0 {
 		seg.sample = append(seg.sample, t)
 	}
 	return row
+}
+
+// setAlone notes the time of a row whose key is -1.
+func (seg *segment) setAlone(i uint32, t int64) {
+	if seg.alone == nil {
+		seg.alone = map[uint32]int64{}
+	}
+	seg.alone[i] = t
 }
 
 // open begins a new segment.

@@ -43,6 +43,22 @@ func (e *Encoder) Flag(x bool) {
 	}
 }
 
+// Flags writes a list of them, one byte each.
+func (e *Encoder) Flags(s []bool) {
+	e.Uvarint(uint64(len(s)))
+	e.flags(s)
+}
+
+func (e *Encoder) flags(s []bool) {
+	room := e.Room(len(s))
+	clear(room)
+	for i, x := range s {
+		if x {
+			room[i] = 1
+		}
+	}
+}
+
 // Text writes a byte string behind its length.
 func (e *Encoder) Text(s []byte) {
 	e.Uvarint(uint64(len(s)))
@@ -151,6 +167,14 @@ func (d *Decoder) Flag() bool {
 	return x
 }
 
+// Flags appends what Encoder.Flags wrote to dst.
+func (d *Decoder) Flags(dst []bool) []bool {
+	for range d.Count(1) {
+		dst = append(dst, d.Flag())
+	}
+	return dst
+}
+
 // Count reads the number of things to follow, each of at least size bytes, so
 // that damage cannot ask for more memory than the snapshot has bytes.
 func (d *Decoder) Count(size int) int {
@@ -164,7 +188,16 @@ func (d *Decoder) Count(size int) int {
 
 // Text returns bytes of the snapshot: the caller copies them.
 func (d *Decoder) Text() []byte {
-	n := d.Count(1)
+	return d.Take(d.Count(1))
+}
+
+// Take returns the next n bytes of the snapshot, of which the caller knows how many
+// there should be: none if there are not so many.
+func (d *Decoder) Take(n int) []byte {
+	if n < 0 || n > len(d.b) {
+		d.Fail()
+		return nil
+	}
 	s := d.b[:n]
 	d.b = d.b[n:]
 	return s

@@ -1,6 +1,9 @@
 package data
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Vector writes a column. Its type is not written: who reads it knows it.
 func (e *Encoder) Vector(v *Vector) {
@@ -9,25 +12,23 @@ func (e *Encoder) Vector(v *Vector) {
 	e.Flag(v.Const)
 	e.Flag(v.Null != nil)
 	if v.Null != nil {
-		for _, null := range v.Null[:n] {
-			e.Flag(null)
-		}
+		e.flags(v.Null[:n])
 	}
 	switch v.Type.Class() {
 	case ClassInt:
 		e.words(v.Ints)
 	case ClassFloat:
-		for _, x := range v.Floats {
-			e.Word(math.Float64bits(x))
+		room := e.Room(8 * len(v.Floats))
+		for i, x := range v.Floats {
+			binary.LittleEndian.PutUint64(room[8*i:], math.Float64bits(x))
 		}
 	case ClassBool:
-		for _, x := range v.Bools {
-			e.Flag(x)
-		}
+		e.flags(v.Bools)
 	case ClassWide:
-		for _, x := range v.Wides {
-			e.Word(uint64(x.Hi))
-			e.Word(x.Lo)
+		room := e.Room(16 * len(v.Wides))
+		for i, x := range v.Wides {
+			binary.LittleEndian.PutUint64(room[16*i:], uint64(x.Hi))
+			binary.LittleEndian.PutUint64(room[16*i+8:], x.Lo)
 		}
 	case ClassBytes:
 		for i := range n {
