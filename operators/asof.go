@@ -146,7 +146,7 @@ func (j *AsofJoin) Process(b *data.Batch, out Output) error {
 	if err := j.flush(); err != nil {
 		return err
 	}
-	j.tidy(false)
+	j.tidy()
 	return nil
 }
 

@@ -3,15 +3,15 @@ package operators
 import "tidemark/operators/data"
 
 // tidy forgets the right rows of no use and the keys without rows, and closes the
-// gaps, each when that is worth its cost or in any case.
-func (j *AsofJoin) tidy(always bool) {
-	if always || j.right.n-j.right.dead > j.sweep {
+// gaps, each when that is worth its cost.
+func (j *AsofJoin) tidy() {
+	if j.right.n-j.right.dead > j.sweep || j.wm == data.MaxTime {
 		for id := range j.keys.table.Len() {
 			j.prune(int32(id))
 		}
 		j.sweep = max(1024, 2*(j.right.n-j.right.dead))
 	}
-	if always && j.right.dead > 0 || j.right.full() {
+	if j.right.full() {
 		to := j.right.compact()
 		for id := range j.lists.lists {
 			_, rows := j.lists.of(int32(id))
@@ -20,7 +20,7 @@ func (j *AsofJoin) tidy(always bool) {
 			}
 		}
 	}
-	j.left.tidy(always)
+	j.left.tidy(false)
 	if !j.keys.crowded() {
 		return
 	}
@@ -41,23 +41,13 @@ func (j *AsofJoin) tidy(always bool) {
 
 // Snapshot writes the left rows that wait and the right rows that may match.
 func (j *AsofJoin) Snapshot(e *data.Encoder) {
-	j.tidy(true)
 	e.Varint(j.wm)
 	e.Varint(j.passed)
 	j.keys.table.Snapshot(e)
 	j.left.save(e)
 	j.right.save(e)
-	for id := range j.keys.table.Len() {
-		var times []int64
-		var rows []uint32
-		if id < len(j.lists.lists) {
-			times, rows = j.lists.of(int32(id))
-		}
-		e.Times(times)
-		for _, row := range rows {
-			e.Uvarint(uint64(row))
-		}
-	}
+	j.lists.resize(j.keys.table.Len())
+	j.lists.save(e)
 }
 
 // Restore reads them.
@@ -67,17 +57,7 @@ func (j *AsofJoin) Restore(d *data.Decoder) error {
 	n := j.keys.table.Len()
 	j.left.load(d, n+1)
 	j.right.load(d)
-	j.lists.resize(n)
-	for id := range n {
-		for _, t := range d.Times(nil) {
-			row := d.Uvarint()
-			if row >= uint64(j.right.n) {
-				d.Fail()
-				return nil
-			}
-			j.lists.insert(int32(id), t, uint32(row))
-		}
-	}
+	j.lists.load(d, n, func(_ int32, row uint32) bool { return j.right.has(uint64(row)) })
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (j *IntervalJoin) Snapshot(e *data.Encoder) {
 		side := &j.sides[s]
 		side.store.save(e)
 		side.lists.resize(j.keys.table.Len())
-		side.lists.save(e, j.deadBelow(side))
+		side.lists.save(e)
 		side.saveWaiting(e)
 	}
 }
@@ -75,25 +75,24 @@ func (side *joinSide) loadWaiting(d *data.Decoder) {
 	}
 }
 
-// save writes the lists, but for the rows whose time is less than dead: how many rows
-// each key has, their times, and the rows.
-func (l *keyLists) save(e *data.Encoder, dead int64) {
+// save writes how many rows each key has, their times, and the rows.
+func (l *keyLists) save(e *data.Encoder) {
 	total := 0
 	for id := range l.lists {
-		n := int(l.lists[id].n) - l.before(int32(id), dead)
+		n := l.lists[id].n
 		e.Uvarint(uint64(n))
-		total += n
+		total += int(n)
 	}
 	e.Uvarint(uint64(total))
 	room := e.Room(12 * total)
 	times, rows := room[:8*total], room[8*total:]
 	for id := range l.lists {
 		at, list := l.of(int32(id))
-		for i := l.before(int32(id), dead); i < len(at); i++ {
-			binary.LittleEndian.PutUint64(times, uint64(at[i]))
-			binary.LittleEndian.PutUint32(rows, list[i])
-			times, rows = times[8:], rows[4:]
+		for i, t := range at {
+			binary.LittleEndian.PutUint64(times[8*i:], uint64(t))
+			binary.LittleEndian.PutUint32(rows[4*i:], list[i])
 		}
+		times, rows = times[8*len(at):], rows[4*len(at):]
 	}
 }
 

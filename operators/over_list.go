@@ -98,7 +98,6 @@ func (l *overList) tidy(always bool) {
 }
 
 func (l *overList) save(e *data.Encoder) {
-	l.tidy(true)
 	l.store.save(e)
 	for p := range l.parts {
 		list := l.parts[p].all()
@@ -118,7 +117,7 @@ func (l *overList) load(d *data.Decoder, n int) {
 		before := int64(-1)
 		for range d.Count(2) {
 			pos, id := d.Varint(), d.Uvarint()
-			if pos <= before || id >= uint64(l.store.n) {
+			if pos <= before || !l.store.has(id) {
 				d.Fail()
 				return
 			}

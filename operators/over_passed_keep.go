@@ -13,7 +13,7 @@ func (o *Over) forget(limit int64) {
 	if o.ahead.back >= 0 && limit != data.MaxTime {
 		o.expire(data.AddTime(limit, -data.AddTime(o.ahead.time, o.ahead.back)))
 	}
-	o.tidy(false)
+	o.tidy()
 	if n := len(o.over.parts); o.ahead.back >= 0 && n > manyParts {
 		dead := 0
 		for p := range n {
@@ -86,9 +86,9 @@ func (o *Over) dropParts() {
 	o.open = kept
 }
 
-// tidy closes the gaps of the stores when they are large, or in any case.
-func (o *Over) tidy(always bool) {
-	if to := o.rows.tidy(always); to != nil {
+// tidy closes the gaps of the stores when they are large.
+func (o *Over) tidy() {
+	if to := o.rows.tidy(false); to != nil {
 		source := o.over.store.cols[o.over.source].Ints
 		for p := range o.over.parts {
 			part := &o.over.parts[p]
@@ -101,7 +101,7 @@ func (o *Over) tidy(always bool) {
 			all[i].row = to[all[i].row]
 		}
 	}
-	if o.over.tidy(always) {
+	if o.over.tidy(false) {
 		for all, i := o.line.all(), 0; i < len(all); i++ {
 			all[i].id = o.over.parts[all[i].part].row(all[i].pos)
 		}

@@ -4,7 +4,6 @@ import "tidemark/operators/data"
 
 // Snapshot writes the rows that wait and those that frames reach.
 func (o *Over) Snapshot(e *data.Encoder) {
-	o.tidy(true)
 	e.Varint(o.wm)
 	o.over.save(e)
 	o.rows.save(e)
@@ -46,7 +45,7 @@ func (o *Over) Restore(d *data.Decoder) error {
 	for p := range o.over.parts {
 		part := &o.over.parts[p]
 		for pos := max(part.base, o.done[p]); pos < part.end(); pos++ {
-			if row := o.over.store.cols[o.over.source].Ints[part.row(pos)]; row < 0 || row >= int64(o.rows.store.n) {
+			if row := o.over.store.cols[o.over.source].Ints[part.row(pos)]; row < 0 || !o.rows.store.has(uint64(row)) {
 				d.Fail()
 				return nil
 			}

@@ -6,7 +6,7 @@ import (
 	"tidemark/operators/data"
 )
 
-// save writes the partitions with their rows; tidy has closed all gaps.
+// save writes the partitions with their rows.
 func (w *overRows) save(e *data.Encoder) {
 	w.table.Snapshot(e)
 	w.store.save(e)
@@ -49,7 +49,7 @@ func (w *overRows) load(d *data.Decoder) error {
 		part.base, part.next = d.Varint(), d.Varint()
 		for range d.Count(1) {
 			id := d.Uvarint()
-			if id >= uint64(w.store.n) || seen[id] {
+			if !w.store.has(id) || seen[id] {
 				d.Fail()
 				return nil
 			}

@@ -163,9 +163,14 @@ func (s *rowTable) bytes() int64 {
 	return b
 }
 
-// save writes the rows that are left; the caller has closed the gaps.
+// save writes the rows, those that are gone included: to close the gaps takes longer than
+// to write what is in them.
 func (s *rowTable) save(e *data.Encoder) {
 	e.Uvarint(uint64(s.n))
+	e.Flag(s.dead > 0)
+	if s.dead > 0 {
+		e.Flags(s.gone)
+	}
 	for _, v := range s.cols {
 		e.Vector(v)
 	}
@@ -178,6 +183,12 @@ func (s *rowTable) load(d *data.Decoder) {
 		d.Fail()
 		return
 	}
+	var gone []bool
+	if d.Flag() {
+		if gone = d.Flags(nil); len(gone) != int(n) {
+			d.Fail()
+		}
+	}
 	for _, v := range s.cols {
 		d.Vector(v, v.Type)
 		if v.Len() != int(n) || v.Const {
@@ -188,5 +199,16 @@ func (s *rowTable) load(d *data.Decoder) {
 		return
 	}
 	s.n = int(n)
-	s.gone = make([]bool, n)
+	if gone == nil {
+		gone = make([]bool, n)
+	}
+	s.gone, s.dead = gone, 0
+	for _, is := range gone {
+		if is {
+			s.dead++
+		}
+	}
 }
+
+// has reports whether there is a row, and it is not gone.
+func (s *rowTable) has(row uint64) bool { return row < uint64(s.n) && !s.gone[row] }

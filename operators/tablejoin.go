@@ -172,7 +172,7 @@ func (j *TableJoin) Process(b *data.Batch, out Output) error {
 	if err != nil {
 		return err
 	}
-	j.tidy(false)
+	j.tidy()
 	return nil
 }
 

@@ -6,12 +6,11 @@ import (
 	"tidemark/operators/data"
 )
 
-// tidy closes the gaps that rows and keys have left, when that is worth its cost or in
-// any case.
-func (j *TableJoin) tidy(always bool) {
+// tidy closes the gaps that rows and keys have left, when that is worth its cost.
+func (j *TableJoin) tidy() {
 	for s := range j.sides {
 		side := &j.sides[s]
-		if always && side.store.dead > 0 || side.store.full() {
+		if side.store.full() {
 			side.compact()
 		}
 	}
@@ -65,7 +64,6 @@ func (side *tableSide) compact() {
 
 // Snapshot writes the rows of both sides.
 func (j *TableJoin) Snapshot(e *data.Encoder) {
-	j.tidy(true)
 	e.Varint(j.wm)
 	e.Varint(j.passed)
 	j.keys.table.Snapshot(e)
@@ -82,17 +80,8 @@ func (j *TableJoin) Snapshot(e *data.Encoder) {
 		for _, n := range side.matches {
 			e.Varint(int64(n))
 		}
-		for id := range j.keys.table.Len() {
-			var arrivals []int64
-			var rows []uint32
-			if id < len(side.lists.lists) {
-				arrivals, rows = side.lists.of(int32(id))
-			}
-			e.Times(arrivals)
-			for _, row := range rows {
-				e.Uvarint(uint64(row))
-			}
-		}
+		side.lists.resize(j.keys.table.Len())
+		side.lists.save(e)
 		if side.ages != nil {
 			side.ages.save(e)
 		}
@@ -138,16 +127,9 @@ func (side *tableSide) load(d *data.Decoder, keys int) {
 			side.matches = append(side.matches, int32(d.Varint()))
 		}
 	}
-	side.lists.resize(keys)
-	for id := range keys {
-		for _, arrival := range d.Times(nil) {
-			row := d.Uvarint()
-			if row >= uint64(side.store.n) {
-				d.Fail()
-				return
-			}
-			side.lists.insert(int32(id), arrival, uint32(row))
-		}
+	side.lists.load(d, keys, func(_ int32, row uint32) bool { return side.store.has(uint64(row)) })
+	if d.Damaged() {
+		return
 	}
 	if side.ages != nil {
 		side.ages.load(d, side.store.n, &side.lists)

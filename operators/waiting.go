@@ -2,6 +2,7 @@ package operators
 
 import (
 	"cmp"
+	"encoding/binary"
 
 	"tidemark/operators/data"
 )
@@ -124,26 +125,38 @@ func (w *waiting) bytes() int64 {
 	return w.store.bytes() + int64(8*cap(w.arrivals)+16*(cap(w.line.items)+cap(w.fresh)))
 }
 
-// save writes the rows; tidy has closed all gaps.
+// awaitedSize is how many bytes an awaited row takes.
+const awaitedSize = 16
+
+// save writes the rows.
 func (w *waiting) save(e *data.Encoder) {
 	w.store.save(e)
+	e.Times(w.arrivals)
 	all := w.line.all()
 	e.Uvarint(uint64(len(all)))
-	for _, t := range all {
-		timed{t.time, w.arrivals[t.row], t.row, t.part}.save(e)
+	room := e.Room(awaitedSize * len(all))
+	for i, t := range all {
+		to := room[awaitedSize*i:][:awaitedSize]
+		binary.LittleEndian.PutUint64(to, uint64(t.time))
+		binary.LittleEndian.PutUint32(to[8:], uint32(t.row))
+		binary.LittleEndian.PutUint32(to[12:], uint32(t.part))
 	}
 }
 
 // load reads what save wrote, rows of so many partitions.
 func (w *waiting) load(d *data.Decoder, parts int) {
 	w.store.load(d)
-	w.arrivals = make([]int64, w.store.n)
-	for range d.Count(11) {
-		t := loadTimed(d, w.store.n, parts)
-		if d.Damaged() {
+	if w.arrivals = d.Times(nil); len(w.arrivals) != w.store.n {
+		d.Fail()
+		return
+	}
+	b := d.Take(awaitedSize * d.Count(awaitedSize))
+	for ; len(b) > 0; b = b[awaitedSize:] {
+		row, part := binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:])
+		if !w.store.has(uint64(row)) || uint64(part) >= uint64(parts) {
+			d.Fail()
 			return
 		}
-		w.arrivals[t.row] = t.arrival
-		w.line.items = append(w.line.items, awaited{t.time, t.row, t.part})
+		w.line.items = append(w.line.items, awaited{int64(binary.LittleEndian.Uint64(b)), int32(row), int32(part)})
 	}
 }
