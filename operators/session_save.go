@@ -102,19 +102,7 @@ func (s *Session) moveEvery(old *Session, to []int32) {
 func (s *Session) Snapshot(e *data.Encoder) {
 	e.Varint(s.wm)
 	s.table.Snapshot(e)
-	e.Uvarint(uint64(len(s.spans)))
-	for id := range s.spans {
-		p := &s.spans[id]
-		e.Varint(int64(p.key))
-		if p.key == endedSpan {
-			continue
-		}
-		e.Varint(p.first)
-		if p.key >= 0 {
-			e.Varint(p.last)
-			e.Uvarint(uint64(s.marks[id]))
-		}
-	}
+	s.saveSpans(e)
 	for _, a := range s.aggs {
 		a.Resize(len(s.spans))
 		e.Append(a.AppendSnapshot)
@@ -132,20 +120,7 @@ func (s *Session) Restore(d *data.Decoder) error {
 	s.wm = d.Varint()
 	s.table.Restore(d)
 	s.newest, s.quiet = make([]int32, s.table.Len()), s.table.Len()
-	s.spans, s.marks = s.spans[:0], s.marks[:0]
-	for range d.Count(1) {
-		p, m := span{key: int32(d.Varint())}, marks(0)
-		if p.key != endedSpan {
-			p.first = d.Varint()
-		}
-		if p.key >= 0 {
-			p.last, m = d.Varint(), marks(d.Uvarint())
-		}
-		if int(p.key) >= s.table.Len() || p.key < instantSpan || p.key >= 0 && p.last < p.first {
-			d.Fail()
-		}
-		s.spans, s.marks = append(s.spans, p), append(s.marks, m)
-	}
+	s.loadSpans(d)
 	if len(s.spans) == 0 || s.spans[0].key != endedSpan || d.Damaged() {
 		d.Fail()
 		return nil

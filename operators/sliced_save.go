@@ -136,11 +136,8 @@ func (s *Sliced) Snapshot(e *data.Encoder) {
 	e.Uvarint(uint64(len(s.slices)))
 	for _, p := range s.slices {
 		e.Varint(p.Start)
-		e.Uvarint(uint64(len(p.keys)))
-		for k, key := range p.keys {
-			e.Uvarint(uint64(key))
-			e.Uvarint(uint64(p.cells[k]))
-		}
+		e.Int32s(p.keys)
+		e.Int32s(p.cells)
 		e.Uvarint(uint64(len(p.dirty)))
 		for _, place := range p.dirty {
 			e.Uvarint(uint64(place))
@@ -200,17 +197,22 @@ func (s *Sliced) loadSlice(d *data.Decoder) (most int32) {
 		return 0
 	}
 	p := s.open(&w)
-	for range d.Count(2) {
-		key, cell := d.Uvarint(), d.Uvarint()
-		if key >= uint64(len(s.uses)) || cell == 0 || cell > 1<<31-2 || p.place(int32(key)) >= 0 {
+	keys, cells := d.Int32s(nil), d.Int32s(nil)
+	if len(keys) != len(cells) {
+		d.Fail()
+		return 0
+	}
+	for k, key := range keys {
+		cell := cells[k]
+		if key < 0 || int(key) >= len(s.uses) || cell <= 0 || cell > 1<<31-2 || p.place(key) >= 0 {
 			d.Fail()
 			return 0
 		}
 		if s.uses[key]++; s.uses[key] == 1 {
 			s.unused--
 		}
-		p.add(int32(key), int32(cell))
-		most = max(most, int32(cell))
+		p.add(key, cell)
+		most = max(most, cell)
 	}
 	for range d.Count(1) {
 		place := d.Uvarint()

@@ -77,9 +77,7 @@ func (j *TableJoin) Snapshot(e *data.Encoder) {
 	for s := range j.sides {
 		side := &j.sides[s]
 		side.store.save(e)
-		for _, n := range side.matches {
-			e.Varint(int64(n))
-		}
+		e.Int32s(side.matches)
 		side.lists.resize(j.keys.table.Len())
 		side.lists.save(e)
 		if side.ages != nil {
@@ -119,13 +117,9 @@ func (j *TableJoin) Restore(d *data.Decoder) error {
 // load reads what was written of a side, of so many keys.
 func (side *tableSide) load(d *data.Decoder, keys int) {
 	side.store.load(d)
-	if side.track {
-		for range side.store.n {
-			if d.Damaged() {
-				return
-			}
-			side.matches = append(side.matches, int32(d.Varint()))
-		}
+	side.matches = d.Int32s(side.matches)
+	if side.track && len(side.matches) != side.store.n || !side.track && len(side.matches) > 0 {
+		d.Fail()
 	}
 	side.lists.load(d, keys, func(_ int32, row uint32) bool { return side.store.has(uint64(row)) })
 	if d.Damaged() {

@@ -83,6 +83,15 @@ func (e *Encoder) words(s []int64) {
 	}
 }
 
+// Int32s writes a list of numbers, four bytes each.
+func (e *Encoder) Int32s(s []int32) {
+	e.Uvarint(uint64(len(s)))
+	room := e.Room(4 * len(s))
+	for i, x := range s {
+		binary.LittleEndian.PutUint32(room[4*i:], uint32(x))
+	}
+}
+
 // Uvarints writes numbers that are mostly small, as Uvarint does each.
 func (e *Encoder) Uvarints(s []int64) {
 	b := slices.Grow(e.b, len(s))
@@ -221,6 +230,17 @@ func (d *Decoder) Apply(f func(src []byte) (rest []byte, err error)) error {
 func (d *Decoder) Times(dst []int64) []int64 {
 	for range d.Count(8) {
 		dst = append(dst, int64(d.Word()))
+	}
+	return dst
+}
+
+// Int32s appends what Encoder.Int32s wrote to dst.
+func (d *Decoder) Int32s(dst []int32) []int32 {
+	n := d.Count(4)
+	b := d.Take(4 * n)
+	dst = Reserved(dst, n)
+	for i := range n {
+		dst = append(dst, int32(binary.LittleEndian.Uint32(b[4*i:])))
 	}
 	return dst
 }
