@@ -16,7 +16,7 @@ import (
 
 const (
 	magicName = "tidemark checkpoint "
-	magic     = magicName + "2"
+	magic     = magicName + "3"
 )
 
 // mostChunk is more than any chunk has.
