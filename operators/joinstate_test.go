@@ -122,8 +122,8 @@ func (e ending) Process(b *data.Batch, out operators.Output) error {
 }
 
 // run feeds n rows of each side, so many a second, of so many keys at a time, and looks,
-// after every batch, at what is remembered.
-func (k *joinKind) run(t *testing.T, n, load, keys int, look func(j heldJoin, fed int)) heldJoin {
+// after every batch, at what is remembered. The watermark moves after every step rows.
+func (k *joinKind) run(t *testing.T, n, load, keys, step int, look func(j heldJoin, fed int)) heldJoin {
 	j := k.new(t, load)
 	pool := data.NewPool(k.in)
 	out := func(b *data.Batch) error { b.Release(); return nil }
@@ -137,7 +137,7 @@ func (k *joinKind) run(t *testing.T, n, load, keys int, look func(j heldJoin, fe
 			key = strconv.AppendInt(key[:0], int64(10_000+from/(20*load)*keys+from/2*31%keys), 10)
 			k.row(b, from%2 == 1, max(0, at), key, int64(from/2))
 			b.AddRows(1, data.Insert, 0)
-			if from%64 == 0 {
+			if from%step == 0 {
 				b.AddStep(b.N, now-second)
 			}
 		}
@@ -168,7 +168,7 @@ func hold(t *testing.T, n int) {
 			if k.name == "window" { // each is one of its own in every window
 				keys = load / 20
 			}
-			j := k.run(t, n, load, keys, func(j heldJoin, fed int) {
+			j := k.run(t, n, load, keys, 64, func(j heldJoin, fed int) {
 				batches++
 				if batches%8 == 0 {
 					most = max(most, j.Held())
@@ -208,7 +208,7 @@ func TestJoinBytes(t *testing.T) {
 				width += 8
 			}
 			bytes, held := int64(0), 0
-			k.run(t, 9*load, load, load/k.rate, func(j heldJoin, fed int) {
+			k.run(t, 9*load, load, load/k.rate, 1, func(j heldJoin, fed int) {
 				switch { // to count the rows may forget some
 				case fed > 16*load:
 					held = max(held, j.Held())
@@ -230,7 +230,7 @@ func TestJoinBytes(t *testing.T) {
 func TestIntervalJoinUsesMemoryAgain(t *testing.T) {
 	const n, most = 200_000, 40
 	var from, to runtime.MemStats
-	joinKinds[0].run(t, n, 2000, 20_000, func(_ heldJoin, fed int) {
+	joinKinds[0].run(t, n, 2000, 20_000, 64, func(_ heldJoin, fed int) {
 		if fed >= n && from.TotalAlloc == 0 {
 			runtime.ReadMemStats(&from)
 		}
@@ -247,7 +247,7 @@ func TestJoinsDoNotAllocateByRow(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			const load, warm, end = 20_000, 200_000, 400_000 // rows of both sides
 			var before, after runtime.MemStats
-			k.run(t, end/2, load, load/k.rate, func(_ heldJoin, fed int) {
+			k.run(t, end/2, load, load/k.rate, 64, func(_ heldJoin, fed int) {
 				switch {
 				case fed < warm:
 					runtime.ReadMemStats(&before)
