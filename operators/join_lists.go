@@ -11,17 +11,19 @@ import (
 // keyLists has a list of buffered rows for each key id, in order of (time,
 // arrival): the rows of one side of a join that may still find a partner.
 //
-// The lists are blocks of two flat arrays, so that a row costs twelve bytes and
-// the room that its block has to spare; a block is as long as a power of two, and
+// The lists are blocks of two flat arrays, so that a row costs twelve bytes, four if
+// untimed, and the room that its block has to spare; a block is as long as a power of two, and
 // one that has become too short or empty is kept for another list of its size. When many
 // are kept so, the lists move together.
 type keyLists struct {
 	lists []keyList
-	times []int64  // microseconds
+	times []int64  // microseconds; none if untimed
 	rows  []uint32 // of the rowStore
-	free  [33][]uint32
-	spare int // the room in free
-	empty int // lists without rows
+	// untimed says that rows have no times, and come in order of their numbers.
+	untimed bool
+	free    [33][]uint32
+	spare   int // the room in free
+	empty   int // lists without rows
 }
 
 // keyList is a block and the part of it that is in use.
@@ -40,10 +42,14 @@ func (l *keyLists) resize(n int) {
 	}
 }
 
-// of returns the times and rows of a key, good until the next insert or drop.
+// of returns the times and rows of a key, good until the next insert or drop; no times if
+// untimed.
 func (l *keyLists) of(id int32) (times []int64, rows []uint32) {
 	k := &l.lists[id]
 	from, to := k.block+k.start, k.block+k.start+k.n
+	if l.untimed {
+		return nil, l.rows[from:to]
+	}
 	return l.times[from:to], l.rows[from:to]
 }
 
@@ -66,7 +72,7 @@ func (l *keyLists) within(id int32, from, to int64) (times []int64, rows []uint3
 
 // insert adds a row that has come after all the others.
 func (l *keyLists) insert(id int32, t int64, row uint32) {
-	if l.spare > len(l.times)/4+mostSpare {
+	if l.spare > len(l.rows)/4+mostSpare {
 		l.gather()
 	}
 	k := &l.lists[id]
@@ -79,24 +85,33 @@ func (l *keyLists) insert(id int32, t int64, row uint32) {
 		case size > 4 && k.n <= size/4:
 			l.move(k, k.fit())
 		case k.start > 0 && k.start >= size/4:
-			at := l.times[k.block : k.block+size]
-			copy(at, at[k.start:])
-			rows := l.rows[k.block : k.block+size]
-			copy(rows, rows[k.start:])
+			l.slide(k.block, k.block+k.start, k.n)
 			k.start = 0
 		default:
 			l.move(k, k.class+1)
 		}
 	}
-	times := l.times[k.block+k.start:]
 	rows := l.rows[k.block+k.start:]
 	i := k.n
+	k.n++
+	if l.untimed {
+		rows[i] = row
+		return
+	}
+	times := l.times[k.block+k.start:]
 	for i > 0 && times[i-1] > t { // most rows are the latest of their key
 		times[i], rows[i] = times[i-1], rows[i-1]
 		i--
 	}
 	times[i], rows[i] = t, row
-	k.n++
+}
+
+// slide moves the n entries at one place to another.
+func (l *keyLists) slide(to, from, n uint32) {
+	copy(l.rows[to:], l.rows[from:from+n])
+	if !l.untimed {
+		copy(l.times[to:], l.times[from:from+n])
+	}
 }
 
 // move moves a list to a block of another class.
@@ -104,8 +119,7 @@ func (l *keyLists) move(k *keyList, class uint8) {
 	old := *k
 	k.class = class
 	k.block, k.start = l.take(k.class), 0
-	copy(l.times[k.block:], l.times[old.block+old.start:][:old.n])
-	copy(l.rows[k.block:], l.rows[old.block+old.start:][:old.n])
+	l.slide(k.block, old.block+old.start, old.n)
 	l.give(&old)
 }
 
@@ -130,15 +144,22 @@ func (l *keyLists) gather() {
 			size += 1 << k.fit()
 		}
 	}
-	times, rows := make([]int64, size, size+size/8), make([]uint32, size, size+size/8)
+	rows := make([]uint32, size, size+size/8)
+	var times []int64
+	if !l.untimed {
+		times = make([]int64, size, size+size/8)
+	}
 	at := uint32(0)
 	for i := range l.lists {
 		k := &l.lists[i]
 		if k.n == 0 {
 			continue
 		}
-		copy(times[at:], l.times[k.block+k.start:][:k.n])
-		copy(rows[at:], l.rows[k.block+k.start:][:k.n])
+		fromTimes, fromRows := l.of(int32(i))
+		copy(rows[at:], fromRows)
+		if !l.untimed {
+			copy(times[at:], fromTimes)
+		}
 		k.class, k.block, k.start = k.fit(), at, 0
 		at += 1 << k.class
 	}
@@ -159,9 +180,12 @@ func (l *keyLists) take(class uint8) uint32 {
 		l.spare -= 1 << class
 		return f[len(f)-1]
 	}
-	block := len(l.times)
+	block := len(l.rows)
 	n := block + 1<<class
-	l.times, l.rows = data.Reserved(l.times, 1<<class)[:n], data.Reserved(l.rows, 1<<class)[:n]
+	l.rows = data.Reserved(l.rows, 1<<class)[:n]
+	if !l.untimed {
+		l.times = data.Reserved(l.times, 1<<class)[:n]
+	}
 	return uint32(block)
 }
 
@@ -191,14 +215,14 @@ func (l *keyLists) dropFirst(id int32, n int) {
 
 // remove drops row i of a key.
 func (l *keyLists) remove(id int32, i int) {
-	times, rows := l.of(id)
 	if i == 0 {
 		l.dropFirst(id, 1)
 		return
 	}
-	copy(times[i:], times[i+1:])
-	copy(rows[i:], rows[i+1:])
-	l.lists[id].n--
+	k := &l.lists[id]
+	at := k.block + k.start + uint32(i)
+	k.n--
+	l.slide(at, at+1, k.n-uint32(i))
 }
 
 // count returns how many rows have a time of at least t.

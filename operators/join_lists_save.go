@@ -3,11 +3,20 @@ package operators
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"tidemark/operators/data"
 )
 
-// save writes how many rows each key has, their times, and the rows.
+// width is how many bytes save takes for a row.
+func (l *keyLists) width() int {
+	if l.untimed {
+		return 4
+	}
+	return 8 + 4
+}
+
+// save writes how many rows each key has, their times if there are any, and the rows.
 func (l *keyLists) save(e *data.Encoder) {
 	total := 0
 	for id := range l.lists {
@@ -16,15 +25,17 @@ func (l *keyLists) save(e *data.Encoder) {
 		total += int(n)
 	}
 	e.Uvarint(uint64(total))
-	room := e.Room(12 * total)
-	times, rows := room[:8*total], room[8*total:]
+	room := e.Room(l.width() * total)
+	times, rows := room[:len(room)-4*total], room[len(room)-4*total:]
 	for id := range l.lists {
 		at, list := l.of(int32(id))
 		for i, t := range at {
 			binary.LittleEndian.PutUint64(times[8*i:], uint64(t))
-			binary.LittleEndian.PutUint32(rows[4*i:], list[i])
 		}
-		times, rows = times[8*len(at):], rows[4*len(at):]
+		for i, row := range list {
+			binary.LittleEndian.PutUint32(rows[4*i:], row)
+		}
+		times, rows = times[8*len(at):], rows[4*len(list):]
 	}
 }
 
@@ -43,24 +54,33 @@ func (l *keyLists) load(d *data.Decoder, n int, take func(id int32, row uint32) 
 		size, total = size+1<<k.class, total+c
 		l.empty--
 	}
-	if got := d.Count(12); got != total || d.Damaged() {
+	if got := d.Count(l.width()); got != total || d.Damaged() {
 		d.Fail()
 		l.lists, l.empty = l.lists[:0], 0
 		l.resize(n)
 		return
 	}
-	times, rows := d.Take(8*total), d.Take(4*total)
-	l.times, l.rows = make([]int64, size), make([]uint32, size)
+	times, rows := d.Take((l.width()-4)*total), d.Take(4*total)
+	l.rows = make([]uint32, size)
+	if !l.untimed {
+		l.times = make([]int64, size)
+	}
 	for id := range l.lists {
-		k := &l.lists[id]
 		at, list := l.of(int32(id))
 		for i := range at {
-			at[i], list[i] = int64(binary.LittleEndian.Uint64(times[8*i:])), binary.LittleEndian.Uint32(rows[4*i:])
-			if i > 0 && at[i] < at[i-1] || !take(int32(id), list[i]) {
+			at[i] = int64(binary.LittleEndian.Uint64(times[8*i:]))
+		}
+		for i := range list {
+			list[i] = binary.LittleEndian.Uint32(rows[4*i:])
+			if !take(int32(id), list[i]) {
 				d.Fail()
 				return
 			}
 		}
-		times, rows = times[8*k.n:], rows[4*k.n:]
+		if !slices.IsSorted(at) || l.untimed && !slices.IsSorted(list) {
+			d.Fail()
+			return
+		}
+		times, rows = times[8*len(at):], rows[4*len(list):]
 	}
 }

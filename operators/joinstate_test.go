@@ -73,7 +73,7 @@ var joinKinds = []joinKind{
 		return operators.NewTableJoin(cfg, tableIn)
 	}, tableRowOf, 20, 3, 3},
 	{"tables for a while", tableIn, func(*testing.T, int) heldJoin {
-		cfg := tableJoin(operators.JoinInner, false) // outer ones count the matches of a row
+		cfg := tableJoin(operators.JoinFull, false)
 		cfg.BatchRows, cfg.TTL = 1024, 5*second
 		return operators.NewTableJoin(cfg, tableIn)
 	}, tableRowOf, 2, 6, 6},

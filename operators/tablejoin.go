@@ -84,7 +84,7 @@ type tableSide struct {
 	cols  []int // of the input
 	view  []*data.Vector
 	store *rowTable
-	lists keyLists // times are the rows' places in the input
+	lists keyLists // times are the rows' places in the input, kept for windows
 	// matches counts the matches that each row has now; kept where misses matter.
 	track   bool
 	matches []int32
@@ -93,7 +93,9 @@ type tableSide struct {
 	fresh   []int32
 }
 
-// partner is a row of a side by its place in the input.
+// partner is a row of a side, and which of them it is by order: by its place in the input
+// where there are windows, whose rows several workers put together, and by its number in the
+// store where there are none.
 type partner struct {
 	row     int32
 	arrival int64
@@ -101,6 +103,38 @@ type partner struct {
 
 // joinedPair is an output row by the rows that it is made of, -1 for none.
 type joinedPair struct{ left, right partner }
+
+// partner returns a row that came at a place of the input.
+func (side *tableSide) partner(row int32, place int64) partner {
+	if side.lists.untimed {
+		place = int64(row)
+	}
+	return partner{row, place}
+}
+
+// of appends the rows of a key in order of their arrival.
+func (side *tableSide) of(to []partner, id int32) []partner {
+	places, rows := side.lists.of(id)
+	for i := range rows {
+		to = append(to, partnerOf(places, rows, i))
+	}
+	return to
+}
+
+// at returns row i of a key.
+func (side *tableSide) at(id int32, i int) partner {
+	places, rows := side.lists.of(id)
+	return partnerOf(places, rows, i)
+}
+
+// partnerOf returns row i of a list, which may have no places.
+func partnerOf(places []int64, rows []uint32, i int) partner {
+	p := partner{int32(rows[i]), int64(rows[i])}
+	if places != nil {
+		p.arrival = places[i]
+	}
+	return p
+}
 
 var nobody = partner{row: -1, arrival: data.MaxTime}
 
@@ -122,6 +156,7 @@ func NewTableJoin(cfg TableJoinConfig, in data.Schema) *TableJoin {
 			both = append(both, in[c])
 		}
 		side.store, side.view = newRowTable(types), make([]*data.Vector, len(types))
+		side.lists.untimed = !cfg.Windowed
 		if cfg.TTL > 0 {
 			side.ages, side.store.thrifty = &rowAges{}, true
 		}

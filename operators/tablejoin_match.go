@@ -12,7 +12,7 @@ import (
 // and won.
 func (j *TableJoin) change(s int, r, id, row int32, at int64) error {
 	side := &j.sides[s]
-	me := partner{row, j.in.Seq + int64(r)}
+	me := side.partner(row, j.in.Seq+int64(r))
 	back := takes(j.in.Change(int(r)))
 	switch {
 	case j.cfg.Loaded && s == 0:
@@ -22,8 +22,7 @@ func (j *TableJoin) change(s int, r, id, row int32, at int64) error {
 		if i < 0 {
 			return nil // it has been forgotten
 		}
-		arrivals, rows := side.lists.of(id)
-		me = partner{int32(rows[i]), arrivals[i]}
+		me = side.at(id, i)
 		side.store.drop(me.row)
 		side.lists.remove(id, i)
 	default:
@@ -101,11 +100,8 @@ func (j *TableJoin) match(s int, id int32, me partner, at int64) ([]partner, err
 	if j.keys.isNull(id) {
 		return nil, nil
 	}
-	arrivals, rows := j.sides[1-s].lists.of(id)
-	for i, row := range rows {
-		j.partners = append(j.partners, partner{int32(row), arrivals[i]})
-	}
-	if j.cond == nil || len(rows) == 0 {
+	j.partners = j.sides[1-s].of(j.partners, id)
+	if j.cond == nil || len(j.partners) == 0 {
 		return j.partners, nil
 	}
 	b := j.test.Get()

@@ -121,7 +121,18 @@ func (side *tableSide) load(d *data.Decoder, keys int) {
 	if side.track && len(side.matches) != side.store.n || !side.track && len(side.matches) > 0 {
 		d.Fail()
 	}
-	side.lists.load(d, keys, func(_ int32, row uint32) bool { return side.store.has(uint64(row)) })
+	listed, left := make([]bool, side.store.n), side.store.n-side.store.dead
+	side.lists.load(d, keys, func(_ int32, row uint32) bool {
+		if !side.store.has(uint64(row)) || listed[row] {
+			return false
+		}
+		listed[row] = true
+		left--
+		return true
+	})
+	if left != 0 { // a row without a key would never go
+		d.Fail()
+	}
 	if d.Damaged() {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 
 const (
 	magicName = "tidemark checkpoint "
-	magic     = magicName + "3"
+	magic     = magicName + "4"
 )
 
 // mostChunk is more than any chunk has.
