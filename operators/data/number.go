@@ -64,6 +64,12 @@ func ParseDouble(b []byte) (float64, error) {
 	if len(digits) == 0 {
 		return 0, ErrSyntax
 	}
+	if f, ok := shortDouble(digits); ok {
+		if negative {
+			f = -f
+		}
+		return f, nil
+	}
 	if c := digits[0]; c-'0' > 9 && c != '.' {
 		f := math.NaN()
 		switch {
@@ -93,6 +99,32 @@ func ParseDouble(b []byte) (float64, error) {
 		return 0, ErrRange
 	}
 	return 0, ErrSyntax
+}
+
+// shortDouble parses up to 15 digits, with a point or without; ok is false for all else. The
+// digits and the power of ten are exact in 64 bits then, so that their quotient, which is
+// rounded once, is the nearest number (Clinger, "How to Read Floating Point Numbers
+// Accurately", 1990).
+func shortDouble(b []byte) (f float64, ok bool) {
+	digits, point := len(b), len(b)-1
+	if digits > 16 {
+		return 0, false
+	}
+	x := int64(0)
+	for i, c := range b {
+		switch d := c - '0'; {
+		case d <= 9:
+			x = 10*x + int64(d)
+		case c == '.' && digits == len(b):
+			digits, point = digits-1, i
+		default:
+			return 0, false
+		}
+	}
+	if digits == 0 || digits > 15 {
+		return 0, false
+	}
+	return float64(x) / float64(pow10Short[len(b)-1-point]), true
 }
 
 // foldEqual reports whether b is the lower-case word, in any case.

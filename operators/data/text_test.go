@@ -4,7 +4,9 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -267,7 +269,7 @@ func FuzzParseDecimal(f *testing.F) {
 
 // FuzzParseNumbers holds integers and doubles against strconv.
 func FuzzParseNumbers(f *testing.F) {
-	for _, s := range []string{"1", "-9223372036854775808", "9223372036854775808", "1e400", "-0", "+5", "1_000", "0x1p4", "Inf"} {
+	for _, s := range []string{"1", "-9223372036854775808", "9223372036854775808", "1e400", "-0", "+5", "1_000", "0x1p4", "Inf", "-.5", "5.", ".", "1.2.3", "999999999999999.", "0.000000000000001", "9007199254740993"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -288,6 +290,34 @@ func FuzzParseNumbers(f *testing.F) {
 			t.Fatalf("%q: %v %v, want %v %v", s, d, err, wantD, wantErr)
 		}
 	})
+}
+
+// Doubles of up to 20 digits, with the point anywhere, are the nearest ones.
+func TestParseDoubleIsExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		s := make([]byte, 1+r.IntN(20))
+		for i := range s {
+			s[i] = byte('0' + r.IntN(10))
+		}
+		if i := r.IntN(2 * len(s)); i < len(s) {
+			s = slices.Insert(s, i, '.')
+		}
+		got, err := ParseDouble(s)
+		want, wantErr := strconv.ParseFloat(string(s), 64)
+		if err != nil || wantErr != nil || got != want {
+			t.Fatalf("%s: %v %v, want %v %v", s, got, err, want, wantErr)
+		}
+	}
+}
+
+func BenchmarkParseDouble(b *testing.B) {
+	text := []byte("37.125")
+	for b.Loop() {
+		if _, err := ParseDouble(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkParseTimestamp(b *testing.B) {
