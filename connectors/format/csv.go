@@ -58,7 +58,7 @@ func newCSVDecoder(set *settings, framing *Framing, order []int32, null []byte) 
 	if most := max(d.delim, framing.Quote, '\n'); most < '0'-2 {
 		d.below = (uint64(most) + 1) * ones
 	}
-	d.plain = d.below != 0 && !d.filtered && len(null) == 0 && plainKinds(d.columns)
+	d.plain = d.below != 0 && d.delim != '-' && d.delim != '+' && len(null) == 0 && plainKinds(d.columns)
 	d.setOrder(order)
 	d.delims, d.quotes = uint64(framing.Delimiter)*ones, uint64(framing.Quote)*ones
 	return d, nil
@@ -91,7 +91,9 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 		d.newlines = 0
 		next, passed := -1, true
 		if d.plain {
-			next = d.plainRecord(pos)
+			if next = d.plainRecord(pos); next >= 0 {
+				passed = d.passes()
+			}
 		}
 		if next < 0 {
 			next, passed = d.record(pos)
@@ -168,6 +170,18 @@ func (d *csvDecoder) bad(c *connectors.Chunk, pos int) int {
 	}
 	d.column = ""
 	return end + 1
+}
+
+// passes reports whether row n, which has all its values, passes the filter.
+func (d *csvDecoder) passes() bool {
+	if d.filtered {
+		for i := range d.columns {
+			if c := &d.columns[i]; len(c.preds) > 0 && !c.passes(d.n) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // leftOut reads the record at i, which is bad, once more without the values that
