@@ -58,7 +58,7 @@ func newCSVDecoder(set *settings, framing *Framing, order []int32, null []byte) 
 	if most := max(d.delim, framing.Quote, '\n'); most < '0'-2 {
 		d.below = (uint64(most) + 1) * ones
 	}
-	d.plain = d.below != 0 && d.delim != '-' && d.delim != '+' && len(null) == 0 && plainKinds(d.columns)
+	d.plain = d.below != 0 && d.delim != '-' && d.delim != '+' && len(null) == 0
 	d.setOrder(order)
 	d.delims, d.quotes = uint64(framing.Delimiter)*ones, uint64(framing.Quote)*ones
 	return d, nil

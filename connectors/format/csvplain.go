@@ -73,8 +73,13 @@ func (d *csvDecoder) plainRecord(i int) int {
 				if i = c.plainDouble(t, n, i); i < 0 {
 					return -1
 				}
-			default: // kindInt, kindBigInt: see plainKinds
+			case kindInt, kindBigInt:
 				if i = c.plainInt(t, n, i); i < 0 {
+					return -1
+				}
+			default:
+				from := i
+				if i = d.plainEnd(i); i <= from || t[i-1] == '\r' || c.set(n, t[from:i]) != nil {
 					return -1
 				}
 			}
@@ -89,6 +94,25 @@ func (d *csvDecoder) plainRecord(i int) int {
 		}
 	}
 	return -1
+}
+
+// plainEnd returns the end of the field at i; -1 when there is a quote in it.
+func (d *csvDecoder) plainEnd(i int) int {
+	for t := d.text; ; i++ {
+		w := word(t, i)
+		m := (w - d.below) &^ w & highs
+		for ; m == 0; m = (w - d.below) &^ w & highs {
+			i += 8
+			w = word(t, i)
+		}
+		i += first(m)
+		switch t[i] {
+		case d.delim, '\n':
+			return i
+		case d.framing.Quote:
+			return -1
+		}
+	}
 }
 
 // plainDecimal parses digits, with a point among them or not, as row n of a
@@ -215,18 +239,6 @@ func (c *column) plainInt(t []byte, n, i int) int {
 	c.ints[n] = x
 	c.valid(n)
 	return i
-}
-
-// plainKinds reports whether plainRecord knows the kinds of all columns.
-func plainKinds(columns []column) bool {
-	for i := range columns {
-		switch columns[i].kind {
-		case kindText, kindDecimal, kindDouble, kindTimestamp, kindInt, kindBigInt:
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // powers are the powers of ten up to the limit of a short decimal.

@@ -12,8 +12,8 @@ import (
 	"tidemark/operators/data"
 )
 
-// plainSchema has a column of each kind that plainRecord knows.
-const plainSchema = "a BIGINT, i INT, d DECIMAL(12;2), f DOUBLE, t TIMESTAMP, s STRING"
+// plainSchema has a column of each kind that plainRecord knows, and some of others.
+const plainSchema = "a BIGINT, i INT, d DECIMAL(12;2), f DOUBLE, t TIMESTAMP, s STRING, b BOOLEAN, y DATE, w DECIMAL(30;3)"
 
 // plainConfig reads them, with a condition on a number and one on a text if so said.
 func plainConfig(t testing.TB, filtered bool) connectors.SourceConfig {
@@ -73,6 +73,9 @@ var plainValues = [][]string{
 	{"2.5", "0.125", "37.123", "1e3", "-2.5E-3", "NaN", "", "3", "9007199254740993", "1.2345678901234567", ".", "1_0", "1e", "-"},
 	{"2026-01-05T10:00:00Z", "2026-01-05 10:00:00", "2026-13-05T10:00:00Z", "", "x", "2026-01-05T10:00:00.5Z"},
 	{"text", "", "ü", "\xff", "a longer text than two words", " x "},
+	{"true", "f", "", "maybe", " false"},
+	{"2026-01-05", "", "2026-02-30", "x"},
+	{"1.125", "-123456789012345678901234567.5", "", "1e3", "x", "99999999999999999999999999999"},
 }
 
 // Every mixture of usual and unusual fields is read as the general decoder reads it.
@@ -102,7 +105,7 @@ func TestCSVPlainRecords(t *testing.T) {
 
 // FuzzCSVPlain does the same for any text.
 func FuzzCSVPlain(f *testing.F) {
-	f.Add("1,7,1.25,2.5,2026-01-05T10:00:00Z,text\n1,2,3,1e5,2026-01-05T10:00:00Z,x\n", true)
-	f.Add("1,2,-3.5,.5,2026-01-05 10:00:00,\n,,,,,\n", false)
+	f.Add("1,7,1.25,2.5,2026-01-05T10:00:00Z,text,true,2026-01-05,1\n1,2,3,1e5,2026-01-05T10:00:00Z,x,,,\n", true)
+	f.Add("1,2,-3.5,.5,2026-01-05 10:00:00,,t,2026-01-06,-7.25\n,,,,,,,,\n", false)
 	f.Fuzz(samePlain)
 }
