@@ -38,7 +38,7 @@ func crashRows(t *testing.T, path string, rows int) {
 // Redis.
 func TestIntegrationCrash(t *testing.T) {
 	const rows = 200_000
-	postgres, redis, dir := startPostgres(t), startRedis(t), t.TempDir()
+	postgres, redis, dir := startPostgres(t), startRedis(t, nil), t.TempDir()
 	input, script := filepath.Join(dir, "in.ndjson"), filepath.Join(dir, "job.sql")
 	crashRows(t, input, rows)
 	kills := 0

@@ -21,7 +21,7 @@ import (
 // TestIntegrationRedis runs what the suite of sinks does against a Redis, whose rows
 // are hashes.
 func TestIntegrationRedis(t *testing.T) {
-	s := startRedis(t)
+	s := startRedis(t, nil)
 	password := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)

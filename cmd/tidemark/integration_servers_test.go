@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tidemark/connectors/tlstest"
 )
 
 // freePort returns a port that nobody listens on.
@@ -53,6 +55,8 @@ type server struct {
 	// start starts it, with what it had, and waits until it answers; stop ends it at
 	// once, as a crash would.
 	start, stop func(t testing.TB)
+	// client is what redis-cli takes to reach it.
+	client []string
 }
 
 // restart ends the server at once, starts it again in the background, and returns what
@@ -181,15 +185,29 @@ func (s *server) psql(t testing.TB, database, statements string) string {
 	return ""
 }
 
-// startRedis starts a Redis of its own for the test; its password is secret.
-func startRedis(t testing.TB) *server {
+// startRedis starts a Redis of its own for the test; its password is secret. It speaks TLS
+// alone if there is a certificate.
+func startRedis(t testing.TB, c *tlstest.Server) *server {
 	t.Helper()
 	redis := program(t, "redis-server")
 	s := &server{port: freePort(t), dir: serverFolder(t)}
+	listen := []string{"--port", strconv.Itoa(s.port)}
+	s.client = []string{"-p", strconv.Itoa(s.port), "--no-auth-warning", "-a", "secret"}
+	if c != nil {
+		listen = []string{"--port", "0", "--tls-port", strconv.Itoa(s.port), "--tls-ca-cert-file", c.CA, "--tls-auth-clients", "no"}
+		for option, text := range map[string][]byte{"--tls-cert-file": c.Cert, "--tls-key-file": c.Key} {
+			path := filepath.Join(s.dir, option[2:])
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			listen = append(listen, option, path)
+		}
+		s.client = append(s.client, "--tls", "--cacert", c.CA)
+	}
 	log, end := filepath.Join(s.dir, "log"), func() {}
 	s.start = func(t testing.TB) {
 		t.Helper()
-		cmd := exec.Command(redis, "--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--requirepass", "secret", "--appendonly", "yes", "--appendfsync", "always", "--save", "")
+		cmd := exec.Command(redis, append(listen, "--bind", "127.0.0.1", "--dir", s.dir, "--requirepass", "secret", "--appendonly", "yes", "--appendfsync", "always", "--save", "")...)
 		end = background(t, cmd, log)
 		answers(t, s.port, log)
 	}
@@ -202,7 +220,7 @@ func startRedis(t testing.TB) *server {
 // redis runs a command and returns what redis-cli prints.
 func (s *server) redis(t testing.TB, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(program(t, "redis-cli"), append([]string{"-p", strconv.Itoa(s.port), "--no-auth-warning", "-a", "secret"}, args...)...)
+	cmd := exec.Command(program(t, "redis-cli"), append(slices.Clone(s.client), args...)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("redis-cli %v: %v\n%s", args, err, out)

@@ -95,3 +95,33 @@ func TestIntegrationPostgresTLS(t *testing.T) {
 		output(t, program(t, "tidemark"), "run", "-q", "-e", bed("sslmode", "verify-ca", "sslrootcert", c.CA, "host", "localhost").script(strings.ReplaceAll(fill, "seen", "by_name")))
 	})
 }
+
+// TestIntegrationRedisTLS writes over TLS, with a certificate that is checked, and has what
+// cannot be trusted be refused.
+func TestIntegrationRedisTLS(t *testing.T) {
+	c := tlstest.New(t)
+	s := startRedis(t, c)
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bed := func(scheme, ca string) *redisBed {
+		options := map[string]string{"url": fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.port), "password": "file:" + password}
+		if ca != "" {
+			options["tls_ca"] = ca
+		}
+		return &redisBed{server: s, sinkBed: sinkBed{connector: "redis", options: options}}
+	}
+	trusted := bed("rediss", c.CA)
+	t.Run("upsert", trusted.testUpsert)
+	t.Run("restart", trusted.testRestart)
+	fill := "CREATE TABLE seen (user_id STRING PRIMARY KEY, n BIGINT) WITH (); INSERT INTO seen VALUES ('a', 1)"
+	output(t, program(t, "tidemark"), "run", "-q", "-e", trusted.script(fill))
+	trusted.expect(t, "1", "HGET", "seen:a", "n")
+	where := fmt.Sprintf("Redis at 127.0.0.1:%d: ", s.port)
+	const unknown = "its certificate is not to be trusted: x509: certificate signed by unknown authority"
+	refused(t, bed("rediss", "").script(fill), where+unknown)
+	refused(t, bed("rediss", tlstest.New(t).CA).script(fill), where+unknown)
+	refused(t, bed("rediss", password).script(fill), "has no certificates")
+	refused(t, bed("redis", c.CA).script(fill), "tls_ca does nothing without TLS")
+}

@@ -29,6 +29,7 @@ func Connector() connectors.Connector {
 		Doc:  "Hashes in Redis, one for each row of a keyed table, which takes upserts and deletes.",
 		Options: []connectors.OptionSpec{
 			{Name: "url", Sink: true, Doc: "The server, such as 'redis://user@host:6379/0', or 'rediss://…' with TLS, without a password."},
+			{Name: "tls_ca", Kind: "path", Default: "the system's", Sink: true, Doc: "A file of the certificates, in PEM form, by which the server's is checked where the url says TLS."},
 			{Name: "host", Default: "localhost", Sink: true, Doc: "The server's name."},
 			{Name: "port", Kind: "int", Default: "6379", Sink: true, Doc: "The server's port."},
 			{Name: "database", Kind: "int", Default: "0", Sink: true, Doc: "The number of the database."},
@@ -69,6 +70,9 @@ func newSettings(cfg *connectors.SinkConfig) (*settings, error) {
 	o := cfg.Options
 	s := &settings{prefix: o.Text("prefix", cfg.Name+":")}
 	if err := s.address(o); err != nil {
+		return nil, err
+	}
+	if err := s.trust(o, cfg.BaseDir); err != nil {
 		return nil, err
 	}
 	var err error
@@ -141,6 +145,18 @@ func (s *settings) url(o connectors.Options) error {
 	return nil
 }
 
+// trust reads the option that says whose certificates are good.
+func (s *settings) trust(o connectors.Options, baseDir string) (err error) {
+	switch {
+	case !o.Has("tls_ca"):
+	case s.options.TLSConfig == nil:
+		return &connectors.OptionError{Option: "tls_ca", Message: "tls_ca does nothing without TLS", Hint: "write for example url = 'rediss://user@localhost:6379/0'"}
+	default:
+		s.options.TLSConfig.RootCAs, err = connectors.Authorities(o, "tls_ca", baseDir)
+	}
+	return err
+}
+
 // where names the server for messages.
 func (s *settings) where() string { return "Redis at " + s.options.Addr }
 
@@ -153,7 +169,7 @@ func (s *settings) explain(err error) error {
 	}
 	if untrusted := connectors.Untrusted(err); untrusted != nil {
 		return &connectors.OptionError{Option: "url", Message: fmt.Sprintf("%s: its certificate is not to be trusted: %s", s.where(), untrusted),
-			Hint: "have the system know its authority, or name that one's certificate by SSL_CERT_FILE in the environment"}
+			Hint: "name the authority's certificate by tls_ca"}
 	}
 	var answer redis.Error
 	if !errors.As(err, &answer) {
