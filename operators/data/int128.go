@@ -78,6 +78,12 @@ func (a Int128) Cmp(b Int128) int {
 	return 0
 }
 
+// Product returns x * y.
+func Product(x, y int64) Int128 {
+	hi, lo := bits.Mul64(uint64(x), uint64(y))
+	return Int128{Hi: int64(hi) - x>>63&y - y>>63&x, Lo: lo} // from an unsigned product to a signed one
+}
+
 // Mul returns a × b; ok is false when the product needs more than 128 bits.
 func (a Int128) Mul(b Int128) (product Int128, ok bool) {
 	negative := (a.Hi < 0) != (b.Hi < 0)

@@ -40,6 +40,10 @@ func TestInt128AgainstBig(t *testing.T) {
 		check("-", got, ok, new(big.Int).Sub(x, y))
 		got, ok = a.Mul(b)
 		check("*", got, ok, new(big.Int).Mul(x, y))
+		left, right := int64(a.Lo), int64(b.Lo)
+		if got := Product(left, right).Big(); got.Cmp(new(big.Int).Mul(big.NewInt(left), big.NewInt(right))) != 0 {
+			t.Fatalf("%d * %d = %v", left, right, got)
+		}
 		if a.Cmp(b) != x.Cmp(y) || a.Sign() != x.Sign() {
 			t.Fatalf("cmp or sign of %v, %v", x, y)
 		}

@@ -74,7 +74,7 @@ func makeComparisons() map[string]*Function {
 func compareKernel(a, b data.Type, r relation) kernel {
 	switch {
 	case a.Kind == data.Decimal && (a.Scale != b.Scale || a.Class() != b.Class()):
-		return compareRows(r, decimalOrder(a, b))
+		return compareDecimals(a, b, r)
 	case a.Class() == data.ClassInt:
 		return func(f *frame) error { compareOrdered(f, f.args[0].Ints, f.args[1].Ints, r); return nil }
 	case a.Class() == data.ClassFloat:
@@ -89,11 +89,7 @@ func compareKernel(a, b data.Type, r relation) kernel {
 
 // compareRows is a comparison kernel over a function per row.
 func compareRows(r relation, order func(f *frame, i int) int) kernel {
-	// holds[c+1] is the answer for an order of c.
-	var holds [3]bool
-	for c := -1; c <= 1; c++ {
-		holds[c+1] = r.holds(c)
-	}
+	holds := r.ofOrders()
 	return func(f *frame) error {
 		if f.rows == nil {
 			for i := range f.out.Bools {
@@ -106,6 +102,14 @@ func compareRows(r relation, order func(f *frame, i int) int) kernel {
 		}
 		return nil
 	}
+}
+
+// ofOrders returns the answer for an order of c at c+1.
+func (r relation) ofOrders() (holds [3]bool) {
+	for c := -1; c <= 1; c++ {
+		holds[c+1] = r.holds(c)
+	}
+	return holds
 }
 
 func textEqual(not bool) kernel {

@@ -78,6 +78,9 @@ func errOverflow(t data.Type) error { return fmt.Errorf("the result is outside t
 // decimalArithmetic is + - * / % of decimals in general, exact but for the
 // rounding of the result to its scale, half away from zero.
 func decimalArithmetic(op string, a, b, r data.Type) kernel {
+	if op == "*" && a.Class() == data.ClassInt && b.Class() == data.ClassInt && r.Scale == a.Scale+b.Scale && r.Precision >= a.Precision+b.Precision {
+		return wideProduct
+	}
 	left, right := decimalAt(0, a), decimalAt(1, b)
 	sa, sb, sr := int(a.Scale), int(b.Scale), int(r.Scale)
 	over := errOverflow(r)
@@ -115,6 +118,52 @@ func decimalArithmetic(op string, a, b, r data.Type) kernel {
 		})
 	}
 	return wideRows(row)
+}
+
+// wideProduct is * of decimals in one word each, whose product is in two, and in the range
+// of its type.
+func wideProduct(f *frame) error {
+	x, y, out := f.args[0].Ints, f.args[1].Ints, f.out.Wides
+	mx, my := f.mask(0), f.mask(1)
+	if f.sparse() {
+		for _, k := range f.rows {
+			out[k] = data.Product(x[int(k)&mx], y[int(k)&my])
+		}
+		return nil
+	}
+	for i := range out {
+		out[i] = data.Product(x[i&mx], y[i&my])
+	}
+	return nil
+}
+
+// compareDecimals compares decimals of different scales or sizes exactly.
+func compareDecimals(a, b data.Type, r relation) kernel {
+	rows := compareRows(r, decimalOrder(a, b))
+	if a.Class() != data.ClassWide || b.Scale > a.Scale {
+		return rows
+	}
+	constant, holds := decimalAt(1, b), r.ofOrders()
+	return func(f *frame) error {
+		if !f.args[1].Const || f.args[0].Const {
+			return rows(f)
+		}
+		c, ok := constant(f, 0).Rescale(int(b.Scale), int(a.Scale))
+		if !ok {
+			return rows(f)
+		}
+		x, out := f.args[0].Wides, f.out.Bools
+		if f.sparse() {
+			for _, k := range f.rows {
+				out[k] = holds[x[k].Cmp(c)+1]
+			}
+			return nil
+		}
+		for i := range out {
+			out[i] = holds[x[i].Cmp(c)+1]
+		}
+		return nil
+	}
 }
 
 // decimalOrder compares decimals of different scales or sizes exactly.
