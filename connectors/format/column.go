@@ -73,6 +73,7 @@ type column struct {
 	nulls   []bool // nil until the batch has a NULL
 
 	precision, scale int
+	limit            int64 // of a short decimal's unscaled values
 	clock            *data.TimeParser
 	guess            int // the length of the last TIMESTAMP text
 	other            *data.TextParser
@@ -84,6 +85,8 @@ func newColumn(c data.Column, zone *time.Location) column {
 	col := column{name: c.Name, typ: c.Type, kind: kindOf(c.Type), class: c.Type.Class(),
 		precision: int(c.Type.Precision), scale: int(c.Type.Scale)}
 	switch col.kind {
+	case kindDecimal:
+		col.limit = powers[col.precision]
 	case kindTimestamp:
 		col.clock = data.NewTimeParser(zone)
 	case kindOther:

@@ -54,7 +54,9 @@ func (d *csvDecoder) plainRecord(i int) int {
 				}
 				c.setText(n, t, from, i)
 			case kindDecimal:
-				if i = c.plainDecimal(t, n, i); i < 0 {
+				if end := c.shortDecimal(t, n, i); end > 0 {
+					i = end
+				} else if i = c.plainDecimal(t, n, i); i < 0 {
 					return -1
 				}
 			case kindTimestamp:
@@ -118,9 +120,6 @@ func (d *csvDecoder) plainEnd(i int) int {
 // plainDecimal parses digits, with a point among them or not, as row n of a
 // DECIMAL column and returns the place behind them; -1 for any other form.
 func (c *column) plainDecimal(t []byte, n, i int) int {
-	if end := c.shortDecimal(t, n, i); end > 0 {
-		return end
-	}
 	negative := t[i] == '-'
 	if negative {
 		i++
@@ -147,7 +146,7 @@ func (c *column) plainDecimal(t []byte, n, i int) int {
 		}
 		x *= powers[c.scale-fraction]
 	}
-	if x >= powers[c.precision] || i == from+1 && t[from] == '.' {
+	if x >= c.limit || i == from+1 && t[from] == '.' {
 		return -1
 	}
 	if negative {
@@ -163,26 +162,25 @@ func (c *column) plainDecimal(t []byte, n, i int) int {
 func (c *column) shortDecimal(t []byte, n, i int) int {
 	w := word(t, i)
 	m := nonDigits(w)
-	p := first(m) // of the point, 8 when there are only digits
-	m &= m - 1
-	if m == 0 || p == 0 || t[i+p] != '.' {
+	rest := m & (m - 1)
+	if rest == 0 { // also where there are only digits
 		return -1
 	}
-	end := first(m)
+	p, end := first(m), first(rest)
 	fraction := end - p - 1
-	if fraction == 0 || fraction > c.scale {
+	if p == 0 || t[i+p] != '.' || fraction == 0 || fraction > c.scale {
 		return -1
 	}
-	whole := w & (1<<(8*p) - 1)
-	parts := w >> (8 * (p + 1)) & (1<<(8*fraction) - 1)
-	x := int64(eightDigits((whole | parts<<(8*p)) << (8 * (8 - p - fraction))))
+	before := uint64(1)<<(8*p&63) - 1
+	digits := w&before | w>>8&^before
+	x := int64(eightDigits(digits << ((72 - 8*end) & 63))) // what stands behind them falls out
 	if fraction < c.scale {
 		if p+c.scale > data.ShortPrecision {
 			return -1
 		}
 		x *= powers[c.scale-fraction]
 	}
-	if x >= powers[c.precision] {
+	if x >= c.limit {
 		return -1
 	}
 	c.ints[n] = x

@@ -73,7 +73,9 @@ func (d *jsonDecoder) plainNumber(c *column, i int) int {
 	case t[i] == '-' || t[i] == '0' && t[i+1]-'0' <= 9:
 		return -1
 	case c.kind == kindDecimal:
-		next = c.plainDecimal(t, d.n, i)
+		if next = c.shortDecimal(t, d.n, i); next < 0 {
+			next = c.plainDecimal(t, d.n, i)
+		}
 	case c.kind == kindBigInt || c.kind == kindInt:
 		next = c.plainInt(t, d.n, i)
 	}
