@@ -16,22 +16,25 @@ var (
 	tableExprProduction = production[TableExpr]()
 )
 
-// production returns the parser of one of the tree's nodes, built once.
-func production[T any]() func() *participle.Parser[T] {
-	return sync.OnceValue(func() *participle.Parser[T] {
-		p, err := participle.ParserForProduction[T](grammar())
-		if err != nil {
-			panic("parser: " + err.Error()) // the type is no part of the grammar
-		}
-		return p
+// production returns what reads one of the tree's nodes; its parser is built once.
+func production[T any]() func(*lexer.PeekingLexer, ...participle.ParseOption) (*T, error) {
+	parser := sync.OnceValues(func() (*participle.Parser[T], error) {
+		return participle.ParserForProduction[T](grammar())
 	})
+	return func(lex *lexer.PeekingLexer, options ...participle.ParseOption) (*T, error) {
+		p, err := parser()
+		if err != nil {
+			return nil, err
+		}
+		return p.ParseFromLexer(lex, options...)
+	}
 }
 
 // nestedQuery reads "(query)". A query's many possible continuations are left to
 // the expecter when something else stands before the parenthesis.
 func nestedQuery(lex *lexer.PeekingLexer) (*Query, error) {
 	lex.Next()
-	q, err := queryProduction().ParseFromLexer(lex, participle.AllowTrailing(true))
+	q, err := queryProduction(lex, participle.AllowTrailing(true))
 	if err == nil {
 		err = finishQuery(q)
 	}

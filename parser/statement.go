@@ -36,13 +36,13 @@ var (
 
 // reader returns the reader of a production, whose node put puts into the statement.
 func reader[T any](put func(*Statement, *T)) statementReader {
-	parser := production[T]()
+	parse := production[T]()
 	return func(lex *lexer.PeekingLexer) (*Statement, error) {
 		s := &Statement{}
 		s.Pos = lex.Peek().Pos
 		x, err := new(T), error(nil)
 		if byHand, ok := any(x).(participle.Parseable); !ok {
-			x, err = parser().ParseFromLexer(lex)
+			x, err = parse(lex)
 		} else if err = byHand.Parse(lex); err == nil && !lex.Peek().EOF() {
 			err = &participle.UnexpectedTokenError{Unexpected: *lex.Peek()}
 		}

@@ -80,7 +80,7 @@ func (r *TableRef) parseTable(lex *lexer.PeekingLexer) (err error) {
 // nestedTables reads "(table JOIN …)".
 func nestedTables(lex *lexer.PeekingLexer) (*TableExpr, error) {
 	lex.Next()
-	t, err := tableExprProduction().ParseFromLexer(lex, participle.AllowTrailing(true))
+	t, err := tableExprProduction(lex, participle.AllowTrailing(true))
 	if err == nil {
 		err = finishTableExpr(t)
 	}

@@ -149,7 +149,7 @@ var valuesProduction = production[Values]()
 
 // takeValues consumes VALUES (…), ….
 func takeValues(lex *lexer.PeekingLexer) (*Values, error) {
-	return valuesProduction().ParseFromLexer(lex, participle.AllowTrailing(true))
+	return valuesProduction(lex, participle.AllowTrailing(true))
 }
 
 // startsValues reports whether VALUES ( comes next.

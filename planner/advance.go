@@ -143,14 +143,8 @@ func (b *binder) constantInstant(e *parser.Expr, what, hint string) (int64, bool
 			return 0, false
 		}
 	}
-	x, err := expr.Fold(x)
-	if err != nil {
-		b.report(err, e.Span())
-		return 0, false
-	}
-	l, ok := x.(*expr.Literal)
-	if !ok || l.IsNull() || l.Type().Kind != data.Timestamp {
-		b.errorf(e.Span(), hint, "%s must be a constant TIMESTAMP, but %s is %s", what, x, describeType(x.Type()))
+	l := b.literalOf(e, x, data.Timestamp, what, hint)
+	if l == nil {
 		return 0, false
 	}
 	return l.Value.Ints[0], true

@@ -105,7 +105,7 @@ func aggregateOf(t *testing.T, n plan.Node) *plan.Aggregate {
 func TestWindowColumnsOfTwoWindows(t *testing.T) {
 	q := "SELECT window_start, MIN(window_start) AS first FROM per_minute WHERE window_start > '2026-01-01' " +
 		"GROUP BY TUMBLE(window_time, INTERVAL '1' HOUR)"
-	got := plan.Explain(bound(t, q))
+	got := plan.NewPrinter().Explain(bound(t, q))
 	for _, want := range []string{"Project window_start, MIN(window_start) AS first", "Filter window_start > ", "Project window_time, window_start"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing in\n%s", want, got)

@@ -10,8 +10,7 @@ import (
 // others in order.
 func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 	width := len(n.Input.Schema())
-	below := newSet(width)
-	copy(below, need[:width])
+	below := need.below(width)
 	c := *n
 	c.Calls = nil
 	var kept []int // output columns
@@ -20,38 +19,21 @@ func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 			continue
 		}
 		kept = append(kept, width+i)
-		for _, col := range call.Cols {
-			below.add(col)
-		}
-		below.add(call.Filter)
-		below.add(call.Default)
+		below.add(call.Cols...)
+		below.add(call.Filter, call.Default)
 	}
 	if len(kept) == 0 && n.Late == nil && isIdle(n) {
 		in, at := p.node(n.Input, below)
 		return in, append(at, missing(len(n.Calls))...)
 	}
-	for _, k := range n.Partition {
-		below.add(k)
-	}
-	for _, k := range n.Order {
-		below.add(k.Column)
-	}
-	below.add(n.Time)
-	below.add(n.WindowEnd)
+	below.add(n.Partition...)
+	below.addKeys(n.Order)
+	below.add(n.Time, n.WindowEnd)
 	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, at := p.node(n.Input, below)
 	c.Input, c.Late = in, n.Late.Moved(at, nil)
-	c.Partition = moveAll(n.Partition, at)
-	c.Order = append([]plan.SortKey(nil), n.Order...)
-	for i, k := range n.Order {
-		c.Order[i].Column = at[k.Column]
-	}
-	if n.Time >= 0 {
-		c.Time = at[n.Time]
-	}
-	if n.WindowEnd >= 0 {
-		c.WindowEnd = at[n.WindowEnd]
-	}
+	c.Partition, c.Order = moveAll(n.Partition, at), moveKeys(n.Order, at)
+	c.Time, c.WindowEnd = move(n.Time, at), move(n.WindowEnd, at)
 	c.Out = append(data.Schema(nil), in.Schema()...)
 	if n.Timeless {
 		for i := range c.Out {
@@ -70,30 +52,16 @@ func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 // topN prunes the number that nobody asks for, and the columns that are not needed.
 func (p *pruner) topN(n *plan.TopN, need set) (plan.Node, []int) {
 	width := len(n.Input.Schema())
-	below := newSet(width)
-	copy(below, need[:width])
-	for _, k := range n.Partition {
-		below.add(k)
-	}
-	for _, k := range n.Order {
-		below.add(k.Column)
-	}
-	below.add(n.Time)
-	below.add(n.WindowEnd)
+	below := need.below(width)
+	below.add(n.Partition...)
+	below.addKeys(n.Order)
+	below.add(n.Time, n.WindowEnd)
 	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, at := p.node(n.Input, below)
 	c := *n
-	c.Input, c.Partition, c.Late = in, moveAll(n.Partition, at), n.Late.Moved(at, nil)
-	c.Order = append([]plan.SortKey(nil), n.Order...)
-	for i, k := range n.Order {
-		c.Order[i].Column = at[k.Column]
-	}
-	if n.Time >= 0 {
-		c.Time = at[n.Time]
-	}
-	if n.WindowEnd >= 0 {
-		c.WindowEnd = at[n.WindowEnd]
-	}
+	c.Input, c.Late = in, n.Late.Moved(at, nil)
+	c.Partition, c.Order = moveAll(n.Partition, at), moveKeys(n.Order, at)
+	c.Time, c.WindowEnd = move(n.Time, at), move(n.WindowEnd, at)
 	if !n.Number {
 		return &c, at
 	}
@@ -108,8 +76,7 @@ func (p *pruner) topN(n *plan.TopN, need set) (plan.Node, []int) {
 // nobody asks for a window, and each row has one, there is nothing to do.
 func (p *pruner) windowed(n *plan.Windowed, need set) (plan.Node, []int) {
 	width := len(n.Out) - 3
-	below := newSet(width)
-	copy(below, need[:width])
+	below := need.below(width)
 	if !need[width] && !need[width+1] && !need[width+2] && !n.Window.Overlaps() {
 		in, at := p.node(n.Input, below)
 		return in, append(at, missing(3)...)

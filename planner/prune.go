@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
 	"tidemark/parser/source"
@@ -27,9 +29,7 @@ func (p *pruner) root(n plan.Node) plan.Node {
 		return p.whole(n)
 	}
 	need := newSet(len(sink.Input.Schema()))
-	for _, c := range sink.Columns {
-		need.add(c)
-	}
+	need.add(sink.Columns...)
 	c := *sink
 	in, at := p.node(sink.Input, need)
 	c.Input, c.Columns = in, moveAll(sink.Columns, at)
@@ -87,20 +87,35 @@ func newSet(n int) set { return make(set, n) }
 
 func (s set) clone() set { return append(set(nil), s...) }
 
-func (s set) add(c int) {
-	if c >= 0 {
-		s[c] = true
+// add adds columns; those below 0 stand for none.
+func (s set) add(cols ...int) {
+	for _, c := range cols {
+		if c >= 0 {
+			s[c] = true
+		}
 	}
 }
 
-// addAll adds the columns that e reads, which may be nil.
-func (s set) addAll(e expr.Expr) {
-	if e == nil {
-		return
+// addRead adds the columns that e reads, which may be nil.
+func (s set) addRead(e expr.Expr) {
+	if e != nil {
+		s.add(expr.Columns(e)...)
 	}
-	for _, c := range expr.Columns(e) {
-		s.add(c)
+}
+
+// addKeys adds the columns that rows are sorted by.
+func (s set) addKeys(keys []plan.SortKey) {
+	for _, k := range keys {
+		s.add(k.Column)
 	}
+}
+
+// below returns what is needed of the input of a node that puts columns of its own
+// behind the width ones of its input.
+func (s set) below(width int) set {
+	below := newSet(width)
+	copy(below, s)
+	return below
 }
 
 // node returns n without the columns that are not needed, and where those that
@@ -111,9 +126,7 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 	case *plan.Scan:
 		return pruneScan(n, need)
 	case *plan.Filter:
-		for _, c := range expr.Columns(n.Pred) {
-			need.add(c)
-		}
+		need.addRead(n.Pred)
 		in, at := p.node(n.Input, need)
 		return &plan.Filter{Input: in, Pred: moved(n.Pred, at)}, at
 	case *plan.Project:
@@ -156,52 +169,38 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 	case *plan.Windowed:
 		return p.windowed(n, need)
 	case *plan.Sort:
-		for _, k := range n.Keys {
-			need.add(k.Column)
-		}
+		need.addKeys(n.Keys)
 		if n.Input.Properties().Updating {
 			break // rows are told apart by all their columns
 		}
 		c := *n
 		in, at := p.node(n.Input, need)
-		c.Input, c.Keys = in, append([]plan.SortKey(nil), n.Keys...)
-		for i, k := range n.Keys {
-			c.Keys[i].Column = at[k.Column]
-		}
+		c.Input, c.Keys = in, moveKeys(n.Keys, at)
 		return &c, at
 	case *plan.First:
-		for _, k := range n.Key {
-			need.add(k)
-		}
+		need.add(n.Key...)
 		c := *n
 		in, at := p.node(n.Input, need)
 		c.Input, c.Key = in, moveAll(n.Key, at)
 		return &c, at
 	case *plan.Upsert:
-		for _, k := range n.Key {
-			need.add(k)
-		}
+		need.add(n.Key...)
 		c := *n
 		in, at := p.node(n.Input, need)
 		c.Input, c.Key = in, moveAll(n.Key, at)
 		return &c, at
 	case *plan.Require:
-		for _, c := range n.Columns {
-			need.add(c)
-		}
+		need.add(n.Columns...)
 		c := *n
 		in, at := p.node(n.Input, need)
 		c.Input, c.Columns = in, moveAll(n.Columns, at)
 		return &c, at
 	case *plan.Watermark:
 		need.add(n.Time)
-		need.addAll(n.Marks)
+		need.addRead(n.Marks)
 		c := *n
 		in, at := p.node(n.Input, need)
-		c.Input, c.Time = in, at[n.Time]
-		if n.Marks != nil {
-			c.Marks = moved(n.Marks, at)
-		}
+		c.Input, c.Time, c.Marks = in, at[n.Time], moved(n.Marks, at)
 		return &c, at
 	case *plan.LateData:
 		c := *n
@@ -220,13 +219,11 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 
 func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 	for _, f := range n.Filter {
-		for _, c := range expr.Columns(f) {
-			need.add(c)
-		}
+		need.addRead(f)
 	}
 	need.add(n.Time)
-	need.addAll(n.TimeExpr)
-	need.addAll(n.Marks)
+	need.addRead(n.TimeExpr)
+	need.addRead(n.Marks)
 	c := *n
 	c.Columns = nil
 	at := make([]int, len(n.Columns))
@@ -241,12 +238,10 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 		last := len(n.Columns)
 		at = append(at, len(c.Columns))
 		c.Time, c.TimeExpr = at[last], moved(n.TimeExpr, at)
-	} else if n.Time >= 0 {
-		c.Time = at[n.Time]
+	} else {
+		c.Time = move(n.Time, at)
 	}
-	if n.Marks != nil {
-		c.Marks = moved(n.Marks, at)
-	}
+	c.Marks = moved(n.Marks, at)
 	c.Filter = make([]expr.Expr, len(n.Filter))
 	for i, f := range n.Filter {
 		c.Filter[i] = moved(f, at)
@@ -258,9 +253,7 @@ func (p *pruner) project(n *plan.Project, need set) (plan.Node, []int) {
 	below := newSet(len(n.Input.Schema()))
 	for i, e := range n.Exprs {
 		if need[i] {
-			for _, c := range expr.Columns(e) {
-				below.add(c)
-			}
+			below.addRead(e)
 		}
 	}
 	in, down := p.node(n.Input, below)
@@ -284,9 +277,7 @@ func (p *pruner) aggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
 	at := make([]int, len(n.Out))
 	below := newSet(len(n.Input.Schema()))
 	below.add(n.Time)
-	for _, k := range n.Keys {
-		below.add(k)
-	}
+	below.add(n.Keys...)
 	for i := range at {
 		if i < first {
 			at[i] = i
@@ -296,18 +287,13 @@ func (p *pruner) aggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
 		if a := n.Aggs[i-first]; need[i] {
 			at[i] = len(c.Out)
 			c.Out, c.Aggs = append(c.Out, n.Out[i]), append(c.Aggs, a)
-			for _, col := range a.Cols {
-				below.add(col)
-			}
+			below.add(a.Cols...)
 			below.add(a.Filter)
 		}
 	}
 	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, down := p.node(n.Input, below)
-	c.Input, c.Keys, c.Late = in, moveAll(n.Keys, down), n.Late.Moved(down, nil)
-	if n.Time >= 0 {
-		c.Time = down[n.Time]
-	}
+	c.Input, c.Keys, c.Time, c.Late = in, moveAll(n.Keys, down), move(n.Time, down), n.Late.Moved(down, nil)
 	for i, a := range c.Aggs {
 		c.Aggs[i] = a.Moved(down)
 	}
@@ -358,8 +344,7 @@ func (p *pruner) union(n *plan.Union, need set) (plan.Node, []int) {
 // into stays.
 func (p *pruner) unnest(n *plan.Unnest, need set) (plan.Node, []int) {
 	width := len(n.Input.Schema())
-	below := newSet(width)
-	copy(below, need[:width])
+	below := need.below(width)
 	below.add(n.Array)
 	c := *n
 	in, at := p.node(n.Input, below)
@@ -372,17 +357,34 @@ func (p *pruner) unnest(n *plan.Unnest, need set) (plan.Node, []int) {
 	return &c, at
 }
 
+// moved returns e, which may be nil, with its columns at their new places.
 func moved(e expr.Expr, at []int) expr.Expr {
+	if e == nil {
+		return nil
+	}
 	return expr.Remap(e, func(i int) int { return at[i] })
+}
+
+// move returns the new place of column c; below 0 there is none.
+func move(c int, at []int) int {
+	if c < 0 {
+		return c
+	}
+	return at[c]
 }
 
 func moveAll(cols, at []int) []int {
 	out := make([]int, len(cols))
 	for i, c := range cols {
-		out[i] = c
-		if c >= 0 {
-			out[i] = at[c]
-		}
+		out[i] = move(c, at)
+	}
+	return out
+}
+
+func moveKeys(keys []plan.SortKey, at []int) []plan.SortKey {
+	out := slices.Clone(keys)
+	for i := range out {
+		out[i].Column = move(out[i].Column, at)
 	}
 	return out
 }

@@ -13,9 +13,7 @@ func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int)
 	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
 	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
 	c.LeftTime, c.RightTime = s.leftAt[n.LeftTime], s.rightAt[n.RightTime]
-	if n.On != nil {
-		c.On = moved(n.On, s.at)
-	}
+	c.On = moved(n.On, s.at)
 	c.Out = plan.JoinSchema(n.Kind, c.Left.Schema(), c.Right.Schema())
 	return &c, s.at[:len(need)]
 }
@@ -26,12 +24,8 @@ func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
 	s := p.sides(n.Left, n.Right, need, n.On, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
 	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
 	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
-	if n.On != nil {
-		c.On = moved(n.On, s.at)
-	}
-	times := moveAll([]int{n.LeftTime}, s.leftAt)
-	times = append(times, moveAll([]int{n.RightTime}, s.rightAt)...)
-	c.LeftTime, c.RightTime = times[0], times[1]
+	c.LeftTime, c.RightTime = move(n.LeftTime, s.leftAt), move(n.RightTime, s.rightAt)
+	c.On = moved(n.On, s.at)
 	c.SetSchema()
 	return &c, s.at[:len(need)]
 }
@@ -40,24 +34,19 @@ func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
 func (p *pruner) frameJoin(n *plan.FrameJoin, need set) (plan.Node, []int) {
 	c := *n
 	width := len(n.Left.Schema())
-	left, right := newSet(width), newSet(len(n.Right.Schema()))
-	copy(left, need[:width])
+	left, right := need.below(width), newSet(len(n.Right.Schema()))
 	var kept []int // output columns
 	for i, call := range n.Calls {
 		if !need[width+i] {
 			continue
 		}
 		kept = append(kept, width+i)
-		for _, col := range call.Cols {
-			right.add(col)
-		}
+		right.add(call.Cols...)
 		right.add(call.Filter)
 	}
-	for i, k := range n.LeftKeys {
-		left.add(k)
-		right.add(n.RightKeys[i])
-	}
+	left.add(n.LeftKeys...)
 	left.add(n.LeftTime)
+	right.add(n.RightKeys...)
 	right.add(n.RightTime)
 	n.Late.Needs(func(side, c int) { [2]set{left, right}[side].add(c) })
 	var leftAt, rightAt []int
@@ -105,12 +94,8 @@ func (p *pruner) sides(l, r plan.Node, need set, on expr.Expr, late *plan.LateRo
 			use(c)
 		}
 	}
-	for _, c := range useLeft {
-		left.add(c)
-	}
-	for _, c := range useRight {
-		right.add(c)
-	}
+	left.add(useLeft...)
+	right.add(useRight...)
 	late.Needs(func(side, c int) { [2]set{left, right}[side].add(c) })
 	var s prunedSides
 	s.left, s.leftAt = p.node(l, left)

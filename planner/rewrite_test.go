@@ -93,7 +93,7 @@ func TestPushedFilters(t *testing.T) {
 		q := planQuery(t, "SELECT name FROM plain WHERE "+c.where)
 		scan := leafOf(t, q)
 		if got := len(scan.Filter) > 0; got != c.pushed {
-			t.Errorf("%s: pushed is %v, and should be %v\n%s", c.where, got, c.pushed, plan.Explain(q))
+			t.Errorf("%s: pushed is %v, and should be %v\n%s", c.where, got, c.pushed, plan.NewPrinter().Explain(q))
 		}
 		for _, f := range scan.Filter {
 			p, ok := plan.Comparison(f)
@@ -137,11 +137,11 @@ func TestRulesDoNotChangeTheirInput(t *testing.T) {
 		"SELECT window_start, MAX(total) AS m FROM per_minute GROUP BY TUMBLE(window_time, INTERVAL '1' HOUR)",
 	} {
 		n := bound(t, text)
-		before := plan.Explain(n)
+		before := plan.NewPrinter().Explain(n)
 		g := newGraph([]plan.Node{n})
 		for _, r := range rules {
 			r.apply(g)
-			if after := plan.Explain(n); after != before {
+			if after := plan.NewPrinter().Explain(n); after != before {
 				t.Errorf("%s changes its input of %s\nfrom\n%s\nto\n%s", r.name, text, before, after)
 			}
 		}

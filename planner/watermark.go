@@ -218,14 +218,8 @@ func (b *binder) constantLength(e *parser.Expr, what, hint string) (int64, bool)
 	if x == nil {
 		return 0, false
 	}
-	x, err := expr.Fold(x)
-	if err != nil {
-		b.report(err, e.Span())
-		return 0, false
-	}
-	l, ok := x.(*expr.Literal)
-	if !ok || l.IsNull() || l.Type().Kind != data.Interval {
-		b.errorf(e.Span(), hint, "%s must be a constant INTERVAL, but %s is %s", what, x, describeType(x.Type()))
+	l := b.literalOf(e, x, data.Interval, what, hint)
+	if l == nil {
 		return 0, false
 	}
 	iv := l.Value.Wides[0]
@@ -234,6 +228,22 @@ func (b *binder) constantLength(e *parser.Expr, what, hint string) (int64, bool)
 		return 0, false
 	}
 	return int64(iv.Lo), true
+}
+
+// literalOf returns the value of x, which e is bound to and must not be NULL, or
+// reports that it is no constant of a kind.
+func (b *binder) literalOf(e *parser.Expr, x expr.Expr, kind data.Kind, what, hint string) *expr.Literal {
+	x, err := expr.Fold(x)
+	if err != nil {
+		b.report(err, e.Span())
+		return nil
+	}
+	l, ok := x.(*expr.Literal)
+	if !ok || l.IsNull() || l.Type().Kind != kind {
+		b.errorf(e.Span(), hint, "%s must be a constant %s, but %s is %s", what, kind, x, describeType(x.Type()))
+		return nil
+	}
+	return l
 }
 
 func describeType(t data.Type) string {

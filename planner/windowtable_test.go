@@ -55,9 +55,9 @@ func TestSpellingsOfWindows(t *testing.T) {
 			"SELECT window_start AS s, window_end AS t FROM SESSION(clicks, event_time, INTERVAL '5' MINUTE) GROUP BY window_start, window_end",
 		}},
 	} {
-		want := plan.Explain(planQuery(t, c.want))
+		want := plan.NewPrinter().Explain(planQuery(t, c.want))
 		for _, q := range c.same {
-			if got := plan.Explain(planQuery(t, q)); got != want {
+			if got := plan.NewPrinter().Explain(planQuery(t, q)); got != want {
 				t.Errorf("%s\nis planned to\n%s\nand not, as\n%s, to\n%s", q, got, c.want, want)
 			}
 		}
@@ -81,7 +81,7 @@ func TestWindowsOfWindows(t *testing.T) {
 	} {
 		a := aggregateOf(t, planQuery(t, q))
 		if got := a.Window != nil && a.Window.Kind == plan.Attached; got != attached {
-			t.Errorf("%s\nis planned to\n%s", q, plan.Explain(a))
+			t.Errorf("%s\nis planned to\n%s", q, plan.NewPrinter().Explain(a))
 		}
 	}
 }

@@ -11,9 +11,6 @@ type Index struct {
 // NewIndex returns an index without expressions.
 func NewIndex() *Index { return &Index{byPrint: map[uint64][]int{}, prints: NewFingerprints()} }
 
-// Len returns how many different expressions there are.
-func (x *Index) Len() int { return len(x.list) }
-
 // At returns expression number i, as it was when it was added.
 func (x *Index) At(i int) Expr { return x.list[i] }
 

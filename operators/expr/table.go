@@ -142,10 +142,6 @@ func Functions() []FunctionInfo {
 	return infos
 }
 
-// IsFunction reports whether NewCall knows what to do with a name, in any case:
-// it is in the function table, or refused with a reason of its own.
-func IsFunction(name string) bool { return byName[strings.ToUpper(name)] != nil }
-
 // signs returns how an entry may be called.
 func (e *entry) signs() []string {
 	if e.signatures != nil {

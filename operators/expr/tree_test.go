@@ -64,8 +64,8 @@ func TestIndex(t *testing.T) {
 			t.Errorf("%s has number %d, and should have %d", text, got, want)
 		}
 	}
-	if x.Len() != len(texts)-1 || x.Find(mustBind(t, "i1 + 3", testSchema)) >= 0 {
-		t.Errorf("%d expressions", x.Len())
+	if len(x.list) != len(texts)-1 || x.Find(mustBind(t, "i1 + 3", testSchema)) >= 0 {
+		t.Errorf("%d expressions", len(x.list))
 	}
 }
 

@@ -10,10 +10,6 @@ import (
 	"tidemark/planner/catalog"
 )
 
-// Explain draws the plan as a tree: each node with what it does, and under it
-// what is known of its output. It ends in a newline.
-func Explain(root Node) string { return NewPrinter().Explain(root) }
-
 // Printer draws the plans of a script. A part that several share is drawn where
 // it is first met; the other places refer to it.
 type Printer struct {
@@ -59,7 +55,8 @@ func NewStatePrinter(l Load) *Printer {
 	return p
 }
 
-// Explain draws one plan: see the function of that name.
+// Explain draws a plan as a tree: each node with what it does, and under it what is
+// known of its output. It ends in a newline.
 func (p *Printer) Explain(root Node) string {
 	var b strings.Builder
 	p.explain(&b, root, "", "")

@@ -179,11 +179,11 @@ func TestKeyOfOneRow(t *testing.T) {
 // Rows disappear from a result only where a filter stands over what updates.
 func TestExplainDeletes(t *testing.T) {
 	a := keyed(t, 1, EmitClose)
-	if text := Explain(a); strings.Contains(text, "-D") {
+	if text := NewPrinter().Explain(a); strings.Contains(text, "-D") {
 		t.Errorf("an aggregate deletes:\n%s", text)
 	}
 	f := &Filter{Input: a, Pred: expr.BoolLiteral(true, at)}
-	if first, _, _ := strings.Cut(Explain(f), "└"); !strings.Contains(first, "+I -U +U -D") {
+	if first, _, _ := strings.Cut(NewPrinter().Explain(f), "└"); !strings.Contains(first, "+I -U +U -D") {
 		t.Errorf("a filter over updates does not delete:\n%s", first)
 	}
 }

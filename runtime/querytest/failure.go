@@ -27,12 +27,6 @@ func (r *run) fail(at source.Span, message string, rows []string, notes ...strin
 	r.failures = append(r.failures, Failure{File: r.file.source, Span: at, Message: message, Rows: rows, Notes: notes})
 }
 
-// Place returns "file:line:column".
-func (f *Failure) Place() string {
-	line, column := f.File.Position(f.Span.Start)
-	return fmt.Sprintf("%s:%d:%d", f.File.Name, line, column)
-}
-
 // Text returns the failure as it is shown, each line ending in a newline.
 func (f *Failure) Text() string {
 	var b strings.Builder
