@@ -174,11 +174,11 @@ type caseNode struct {
 	rest         []int32   // the rows that took none so far
 }
 
-func compileCase(c *Case) node {
-	n := &caseNode{els: compile(c.Else), choice: choice{typ: c.typ, null: nullOf(c.typ)}, sels: make([][]int32, len(c.Whens))}
+func (c *Case) compile() node {
+	n := &caseNode{els: c.Else.compile(), choice: choice{typ: c.typ, null: nullOf(c.typ)}, sels: make([][]int32, len(c.Whens))}
 	for _, w := range c.Whens {
-		n.conds = append(n.conds, compile(w.Cond))
-		n.thens = append(n.thens, compile(w.Then))
+		n.conds = append(n.conds, w.Cond.compile())
+		n.thens = append(n.thens, w.Then.compile())
 	}
 	return n
 }

@@ -129,13 +129,13 @@ func (c *Cast) safe() bool {
 	return safe || c.Try
 }
 
-func compileCast(c *Cast) node {
+func (c *Cast) compile() node {
 	f := &Function{Name: "CAST", safe: c.safe()}
 	run := widenKernel(c.X.Type(), c.To)
 	if f.dense = run != nil; !f.dense {
 		run = castKernel(c.X.Type(), c.To, c.Try)
 	}
-	return newCallNode(run, c.To, f, []node{compile(c.X)}, c)
+	return newCallNode(run, c.To, f, []node{c.X.compile()}, c)
 }
 
 // castKernel converts between two types that castable admits.

@@ -20,6 +20,9 @@ type Expr interface {
 	// String is the expression as canonical SQL text, for EXPLAIN and default
 	// column names. Casts that the binder inserted do not show.
 	String() string
+
+	// compile builds what computes the value.
+	compile() node
 }
 
 // Column refers to a column of the batch.

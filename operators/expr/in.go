@@ -57,7 +57,7 @@ const shortList = 6
 
 var inFunc = &Function{Name: "IN", safe: true, nullable: true}
 
-func compileIn(in *In) node {
+func (in *In) compile() node {
 	hasNull := false
 	values := &data.Vector{}
 	values.Reset(in.X.Type())

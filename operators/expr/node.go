@@ -235,32 +235,11 @@ func nullOf(t data.Type) *data.Vector {
 	return v
 }
 
-// compile builds the node of e.
-func compile(e Expr) node {
-	switch e := e.(type) {
-	case *Column:
-		return &columnNode{e.Index}
-	case *Literal:
-		return &constNode{e.Value}
-	case *Call:
-		return compileCall(e)
-	case *Cast:
-		return compileCast(e)
-	case *Case:
-		return compileCase(e)
-	case *In:
-		return compileIn(e)
-	case *Scalar:
-		return &constNode{e.Cell.Value}
-	case *InSet:
-		return compileInSet(e)
-	case *Related:
-		return compileRelated(e)
-	}
-	panic(fmt.Sprintf("expr: compile of %T", e)) // Expr has no other implementations
-}
+func (c *Column) compile() node  { return &columnNode{c.Index} }
+func (l *Literal) compile() node { return &constNode{l.Value} }
+func (s *Scalar) compile() node  { return &constNode{s.Cell.Value} }
 
-func compileCall(c *Call) node {
+func (c *Call) compile() node {
 	switch c.Func {
 	case andFunc, orFunc:
 		return compileLogic(c)
@@ -282,7 +261,7 @@ func newCallNode(run kernel, t data.Type, f *Function, args []node, e Expr) *cal
 func compileAll(list []Expr) []node {
 	nodes := make([]node, len(list))
 	for i, e := range list {
-		nodes[i] = compile(e)
+		nodes[i] = e.compile()
 	}
 	return nodes
 }

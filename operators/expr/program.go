@@ -20,10 +20,10 @@ type Program struct {
 
 // Compile turns e into a Program.
 func Compile(e Expr) *Program {
-	p := &Program{root: compile(e), typ: e.Type()}
+	p := &Program{root: e.compile(), typ: e.Type()}
 	if parts := Conjuncts(e); len(parts) > 1 {
 		for _, part := range parts {
-			p.terms = append(p.terms, &Program{root: compile(part), typ: part.Type()})
+			p.terms = append(p.terms, &Program{root: part.compile(), typ: part.Type()})
 		}
 	}
 	return p

@@ -126,7 +126,7 @@ type relatedNode struct {
 	out      target
 }
 
-func compileRelated(r *Related) node {
+func (r *Related) compile() node {
 	n := &relatedNode{Related: r, keys: compileAll(r.Keys), uses: compileAll(r.Uses)}
 	n.rows = r.index.build(r.Cell.Columns, len(r.Keys))
 	width := len(r.Cell.Columns) + len(r.Uses)

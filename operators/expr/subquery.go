@@ -93,7 +93,7 @@ func UsesSubquery(e Expr) bool {
 	return found
 }
 
-func compileInSet(s *InSet) node {
+func (s *InSet) compile() node {
 	values := &data.Vector{}
 	values.Reset(s.X.Type())
 	hasNull := false
@@ -119,5 +119,5 @@ func memberNode(x Expr, values *data.Vector, hasNull, not bool, e Expr) node {
 			return nil
 		}
 	}
-	return newCallNode(run, data.Of(data.Boolean), inFunc, []node{compile(x)}, e)
+	return newCallNode(run, data.Of(data.Boolean), inFunc, []node{x.compile()}, e)
 }

@@ -58,7 +58,7 @@ type tryNode struct {
 }
 
 func compileTry(c *Call) node {
-	return &tryNode{arg: compile(c.Args[0]), choice: choice{typ: c.typ, null: nullOf(c.typ)}}
+	return &tryNode{arg: c.Args[0].compile(), choice: choice{typ: c.typ, null: nullOf(c.typ)}}
 }
 
 func (t *tryNode) eval(b *data.Batch, rows []int32, dst *data.Vector) (*data.Vector, error) {
