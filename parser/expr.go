@@ -9,14 +9,14 @@ import (
 )
 
 // MaxNesting is the deepest nesting of parentheses and brackets in a statement, and
-// of an expression: parentheses, calls, CASE and prefix operators. MaxQueries is that
-// of queries in queries. MaxOperators is the largest number of operators, casts and
+// of an expression: parentheses, calls, CASE and prefix operators. maxQueries is that
+// of queries in queries. maxOperators is the largest number of operators, casts and
 // subscripts that one value of an expression may go through: "a + b + c" is a tree as
 // deep as it is long. They keep every recursion over the tree within the stack.
 const (
 	MaxNesting   = 1000
-	MaxQueries   = 100
-	MaxOperators = 200_000
+	maxQueries   = 100
+	maxOperators = 200_000
 )
 
 // The precedences of the operators, from loose to tight, as in PostgreSQL.
@@ -123,9 +123,9 @@ func (p *exprParser) parse(least int) (*Expr, error) {
 // raise counts the operator t above what has been read of the expression, and
 // fails when the tree gets too deep.
 func (p *exprParser) raise(t *lexer.Token) error {
-	if p.height++; p.height > MaxOperators {
+	if p.height++; p.height > maxOperators {
 		return &syntaxError{pos: t.Pos, span: tokenSpan(t),
-			message: fmt.Sprintf("the expression is more than %d operators deep", MaxOperators), hint: "split it up; many values are compared by IN (…)"}
+			message: fmt.Sprintf("the expression is more than %d operators deep", maxOperators), hint: "split it up; many values are compared by IN (…)"}
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"tidemark/parser/source"
 )
 
-var limitNamed = regexp.MustCompile(fmt.Sprintf("deeper than (%d|%d) levels", MaxNesting, MaxQueries))
+var limitNamed = regexp.MustCompile(fmt.Sprintf("deeper than (%d|%d) levels", MaxNesting, maxQueries))
 
 // TestNesting checks that every way to nest is bounded by a named limit.
 func TestNesting(t *testing.T) {
@@ -114,13 +114,13 @@ func TestLongTexts(t *testing.T) {
 // it holds for operators one above the other, not for all that there are.
 func TestOperators(t *testing.T) {
 	t.Parallel()
-	const third = MaxOperators / 3
+	const third = maxOperators / 3
 	deep := "SELECT 1 + f(1, (a" + strings.Repeat(" + a", third) + ")" + strings.Repeat("[1]", third) + strings.Repeat("::INT", third) + ") IS NULL OR b"
 	_, errs := Parse(source.NewFile("q", deep))
 	if len(errs) != 1 || errs[0].Message != "the expression is more than 200000 operators deep" {
 		t.Errorf("deep: %s", errs.Render())
 	}
-	wide := "SELECT a = 1" + strings.Repeat(" OR a = 1", MaxOperators/2)
+	wide := "SELECT a = 1" + strings.Repeat(" OR a = 1", maxOperators/2)
 	if _, errs := Parse(source.NewFile("q", wide)); len(errs) != 0 {
 		t.Errorf("refused though it is not deep: %s", errs[0].Message)
 	}

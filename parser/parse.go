@@ -151,8 +151,8 @@ func tooDeepAt(tokens []lexer.Token) (*lexer.Token, string) {
 			}
 		case isOneOf(t, "SELECT", "VALUES") && len(queries) > 0 && !queries[len(queries)-1]:
 			queries[len(queries)-1] = true
-			if depth++; depth > MaxQueries {
-				return t, fmt.Sprintf("queries nest deeper than %d levels", MaxQueries)
+			if depth++; depth > maxQueries {
+				return t, fmt.Sprintf("queries nest deeper than %d levels", maxQueries)
 			}
 		}
 	}

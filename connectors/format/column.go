@@ -315,7 +315,7 @@ func (c *column) valueReason(text []byte, err error) string {
 		reason = "column " + c.name + ": '" + string(shown) + dots + "' has more digits after the point than " + c.typ.String()
 	}
 	if c.inferred {
-		reason += ", which the first " + itoa(SampleRecords) + " records suggest: declare the column"
+		reason += ", which the first " + itoa(sampleRecords) + " records suggest: declare the column"
 	}
 	return reason
 }

@@ -100,7 +100,7 @@ func NewEncoder(schema data.Schema, o connectors.Options) (*Encoder, error) {
 		a, err := newAvroEncoder(schema, o)
 		return &Encoder{form: formBinary, binary: a}, err
 	}
-	e := NewCSVEncoder(schema)
+	e := newCSVEncoder(schema)
 	if e.delimiter, e.quote, err = csvCharacters(name, o); err != nil {
 		return nil, err
 	}
@@ -126,8 +126,8 @@ func newEncoder(schema data.Schema, f form) *Encoder {
 	return e
 }
 
-// NewCSVEncoder returns an encoder for RFC 4180 text with a header.
-func NewCSVEncoder(schema data.Schema) *Encoder {
+// newCSVEncoder returns an encoder for RFC 4180 text with a header.
+func newCSVEncoder(schema data.Schema) *Encoder {
 	e := newEncoder(schema, formCSV)
 	e.delimiter, e.quote, e.quoting, e.header = ',', '"', true, true
 	for i, c := range schema {

@@ -45,7 +45,7 @@ func TestEncode(t *testing.T) {
 		enc  *Encoder
 		want string
 	}{
-		{"csv", NewCSVEncoder(s), `s,i,d,w,f,b,t,y,o,x,j,v
+		{"csv", newCSVEncoder(s), `s,i,d,w,f,b,t,y,o,x,j,v
 plain,-7,7.50,1.250,0.1,true,2026-01-05T10:00:00Z,2026-01-05,10:00:00,AAEC,"{""a"": 1}",PT5M
 "a,""b""
 ",0,0.00,0.000,NaN,false,2026-01-05T10:00:00.0005Z,1969-12-31,23:59:59.5,"","[1,
@@ -83,7 +83,7 @@ func TestEncodeNested(t *testing.T) {
 		enc  *Encoder
 		want string
 	}{
-		{NewCSVEncoder(s), `a,n,m
+		{newCSVEncoder(s), `a,n,m
 "[""x,\""y\"""",null]","[{""name"":null,""price"":1.00},null]","{""a"":null,""b"":""1""}"
 [],,{}
 `},
@@ -152,7 +152,7 @@ func TestRoundTrip(t *testing.T) {
 			b.N = i + 1
 			want = append(want, r[0]+"|"+r[1])
 		}
-		texts := map[string]*Encoder{"csv": NewCSVEncoder(s), "json": NewJSONEncoder(s, "")}
+		texts := map[string]*Encoder{"csv": newCSVEncoder(s), "json": NewJSONEncoder(s, "")}
 		for name, enc := range texts {
 			text := enc.AppendBatch(enc.AppendHeader(nil), b)
 			var got []string
@@ -182,7 +182,7 @@ func BenchmarkEncode(b *testing.B) {
 		batch.Cols[3].AppendInt(int64(i % 50))
 	}
 	batch.N = 4096
-	for name, enc := range map[string]*Encoder{"csv": NewCSVEncoder(s), "json": NewJSONEncoder(s, ""), "changelog": NewChangelogEncoder(s, "")} {
+	for name, enc := range map[string]*Encoder{"csv": newCSVEncoder(s), "json": NewJSONEncoder(s, ""), "changelog": NewChangelogEncoder(s, "")} {
 		b.Run(name, func(b *testing.B) {
 			var buf []byte
 			for b.Loop() {

@@ -12,8 +12,8 @@ import (
 	"tidemark/operators/data"
 )
 
-// SampleRecords is how many records an inferred schema rests on.
-const SampleRecords = 10_000
+// sampleRecords is how many records an inferred schema rests on.
+const sampleRecords = 10_000
 
 // Infer returns the columns of csv with a header, or of JSON lines, as the first
 // records of an input suggest them. It reads on in in as far as it needs. name is
@@ -152,7 +152,7 @@ func guessColumns(ctx context.Context, cfg connectors.SourceConfig, texts *Readi
 	pool := data.NewPool(cfg.Columns())
 	var c connectors.Chunk
 	var place connectors.Place
-	for left := SampleRecords; left > 0; {
+	for left := sampleRecords; left > 0; {
 		if err := records.Next(ctx, &c); err == io.EOF {
 			break
 		} else if err != nil {

@@ -18,7 +18,7 @@ func inferJSON(ctx context.Context, records *Records) (data.Schema, error) {
 	var s scanner
 	var c connectors.Chunk
 	reason := "it is empty"
-	for left := SampleRecords; left > 0; {
+	for left := sampleRecords; left > 0; {
 		if err := records.Next(ctx, &c); err == io.EOF {
 			break
 		} else if err != nil {

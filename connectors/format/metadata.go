@@ -11,8 +11,8 @@ import (
 	"tidemark/operators/data"
 )
 
-// MetadataSpecs describes the keys that WithMetadata knows.
-func MetadataSpecs(keys ...string) []connectors.MetadataSpec {
+// metadataSpecs describes the keys that WithMetadata knows.
+func metadataSpecs(keys ...string) []connectors.MetadataSpec {
 	all := map[string]connectors.MetadataSpec{
 		"path":        {Type: data.Of(data.String), Doc: "The name of the file."},
 		"line":        {Type: data.Of(data.BigInt), Doc: "The line on which the record begins, from 1; the row's number where there are no lines."},
@@ -37,7 +37,7 @@ func MetadataSpecs(keys ...string) []connectors.MetadataSpec {
 // tell, beside the decoder. Sources that are asked for none are left as they are.
 func WithMetadata(c connectors.Connector, keys ...string) connectors.Connector {
 	plain := c.NewSource
-	c.Metadata = MetadataSpecs(keys...)
+	c.Metadata = metadataSpecs(keys...)
 	c.NewSource = func(cfg connectors.SourceConfig) (connectors.Source, error) {
 		if len(cfg.Metadata) == 0 {
 			return plain(cfg)

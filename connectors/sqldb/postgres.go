@@ -34,7 +34,7 @@ func Postgres() connectors.Connector {
 			{Name: "retry_timeout", Kind: "duration", Default: "5m", Sink: true, Doc: "How long to try again, later and later, when the server is gone."},
 		}, lookupOptions...),
 		NewSink:    NewPostgresSink,
-		NewLookup:  NewPostgresLookup,
+		NewLookup:  newPostgresLookup,
 		AppendOnly: func(_ connectors.Options, keyed bool) bool { return !keyed },
 	}
 }

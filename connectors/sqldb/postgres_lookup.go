@@ -24,9 +24,9 @@ type pgFinder struct {
 	idle    chan *pgconn.PgConn
 }
 
-// NewPostgresLookup returns a lookup in a table of a PostgreSQL database, which must be
+// newPostgresLookup returns a lookup in a table of a PostgreSQL database, which must be
 // there.
-func NewPostgresLookup(cfg connectors.LookupConfig) (connectors.Lookup, error) {
+func newPostgresLookup(cfg connectors.LookupConfig) (connectors.Lookup, error) {
 	set, err := newPgSettings(cfg.Name, cfg.Options, cfg.BaseDir)
 	if err != nil {
 		return nil, err

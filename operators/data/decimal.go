@@ -179,8 +179,8 @@ func appendFraction(dst []byte, u uint64, scale int) []byte {
 	}
 }
 
-// AppendDecimal appends an unscaled value with scale digits after the point.
-func AppendDecimal(dst []byte, v Int128, scale int) []byte {
+// appendDecimal appends an unscaled value with scale digits after the point.
+func appendDecimal(dst []byte, v Int128, scale int) []byte {
 	if x, ok := v.Int64(); ok {
 		return AppendDecimal64(dst, x, scale)
 	}

@@ -28,7 +28,7 @@ func TestRescaleAgainstBig(t *testing.T) {
 			t.Fatalf("%v from scale %d to %d: %v %v, want %v", a.Big(), from, to, got.Big(), ok, want)
 		}
 		if rapid.Bool().Draw(t, "text") && a.FitsPrecision(MaxPrecision) {
-			text := AppendDecimal(nil, a, from)
+			text := appendDecimal(nil, a, from)
 			if back, err := ParseDecimal(text, MaxPrecision, from); err != nil || back != a {
 				t.Fatalf("%v at scale %d is printed as %s, which reads as %v %v", a.Big(), from, text, back.Big(), err)
 			}

@@ -211,5 +211,5 @@ func appendWideText(dst []byte, t Type, w Int128) []byte {
 	if t.Kind == Interval {
 		return AppendInterval(dst, w)
 	}
-	return AppendDecimal(dst, w, int(t.Scale))
+	return appendDecimal(dst, w, int(t.Scale))
 }

@@ -80,7 +80,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		"ParseDouble":     func() { _, _ = ParseDouble(dec) },
 		"AppendTimestamp": func() { buf = AppendTimestamp(buf[:0], 1_767_607_200_123_000) },
 		"AppendDecimal64": func() { buf = AppendDecimal64(buf[:0], -12345, 2) },
-		"AppendDecimal":   func() { buf = AppendDecimal(buf[:0], Int128{Hi: -7, Lo: 5}, 2) },
+		"appendDecimal":   func() { buf = appendDecimal(buf[:0], Int128{Hi: -7, Lo: 5}, 2) },
 		"AppendDouble":    func() { buf = AppendDouble(buf[:0], 0.1) },
 	} {
 		if n := testing.AllocsPerRun(10, f); n != 0 {

@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// ErrZone says that a name is not one of a time zone.
-var ErrZone = errors.New("there is no such time zone")
+// errZone says that a name is not one of a time zone.
+var errZone = errors.New("there is no such time zone")
 
 // LoadZone finds a time zone by its IANA name (Europe/Berlin), UTC, GMT or Z in
 // any case, or a distance from UTC such as +02:00, -0330 or +5: positive is east,
-// as in ISO 8601. The error is ErrZone.
+// as in ISO 8601. Its one error is that there is no such zone.
 func LoadZone(name string) (*time.Location, error) {
 	switch strings.ToUpper(name) {
 	case "UTC", "GMT", "Z":
 		return time.UTC, nil
 	case "", "LOCAL": // what these mean depends on the machine
-		return nil, ErrZone
+		return nil, errZone
 	}
 	if name[0] == '+' || name[0] == '-' {
 		offset, ok := ParseOffset([]byte(name))
 		if !ok {
-			return nil, ErrZone
+			return nil, errZone
 		}
 		return time.FixedZone(name, int(offset/Second)), nil
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, ErrZone
+		return nil, errZone
 	}
 	return loc, nil
 }

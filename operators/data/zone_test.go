@@ -97,7 +97,7 @@ func TestParseLocalTimes(t *testing.T) {
 
 func TestZoneNames(t *testing.T) {
 	for _, name := range []string{"", "Local", "local", "Europe/Berln", "../etc/passwd", "+24", "+1:00", "+02:60", "+02:00x", "-", "\x00"} {
-		if _, err := LoadZone(name); !errors.Is(err, ErrZone) {
+		if _, err := LoadZone(name); !errors.Is(err, errZone) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -6,20 +6,20 @@ import (
 	"hash/maphash"
 )
 
-// Fingerprints tells equal computations from different ones in time linear in
+// fingerprints tells equal computations from different ones in time linear in
 // the size of an expression: parts that are Equal have the same fingerprint.
-type Fingerprints struct {
+type fingerprints struct {
 	seed maphash.Seed
 	of   map[Expr]uint64
 }
 
-// NewFingerprints returns an empty set of fingerprints.
-func NewFingerprints() *Fingerprints {
-	return &Fingerprints{seed: maphash.MakeSeed(), of: map[Expr]uint64{}}
+// newFingerprints returns an empty set of fingerprints.
+func newFingerprints() *fingerprints {
+	return &fingerprints{seed: maphash.MakeSeed(), of: map[Expr]uint64{}}
 }
 
 // Of returns the fingerprint of e, and remembers those of its parts.
-func (p *Fingerprints) Of(e Expr) uint64 {
+func (p *fingerprints) Of(e Expr) uint64 {
 	if f, ok := p.of[e]; ok {
 		return f
 	}

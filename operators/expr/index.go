@@ -5,11 +5,11 @@ package expr
 type Index struct {
 	list    []Expr
 	byPrint map[uint64][]int
-	prints  *Fingerprints
+	prints  *fingerprints
 }
 
 // NewIndex returns an index without expressions.
-func NewIndex() *Index { return &Index{byPrint: map[uint64][]int{}, prints: NewFingerprints()} }
+func NewIndex() *Index { return &Index{byPrint: map[uint64][]int{}, prints: newFingerprints()} }
 
 // At returns expression number i, as it was when it was added.
 func (x *Index) At(i int) Expr { return x.list[i] }

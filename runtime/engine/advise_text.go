@@ -26,7 +26,7 @@ func (a *Advice) Text() string {
 		fmt.Fprintf(&b, "  %12s  %11d  %7s  %s\n", l.title(), l.Rows, share(l.Rows, a.Rows), bar)
 	}
 	if a.Most > 0 {
-		fmt.Fprintf(&b, "  the one furthest behind: %s\n", Period(a.Most))
+		fmt.Fprintf(&b, "  the one furthest behind: %s\n", period(a.Most))
 	}
 	for _, u := range a.Uses {
 		u.text(&b, a.Rows)
@@ -40,9 +40,9 @@ func (l LagBar) title() string {
 	case l.From == 0 && l.To == 0:
 		return "in order"
 	case l.To < 0:
-		return "more than " + Period(l.From)
+		return "more than " + period(l.From)
 	}
-	return "up to " + Period(l.To)
+	return "up to " + period(l.To)
 }
 
 // text writes a table of choices.
@@ -58,7 +58,7 @@ func (u *Use) text(b *strings.Builder, rows int64) {
 		if c.Windows > 0 {
 			windows = fmt.Sprint(c.Windows)
 		}
-		fmt.Fprintf(b, "  %-10s  %9s  %9s  %11d  %9s  %9s  %7s\n", c.Name, Period(c.Delay), Period(c.Lateness), c.Lost, share(c.Lost, rows), Period(c.Latency), windows)
+		fmt.Fprintf(b, "  %-10s  %9s  %9s  %11d  %9s  %9s  %7s\n", c.Name, period(c.Delay), period(c.Lateness), c.Lost, share(c.Lost, rows), period(c.Latency), windows)
 	}
 	for _, c := range u.Choices {
 		if c.Clause != "" {
@@ -82,8 +82,8 @@ func share(part, of int64) string {
 	}
 }
 
-// Period writes microseconds shortly: 90 s is 1m30s.
-func Period(us int64) string {
+// period writes microseconds shortly: 90 s is 1m30s.
+func period(us int64) string {
 	if us == 0 {
 		return "0"
 	}

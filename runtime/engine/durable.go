@@ -25,7 +25,7 @@ type Checkpoints struct {
 	// Dir is the folder; empty for a job without checkpoints. It is made when it is not
 	// there, and belongs to one job.
 	Dir string
-	// Interval is how much time passes between two of them: DefaultInterval unless given.
+	// Interval is how much time passes between two of them: defaultInterval unless given.
 	Interval time.Duration
 	// Retain is how many are kept: checkpoint.Retained unless given.
 	Retain int
@@ -34,8 +34,8 @@ type Checkpoints struct {
 	Continue bool
 }
 
-// DefaultInterval is the time between two checkpoints.
-const DefaultInterval = 10 * time.Second
+// defaultInterval is the time between two checkpoints.
+const defaultInterval = 10 * time.Second
 
 // ErrFinished says that the job in a checkpoint folder had come to its end, so that there
 // is nothing to do.
@@ -77,7 +77,7 @@ func openDurable(opts Options) (*durable, error) {
 		return nil, fmt.Errorf("the checkpoint folder %s: %w", s.Dir, err)
 	}
 	if s.Interval <= 0 {
-		s.Interval = DefaultInterval
+		s.Interval = defaultInterval
 	}
 	d := &durable{settings: s, lock: lock, Coordinator: k, names: map[string]int{}, boxes: map[connectors.Sink]*checkpoint.Outbox{}, warn: opts.Warn}
 	if d.warn == nil {

@@ -193,7 +193,7 @@ func (r *Report) Advice() []string {
 	for _, s := range r.Statements {
 		if s.Late > 0 {
 			lines = append(lines, fmt.Sprintf("advice: %s left out %s, the latest of them %s after its window had closed; %s keeps them all",
-				s.Name, count(s.Late, "late row"), Period(s.missedBy), allowed(s.missedBy)))
+				s.Name, count(s.Late, "late row"), period(s.missedBy), allowed(s.missedBy)))
 		}
 	}
 	return lines

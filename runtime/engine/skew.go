@@ -135,7 +135,7 @@ func (r *SkewReport) lines(name string) string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: behind the %s by %s on average, %s at most:", name, r.Against, Period(rounded(r.Mean)), Period(rounded(r.Most)))
+	fmt.Fprintf(&b, "%s: behind the %s by %s on average, %s at most:", name, r.Against, period(rounded(r.Mean)), period(rounded(r.Most)))
 	for i, s := range r.Severities {
 		if i > 0 {
 			b.WriteByte(',')
@@ -148,7 +148,7 @@ func (r *SkewReport) lines(name string) string {
 	}
 	fmt.Fprintf(&b, "%s: problematic: %s of its rows came behind the watermark\n", name, share(int64(r.LateRatio*1e6), 1e6))
 	for _, c := range r.Choices {
-		cost := "results come " + Period(c.Latency) + " after the end of a window"
+		cost := "results come " + period(c.Latency) + " after the end of a window"
 		if c.Lateness > 0 {
 			cost = "late rows correct results"
 		}

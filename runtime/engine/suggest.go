@@ -34,7 +34,7 @@ func (s *Suggestion) Disorder() string {
 	if s.Most <= 0 {
 		return "in order"
 	}
-	return "up to " + Period(s.Most.Microseconds()) + " late"
+	return "up to " + period(s.Most.Microseconds()) + " late"
 }
 
 // mayLose is the share of rows that a suggested delay may leave out.
