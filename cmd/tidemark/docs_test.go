@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,8 +51,29 @@ func blocks(page string) []block {
 // A block "sql prelude" goes before all that follow but "sql alone"; "sql only"
 // is checked, not run. "sql test" is a test file, which must pass where no text follows.
 func TestDocs(t *testing.T) {
-	for _, name := range []string{"language.md", "connectors.md", "testing.md", "semantics.md", "kafka.md"} {
+	for _, name := range []string{"language.md", "connectors.md", "testing.md", "semantics.md", "kafka.md", "formats.md"} {
 		t.Run(name, func(t *testing.T) { testPage(t, filepath.Join("..", "..", "docs", name)) })
+	}
+}
+
+// TestDocLinks looks for the files that the pages link to.
+func TestDocLinks(t *testing.T) {
+	root := filepath.Join("..", "..")
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
 	}
 }
 

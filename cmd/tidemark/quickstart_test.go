@@ -9,10 +9,15 @@ import (
 	"testing"
 )
 
-// TestQuickstart runs the commands of docs/quickstart.md one after the other, in one
-// shell, and compares what each prints. What stands for time in it may differ.
+// TestQuickstart runs the commands of the pages for new users one after the other, in
+// one shell, and compares what each prints. What stands for time in it may differ.
 func TestQuickstart(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "quickstart.md")
+	runPage(t, filepath.Join("..", "..", "README.md"), 1)
+	runPage(t, filepath.Join("..", "..", "docs", "quickstart.md"), 10)
+}
+
+// runPage runs the commands of a page, as many as it is to have.
+func runPage(t *testing.T, path string, want int) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -56,8 +61,8 @@ func TestQuickstart(t *testing.T) {
 		fresh.WriteString(page[at:b.start] + got)
 		at = b.end
 	}
-	if ran != 10 {
-		t.Errorf("the page has %d commands, and says ten", ran)
+	if ran != want {
+		t.Errorf("%s has %d commands, and should have %d", path, ran, want)
 	}
 	if *update && at > 0 {
 		if err := os.WriteFile(path, []byte(fresh.String()+page[at:]), 0o666); err != nil {
