@@ -4,58 +4,19 @@ import (
 	"errors"
 	"sort"
 
-	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/state"
-	"tidemark/operators/watermark"
 	"tidemark/operators/window"
 )
 
-// EmitMode says when an Aggregate emits.
-type EmitMode uint8
-
-// The emit modes.
-const (
-	EmitClose   EmitMode = iota // each window once when it closes, then corrections
-	EmitFinal                   // each window once, when nothing can change it any more
-	EmitChanges                 // a change for every row
-)
-
-// AggregateCall is one aggregate over columns of the input.
-type AggregateCall struct {
-	Func *agg.Func
-	// Cols are the input columns that Func takes: its arguments, its order keys and,
-	// if it uses it, the event time.
-	Cols []int
-	// Filter is the BOOLEAN input column of FILTER (WHERE …), or -1: only rows for
-	// which it is true count.
-	Filter int
-}
-
-// AggregateConfig describes an Aggregate. Its output has the columns of Out:
-// window_start and window_end when windowed, the keys, the aggregates.
+// AggregateConfig describes an Aggregate.
 type AggregateConfig struct {
+	Grouping // Every is 0
 	// Window are windows side by side, this operator's alone; nil: not windowed,
 	// EmitChanges only.
-	Window   window.Cells
-	Time     int   // input column with the event time
-	Keys     []int // input columns
-	Calls    []AggregateCall
-	Lateness watermark.Lateness
-	Emit     EmitMode
-	// PassTime passes on every move of the watermark, for an operator further
-	// down that has windows of its own.
-	PassTime bool
-	// BatchRows is the most rows of an output batch.
-	BatchRows int
-	Out       data.Schema
-	Account   *Account  // counts late rows; may be nil
-	Late      *LateRows // keeps them; this operator's alone, may be nil
+	Window window.Cells
 	// Panes is shared by the two phases of an aggregate; nil for one of its own.
 	Panes *PanePool
-	// Updating says that the input takes rows back. Lateness must then be long
-	// enough for every correction of it: this operator judges source rows only.
-	Updating bool
 }
 
 // Aggregate groups rows by key, and by window when it has one. Rows of
@@ -66,7 +27,7 @@ type AggregateConfig struct {
 // result, unless it is the one row of an aggregate without keys and windows. A row
 // with its correction is one change of their group, and a change that leaves the
 // result as it is, to the last byte, is not emitted. (Of an input that only adds,
-// each row makes a change, as LANGUAGE.md has it.)
+// each row makes a change.)
 //
 // What is emitted depends on the rows and the watermark's moves alone. Between
 // two moves that open or close nothing, rows are handled as columns; a batch is
@@ -104,9 +65,7 @@ func NewAggregate(cfg AggregateConfig, in data.Schema) *Aggregate {
 	if cfg.Window != nil {
 		a.nextEnd = cfg.Window.NextEnd
 	}
-	for _, k := range cfg.Keys {
-		a.keyTypes = append(a.keyTypes, in[k].Type)
-	}
+	a.keyTypes = columnTypes(in, cfg.Keys)
 	a.keys = make([]*data.Vector, len(cfg.Keys))
 	a.before, a.after = make([]data.Vector, len(cfg.Calls)), make([]data.Vector, len(cfg.Calls))
 	return a

@@ -43,38 +43,3 @@ func TestAggregateCompact(t *testing.T) {
 			New: func() operators.Operator { return operators.NewAggregate(cfg, in) }})
 	}
 }
-
-// What a closed window keeps is a small part of what an open one does.
-func TestAggregateCompactShrinks(t *testing.T) {
-	cfg := config(t)
-	cfg.Lateness.Allowed, cfg.Keys, cfg.Out = 60*minute, nil, cfg.Out[:2]
-	f, err := agg.Resolve(agg.Spec{Name: "COUNT", Distinct: true, Args: []data.Type{in[2].Type}, Approximate: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Calls = []operators.AggregateCall{{Func: f, Cols: []int{2}, Filter: -1}}
-	cfg.Out = append(cfg.Out, data.Column{Name: "n", Type: f.Result})
-	a := operators.NewAggregate(cfg, in)
-	b := data.NewPool(in).Get()
-	for i := range int64(50_000) {
-		b.Cols[0].AppendInt(i)
-		b.Cols[1].AppendText([]byte("k"))
-		b.Cols[2].AppendInt(i)
-		b.AddRows(1, data.Insert, 0)
-	}
-	b.Trigger = nil
-	process := func(b *data.Batch) {
-		if err := a.Process(b, func(b *data.Batch) error { return nil }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	process(b)
-	open := a.Bytes()
-	end := data.NewPool(in).Get()
-	end.Seq = 50_000
-	end.AddStep(0, 5*minute)
-	process(end)
-	if closed := a.Bytes(); closed == 0 || closed > open/50 {
-		t.Errorf("%d bytes after the close, %d before", closed, open)
-	}
-}

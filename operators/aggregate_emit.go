@@ -72,10 +72,7 @@ func (a *Aggregate) sorted(p *pane) []int32 {
 
 // append emits a row for each of the pane's groups ids.
 func (a *Aggregate) append(p *pane, ids []int32, c data.Change, at int64) error {
-	most := a.cfg.BatchRows
-	if a.longTexts(p) {
-		most = 16
-	}
+	most := mostResults(&a.cfg.Grouping, p.aggs, a.out.mostText)
 	for len(ids) > 0 {
 		if err := a.out.room(1); err != nil {
 			return err

@@ -145,18 +145,3 @@ func (a *Aggregate) Bytes() int64 {
 	}
 	return total
 }
-
-// mostText is how much text a batch may hold before it is emitted: far from the
-// 4 GiB that a column can address, even when a few lists of 16 MiB join it.
-const mostText = 64 << 20
-
-// longTexts reports whether the texts of a batch's groups might be too much for
-// one column.
-func (a *Aggregate) longTexts(p *pane) bool {
-	for i, s := range p.aggs {
-		if a.cfg.Calls[i].Func.Result.Class() == data.ClassBytes && s.Bytes() > a.out.mostText {
-			return true
-		}
-	}
-	return false
-}

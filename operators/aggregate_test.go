@@ -28,8 +28,8 @@ var in = data.Schema{
 func config(t *testing.T, calls ...string) operators.AggregateConfig {
 	t.Helper()
 	cfg := operators.AggregateConfig{
-		Window: &window.Tumble{Size: 5 * minute}, Keys: []int{1}, BatchRows: 3, Account: &operators.Account{},
-		Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}},
+		Window: &window.Tumble{Size: 5 * minute}, Grouping: operators.Grouping{Keys: []int{1}, BatchRows: 3, Account: &operators.Account{},
+			Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}}},
 	}
 	for _, name := range calls {
 		c, args, distinct := operators.AggregateCall{Cols: []int{2}, Filter: -1}, []data.Type{in[2].Type}, strings.HasPrefix(name, "DISTINCT ")

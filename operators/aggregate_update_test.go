@@ -19,13 +19,13 @@ func updating(t *testing.T, calls ...string) operators.AggregateConfig {
 	cfg := config(t)
 	cfg.Updating = true
 	for _, name := range calls {
-		addCall(t, &cfg, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Updating: true})
+		addCall(t, &cfg.Grouping, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Updating: true})
 	}
 	return cfg
 }
 
 // addCall adds a call over v, and over whatever else the aggregate asks for: ts.
-func addCall(t *testing.T, cfg *operators.AggregateConfig, s agg.Spec) {
+func addCall(t *testing.T, cfg *operators.Grouping, s agg.Spec) {
 	t.Helper()
 	c := operators.AggregateCall{Filter: -1}
 	switch s.Name {
@@ -170,7 +170,7 @@ func TestUpdatingWindows(t *testing.T) {
 func TestUpdatingOverflow(t *testing.T) {
 	ints := data.Schema{in[0], in[1], {Name: "v", Type: data.Of(data.BigInt)}}
 	cfg := updating(t)
-	addCall(t, &cfg, agg.Spec{Name: "SUM", Args: []data.Type{ints[2].Type}, Updating: true})
+	addCall(t, &cfg.Grouping, agg.Spec{Name: "SUM", Args: []data.Type{ints[2].Type}, Updating: true})
 	cfg = unwindowed(cfg)
 	optest.Run(t, optest.Case{In: ints, Out: cfg.Out,
 		New: func() operators.Operator { return operators.NewAggregate(cfg, ints) },
@@ -194,7 +194,7 @@ func TestFilteredCalls(t *testing.T) {
 		cfg := config(t)
 		cfg.Updating = updates
 		for _, name := range []string{"*", "SUM", "FIRST_VALUE"} {
-			addCall(t, &cfg, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Updating: updates, Time: true})
+			addCall(t, &cfg.Grouping, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Updating: updates, Time: true})
 			cfg.Calls[len(cfg.Calls)-1].Filter = 3
 		}
 		optest.Run(t, optest.Case{In: schema, Out: cfg.Out,
@@ -318,7 +318,7 @@ func TestUpdatingInvariant(t *testing.T) {
 			cfg.Updating, cfg.Emit, cfg.BatchRows = updates, emit, batch
 			cfg.Lateness.Allowed = 1 << 60
 			for i, name := range names {
-				addCall(t, &cfg, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Distinct: i%5 == 4, Updating: updates, Time: time})
+				addCall(t, &cfg.Grouping, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Distinct: i%5 == 4, Updating: updates, Time: time})
 			}
 			if !windowed {
 				cfg = unwindowed(cfg)
@@ -378,39 +378,7 @@ func TestDistinctRows(t *testing.T) {
 		Input: "1\n2\n1\nNULL\n2\nNULL\n3\nend",
 		Want:  "+I 1\n+I 2\n+I NULL\n+I 3",
 		New: func() operators.Operator {
-			return operators.NewAggregate(operators.AggregateConfig{Keys: []int{0}, Emit: operators.EmitChanges, BatchRows: 3, Out: in}, in)
+			return operators.NewAggregate(operators.AggregateConfig{Grouping: operators.Grouping{Keys: []int{0}, Emit: operators.EmitChanges, BatchRows: 3, Out: in}}, in)
 		},
 	})
-}
-
-// Lists of many groups that are long together leave in several batches.
-func TestLongTextsLeaveInParts(t *testing.T) {
-	schema := data.Schema{in[0], in[1], {Name: "v", Type: data.Of(data.String)}}
-	cfg := config(t)
-	addCall(t, &cfg, agg.Spec{Name: "STRING_AGG", Args: []data.Type{schema[2].Type}})
-	cfg.BatchRows = 1024
-	a := operators.NewAggregate(cfg, schema)
-	a.LimitText(10_000)
-	b := data.NewPool(schema).Get()
-	const groups, size = 100, 1000
-	for i := range groups {
-		b.Cols[0].AppendInt(0)
-		b.Cols[1].AppendText([]byte{byte(i)})
-		b.Cols[2].AppendText(make([]byte, size))
-		b.AddRows(1, data.Insert, 0)
-	}
-	b.Trigger = nil
-	b.AddStep(b.N, data.MaxTime)
-	rows := 0
-	err := a.Process(b, func(o *data.Batch) error {
-		if len(o.Cols[3].Bytes) > 10_000+16*size {
-			t.Errorf("a batch of %d bytes of text", len(o.Cols[3].Bytes))
-		}
-		rows += o.N
-		o.Release()
-		return nil
-	})
-	if err != nil || rows != groups {
-		t.Errorf("%d rows, %v", rows, err)
-	}
 }

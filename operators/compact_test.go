@@ -36,7 +36,7 @@ func TestCompactInvariant(t *testing.T) {
 		if emit == 3 {
 			emit, every = operators.EmitClose, (1+r.Int64N(40))*second
 		}
-		sliced := operators.SlicedConfig{Keys: []int{1}, Emit: emit, Every: every, BatchRows: 1 + r.IntN(5)}
+		sliced := operators.SlicedConfig{Grouping: operators.Grouping{Keys: []int{1}, Emit: emit, Every: every, BatchRows: 1 + r.IntN(5)}}
 		sliced.Lateness.Allowed = lateness
 		sliced.Calls, sliced.Out = modelCalls(t, false, false, "*", "SUM")
 		call, column := medianOf(t, agg.Spec{Sliding: true})
@@ -61,28 +61,33 @@ func TestCompactInvariant(t *testing.T) {
 	}
 }
 
-// Windows that overlap keep little of their values when they have closed, sessions too.
+// What windows keep when they have closed is a small part of what they did.
 func TestCompactShrinks(t *testing.T) {
 	count := agg.Spec{Name: "COUNT", Distinct: true, Args: []data.Type{in[2].Type}, Approximate: true}
 	grid := gridModel{slide: minute, size: 5 * minute}
-	sliced := operators.SlicedConfig{BatchRows: 10, Grid: grid.grid()}
+	windows := data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}}
+	sliced := operators.SlicedConfig{Grid: grid.grid(), Grouping: operators.Grouping{BatchRows: 10, Out: windows}}
 	sliced.Lateness.Allowed = 60 * minute
 	sliding := count
 	sliding.Sliding = true
-	base := operators.AggregateConfig{Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}}}
-	addCall(t, &base, sliding)
-	sliced.Calls, sliced.Out = base.Calls, base.Out
+	addCall(t, &sliced.Grouping, sliding)
 	session := sessions(t)
-	session.Lateness.Allowed, session.Keys = 60*minute, nil
+	session.Lateness.Allowed, session.Keys, session.Out = 60*minute, nil, windows
 	regrouping := count
 	regrouping.Regrouping = true
-	base = operators.AggregateConfig{Out: base.Out[:2]}
-	addCall(t, &base, regrouping)
-	session.Calls, session.Out = base.Calls, base.Out
-	for name, op := range map[string]interface {
-		operators.Operator
-		Bytes() int64
-	}{"sliced": operators.NewSliced(sliced, in), "session": operators.NewSession(session, in)} {
+	addCall(t, &session.Grouping, regrouping)
+	tumble := config(t)
+	tumble.Lateness.Allowed, tumble.Keys, tumble.Out = 60*minute, nil, windows
+	addCall(t, &tumble.Grouping, count)
+	for _, c := range []struct {
+		name  string
+		op    windowOperator
+		share int64
+	}{
+		{"tumble", operators.NewAggregate(tumble, in), 50},
+		{"sliced", operators.NewSliced(sliced, in), 10},
+		{"session", operators.NewSession(session, in), 10},
+	} {
 		b := data.NewPool(in).Get()
 		for i := range int64(50_000) {
 			b.Cols[0].AppendInt(i)
@@ -92,18 +97,18 @@ func TestCompactShrinks(t *testing.T) {
 		}
 		b.Trigger = nil
 		process := func(b *data.Batch) {
-			if err := op.Process(b, func(b *data.Batch) error { return nil }); err != nil {
+			if err := c.op.Process(b, func(b *data.Batch) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
 		process(b)
-		open := op.Bytes()
+		open := c.op.Bytes()
 		end := data.NewPool(in).Get()
 		end.Seq = 50_000
 		end.AddStep(0, 10*minute)
 		process(end)
-		if closed := op.Bytes(); closed == 0 || closed > open/10 {
-			t.Errorf("%s: %d bytes after the close, %d before", name, closed, open)
+		if closed := c.op.Bytes(); closed == 0 || closed > open/c.share {
+			t.Errorf("%s: %d bytes after the close, %d before", c.name, closed, open)
 		}
 	}
 }

@@ -48,9 +48,7 @@ func NewFirstRows(cfg TopNConfig, time int, in data.Schema) *FirstRows {
 	if cfg.N <= mostFlat {
 		f.lists.stride = cfg.N
 	}
-	for _, k := range cfg.Partition {
-		f.types = append(f.types, in[k].Type)
-	}
+	f.types = columnTypes(in, cfg.Partition)
 	f.table = state.NewKeyTable(f.types)
 	f.out = newEmitter(append(append(data.Schema(nil), cfg.Out...), data.Column{Name: "arrival", Type: data.Of(data.BigInt)}), cfg.BatchRows)
 	return f

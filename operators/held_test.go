@@ -16,8 +16,8 @@ func TestHeld(t *testing.T) {
 	in := data.Schema{{Name: "ts", Type: data.Of(data.Timestamp), Time: true}, {Name: "k", Type: data.Of(data.BigInt)}}
 	out := data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: data.Of(data.BigInt)}}
 	for name, op := range map[string]operators.Operator{
-		"tumble":  operators.NewAggregate(operators.AggregateConfig{Keys: []int{1}, Time: 0, Window: window.Tumble{Size: 10}, Out: out, BatchRows: 10}, in),
-		"session": operators.NewSession(operators.SessionConfig{Keys: []int{1}, Time: 0, Gap: 10, Lateness: watermark.Lateness{Inclusive: true}, Out: out, BatchRows: 10}, in),
+		"tumble":  operators.NewAggregate(operators.AggregateConfig{Window: window.Tumble{Size: 10}, Grouping: operators.Grouping{Keys: []int{1}, Out: out, BatchRows: 10}}, in),
+		"session": operators.NewSession(operators.SessionConfig{Gap: 10, Grouping: operators.Grouping{Keys: []int{1}, Lateness: watermark.Lateness{Inclusive: true}, Out: out, BatchRows: 10}}, in),
 	} {
 		t.Run(name, func(t *testing.T) {
 			seq := int64(0)

@@ -38,13 +38,13 @@ func TestLateRows(t *testing.T) {
 	windows := data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}}
 	makers := map[string]func() lateOperator{
 		"tumble": func() lateOperator {
-			return operators.NewAggregate(operators.AggregateConfig{Window: window.Tumble{Size: 10}, BatchRows: 8, Out: windows, Late: newLateRows()}, lateIn)
+			return operators.NewAggregate(operators.AggregateConfig{Window: window.Tumble{Size: 10}, Grouping: operators.Grouping{BatchRows: 8, Out: windows, Late: newLateRows()}}, lateIn)
 		},
 		"hop": func() lateOperator {
-			return operators.NewSliced(operators.SlicedConfig{Grid: window.NewHop(5, 10, 0), BatchRows: 8, Out: windows, Late: newLateRows()}, lateIn)
+			return operators.NewSliced(operators.SlicedConfig{Grid: window.NewHop(5, 10, 0), Grouping: operators.Grouping{BatchRows: 8, Out: windows, Late: newLateRows()}}, lateIn)
 		},
 		"session": func() lateOperator {
-			return operators.NewSession(operators.SessionConfig{Gap: 4, Lateness: watermark.Lateness{Inclusive: true}, BatchRows: 8, Out: windows, Late: newLateRows()}, lateIn)
+			return operators.NewSession(operators.SessionConfig{Gap: 4, Grouping: operators.Grouping{Lateness: watermark.Lateness{Inclusive: true}, BatchRows: 8, Out: windows, Late: newLateRows()}}, lateIn)
 		},
 		"over": func() lateOperator {
 			return operators.NewOver(operators.OverConfig{Order: []operators.SortKey{{Column: 0}}, Lateness: watermark.Lateness{Allowed: 5}, BatchRows: 8, Out: lateIn, Late: newLateRows()}, lateIn)

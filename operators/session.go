@@ -7,33 +7,12 @@ import (
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
 	"tidemark/operators/state"
-	"tidemark/operators/watermark"
 )
 
-// SessionConfig describes a Session. Its output has the columns of Out:
-// window_start and window_end, the keys, the aggregates.
+// SessionConfig describes a Session.
 type SessionConfig struct {
-	Gap   int64 // the longest silence within a session, microseconds
-	Time  int   // input column with the event time
-	Keys  []int // input columns
-	Calls []AggregateCall
-	// Lateness is allowed on top of the gap; it must be Inclusive.
-	Lateness watermark.Lateness
-	Emit     EmitMode
-	// Every, when it is not 0, adds to EmitClose the open sessions that have changed,
-	// each time the watermark crosses a multiple of it.
-	Every int64
-	// PassTime passes on every move of the watermark, for an operator further
-	// down that has windows of its own.
-	PassTime bool
-	// BatchRows is the most rows of an output batch.
-	BatchRows int
-	Out       data.Schema
-	Account   *Account  // counts late rows; may be nil
-	Late      *LateRows // keeps them; this operator's alone, may be nil
-	// Updating says that the input takes rows back. Lateness must then be long
-	// enough for every correction of it: this operator judges source rows only.
-	Updating bool
+	Grouping       // Lateness, allowed on top of the gap, must be Inclusive
+	Gap      int64 // the longest silence within a session, microseconds
 }
 
 // Session groups the rows of each key by sessions: rows no more than a gap apart,

@@ -126,12 +126,7 @@ func (s *Session) emitPending() error {
 
 // emitSpans emits a row for each of the sessions ids.
 func (s *Session) emitSpans(ids []int32, triggers []int64) error {
-	most := s.cfg.BatchRows
-	for i, a := range s.aggs {
-		if s.cfg.Calls[i].Func.Result.Class() == data.ClassBytes && a.Bytes() > s.out.mostText {
-			most = 16 // the texts might be too much for one column
-		}
-	}
+	most := mostResults(&s.cfg.Grouping, s.aggs, s.out.mostText)
 	for len(ids) > 0 {
 		if err := s.out.room(1); err != nil {
 			return err

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"tidemark/operators"
-	"tidemark/operators/agg"
 	"tidemark/operators/data"
 )
 
@@ -67,38 +66,5 @@ func TestSessionBytes(t *testing.T) {
 	total, table := sessionBytes(t, n, 16)
 	if per := float64(total-table) / n; per > 64 {
 		t.Errorf("%.1f bytes a session", per)
-	}
-}
-
-// Lists that are long together leave in several batches.
-func TestSessionLongTexts(t *testing.T) {
-	schema := data.Schema{in[0], in[1], {Name: "v", Type: data.Of(data.String)}}
-	cfg := sessions(t)
-	base := operators.AggregateConfig{Out: cfg.Out}
-	addCall(t, &base, agg.Spec{Name: "STRING_AGG", Args: []data.Type{schema[2].Type}, Regrouping: true})
-	cfg.Calls, cfg.Out, cfg.BatchRows = base.Calls, base.Out, 1024
-	op := operators.NewSession(cfg, schema)
-	op.LimitText(10_000)
-	b := data.NewPool(schema).Get()
-	const groups, size = 100, 1000
-	for i := range groups {
-		b.Cols[0].AppendInt(0)
-		b.Cols[1].AppendText([]byte{byte(i)})
-		b.Cols[2].AppendText(make([]byte, size))
-		b.AddRows(1, data.Insert, 0)
-	}
-	b.Trigger = nil
-	b.AddStep(b.N, data.MaxTime)
-	rows := 0
-	err := op.Process(b, func(o *data.Batch) error {
-		if len(o.Cols[3].Bytes) > 10_000+16*size {
-			t.Errorf("a batch of %d bytes of text", len(o.Cols[3].Bytes))
-		}
-		rows += o.N
-		o.Release()
-		return nil
-	})
-	if err != nil || rows != groups {
-		t.Errorf("%d rows, %v", rows, err)
 	}
 }

@@ -363,14 +363,13 @@ func randomSessions(r *rand.Rand, rows int, updating bool) string {
 // modelConfig is a config of what sessionModel computes.
 func modelConfig(t *testing.T, updating, compact bool) operators.SessionConfig {
 	cfg := sessions(t)
-	base := operators.AggregateConfig{Out: cfg.Out}
 	for _, name := range []string{"*", "SUM", "MIN", "DISTINCT COUNT", "ARRAY_AGG"} {
 		spec := agg.Spec{Name: strings.TrimPrefix(name, "DISTINCT "), Args: []data.Type{in[2].Type}, Regrouping: true, Updating: updating}
 		spec.Distinct = spec.Name != name
 		spec.Approximate = compact && spec.Distinct && !updating
-		addCall(t, &base, spec)
+		addCall(t, &cfg.Grouping, spec)
 	}
-	cfg.Calls, cfg.Out, cfg.Updating = base.Calls, base.Out, updating
+	cfg.Updating = updating
 	return cfg
 }
 

@@ -20,17 +20,15 @@ const second = 1_000_000
 // aggregates over v.
 func sessions(t *testing.T, calls ...string) operators.SessionConfig {
 	t.Helper()
-	base := operators.AggregateConfig{}
-	cfg := operators.SessionConfig{
-		Gap: 30 * second, Keys: []int{1}, BatchRows: 3, Account: &operators.Account{}, Lateness: watermark.Lateness{Inclusive: true},
-	}
-	base.Out = data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}}
+	cfg := operators.SessionConfig{Gap: 30 * second, Grouping: operators.Grouping{
+		Keys: []int{1}, BatchRows: 3, Account: &operators.Account{}, Lateness: watermark.Lateness{Inclusive: true},
+		Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}},
+	}}
 	for _, name := range calls {
 		spec := agg.Spec{Name: strings.TrimPrefix(name, "DISTINCT "), Args: []data.Type{in[2].Type}, Regrouping: true}
 		spec.Distinct = spec.Name != name
-		addCall(t, &base, spec)
+		addCall(t, &cfg.Grouping, spec)
 	}
-	cfg.Calls, cfg.Out = base.Calls, base.Out
 	return cfg
 }
 
@@ -307,11 +305,10 @@ func TestSessionEvery(t *testing.T) {
 // row and its new version are one change, and what changes nothing is not emitted.
 func TestSessionTakesBack(t *testing.T) {
 	cfg := sessions(t)
-	base := operators.AggregateConfig{Out: cfg.Out}
 	for _, name := range []string{"*", "MAX"} {
-		addCall(t, &base, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Regrouping: true, Updating: true})
+		addCall(t, &cfg.Grouping, agg.Spec{Name: name, Args: []data.Type{in[2].Type}, Regrouping: true, Updating: true})
 	}
-	cfg.Calls, cfg.Out, cfg.Updating, cfg.Lateness.Allowed = base.Calls, base.Out, true, 1000*second
+	cfg.Updating, cfg.Lateness.Allowed = true, 1000*second
 	input := `
 		@0 A 1
 		@20 A 5
@@ -377,9 +374,7 @@ func TestSessionOrder(t *testing.T) {
 func TestSessionOverflow(t *testing.T) {
 	ints := data.Schema{in[0], in[1], {Name: "v", Type: data.Of(data.BigInt)}}
 	cfg := sessions(t)
-	base := operators.AggregateConfig{Out: cfg.Out}
-	addCall(t, &base, agg.Spec{Name: "SUM", Args: []data.Type{ints[2].Type}, Regrouping: true})
-	cfg.Calls, cfg.Out = base.Calls, base.Out
+	addCall(t, &cfg.Grouping, agg.Spec{Name: "SUM", Args: []data.Type{ints[2].Type}, Regrouping: true})
 	input := clock(`
 		@1 A 1
 		@0 B 9223372036854775807

@@ -7,34 +7,13 @@ import (
 
 	"tidemark/operators/data"
 	"tidemark/operators/state"
-	"tidemark/operators/watermark"
 	"tidemark/operators/window"
 )
 
-// SlicedConfig describes a Sliced. Its output has the columns of Out:
-// window_start and window_end, the keys, the aggregates.
+// SlicedConfig describes a Sliced.
 type SlicedConfig struct {
-	Grid  window.Grid // this operator's alone
-	Time  int         // input column with the event time
-	Keys  []int       // input columns
-	Calls []AggregateCall
-	// Lateness says when windows close and are gone.
-	Lateness watermark.Lateness
-	Emit     EmitMode
-	// Every, when it is not 0, adds to EmitClose the open windows that have changed,
-	// each time the watermark crosses a multiple of it; microseconds.
-	Every int64
-	// PassTime passes on every move of the watermark, for an operator further
-	// down that has windows of its own.
-	PassTime bool
-	// BatchRows is the most rows of an output batch.
-	BatchRows int
-	Out       data.Schema
-	Account   *Account  // counts late rows; may be nil
-	Late      *LateRows // keeps them; this operator's alone, may be nil
-	// Updating says that the input takes rows back. Lateness must then be long
-	// enough for every correction of it: this operator judges source rows only.
-	Updating bool
+	Grouping
+	Grid window.Grid // this operator's alone
 }
 
 // Sliced groups rows by key and by windows that overlap: those of HOP and CUMULATE.
@@ -87,9 +66,7 @@ type Sliced struct {
 // input; the calls must have been resolved for groups that are taken out of others.
 func NewSliced(cfg SlicedConfig, in data.Schema) *Sliced {
 	s := &Sliced{cfg: cfg, wm: data.MinTime, out: newEmitter(cfg.Out, cfg.BatchRows), fewUnused: fewUnused, nextEnd: cfg.Grid.NextEnd}
-	for _, k := range cfg.Keys {
-		s.keyTypes = append(s.keyTypes, in[k].Type)
-	}
+	s.keyTypes = columnTypes(in, cfg.Keys)
 	s.keys = make([]*data.Vector, len(cfg.Keys))
 	s.table = state.NewKeyTable(s.keyTypes)
 	s.order = state.NewKeyOrder(s.table)

@@ -149,12 +149,7 @@ func (s *Sliced) emptyRun(keys []int32) {
 
 // emitWindow emits an inserted row of a window for each of the keys, from cells.
 func (s *Sliced) emitWindow(start, end int64, keys, ids []int32, at int64) error {
-	most := s.cfg.BatchRows
-	for i, a := range s.cells.aggs {
-		if s.cfg.Calls[i].Func.Result.Class() == data.ClassBytes && a.Bytes() > s.out.mostText {
-			most = 16 // the texts might be too much for one column
-		}
-	}
+	most := mostResults(&s.cfg.Grouping, s.cells.aggs, s.out.mostText)
 	for len(ids) > 0 {
 		if err := s.out.room(1); err != nil {
 			return err

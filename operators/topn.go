@@ -83,9 +83,7 @@ type topPane struct {
 // NewTopN returns an operator over a schema's rows.
 func NewTopN(cfg TopNConfig, in data.Schema) *TopN {
 	o := &TopN{cfg: cfg, in: in, wm: data.MinTime, keys: make([]*data.Vector, len(cfg.Partition)), out: newEmitter(cfg.Out, cfg.BatchRows)}
-	for _, k := range cfg.Partition {
-		o.types = append(o.types, in[k].Type)
-	}
+	o.types = columnTypes(in, cfg.Partition)
 	return o
 }
 

@@ -25,7 +25,8 @@ var windowState = []struct {
 }{
 	{"tumble", 1, func(cfg operators.AggregateConfig) windowOperator { return operators.NewAggregate(cfg, in) }},
 	{"hop of 10 slides", 10, func(cfg operators.AggregateConfig) windowOperator {
-		s := operators.SlicedConfig{Grid: window.NewHop(30*second, 300*second, 0), Keys: cfg.Keys, BatchRows: cfg.BatchRows, Out: cfg.Out}
+		s := operators.SlicedConfig{Grid: window.NewHop(30*second, 300*second, 0), Grouping: cfg.Grouping}
+		s.Calls = nil
 		for _, c := range cfg.Calls {
 			f, err := agg.Resolve(agg.Spec{Name: c.Func.Name, Args: c.Func.Args, Sliding: true})
 			if err != nil {

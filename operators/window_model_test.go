@@ -284,7 +284,7 @@ func randomGrid(r *rand.Rand) gridModel {
 // modelCalls are the calls that windowModel computes, and the output's columns. A COUNT
 // of few different values is exact in its compact form, too.
 func modelCalls(t *testing.T, updating, compact bool, names ...string) ([]operators.AggregateCall, data.Schema) {
-	base := operators.AggregateConfig{Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}}}
+	base := operators.Grouping{Out: data.Schema{{Name: "window_start", Type: data.Of(data.Timestamp)}, {Name: "window_end", Type: data.Of(data.Timestamp)}, {Name: "k", Type: in[1].Type}}}
 	for _, name := range names {
 		spec := agg.Spec{Name: strings.TrimPrefix(name, "DISTINCT "), Args: []data.Type{in[2].Type}, Sliding: true, Updating: updating}
 		spec.Distinct = spec.Name != name
@@ -292,6 +292,14 @@ func modelCalls(t *testing.T, updating, compact bool, names ...string) ([]operat
 		addCall(t, &base, spec)
 	}
 	return base.Calls, base.Out
+}
+
+// grouping is what an operator is told that is held to m.
+func (m *windowModel) grouping(r *rand.Rand) operators.Grouping {
+	return operators.Grouping{
+		Keys: []int{1}, Lateness: watermark.Lateness{Allowed: m.lateness}, Emit: m.emit, Every: m.every,
+		BatchRows: 1 + r.IntN(5), Account: &operators.Account{}, Updating: m.updating,
+	}
 }
 
 // The aggregate by windows side by side is held to the same model.
@@ -314,11 +322,7 @@ func TestAggregateAgainstModel(t *testing.T) {
 		m.emit = operators.EmitMode(r.IntN(3))
 		input := randomSessions(r, 60, m.updating)
 		m.run(t, input)
-		cfg := operators.AggregateConfig{
-			Keys: []int{1}, Lateness: watermark.Lateness{Allowed: m.lateness}, Emit: m.emit,
-			BatchRows: 1 + r.IntN(5), Account: &operators.Account{}, Updating: m.updating,
-			Window: window.Tumble{Size: m.grid.size, Offset: m.grid.offset},
-		}
+		cfg := operators.AggregateConfig{Grouping: m.grouping(r), Window: window.Tumble{Size: m.grid.size, Offset: m.grid.offset}}
 		cfg.Calls, cfg.Out = modelCalls(t, m.updating, seed%4 > 1, "*", "SUM", "MIN", "DISTINCT COUNT", "ARRAY_AGG")
 		got := optest.Invariant(t, optest.Case{In: in, Out: cfg.Out, Input: input,
 			Begin: func() { *cfg.Account = operators.Account{} },
@@ -357,10 +361,7 @@ func TestSlicedAgainstModel(t *testing.T) {
 		}
 		input := randomSessions(r, 60, m.updating)
 		m.run(t, input)
-		cfg := operators.SlicedConfig{
-			Keys: []int{1}, Lateness: watermark.Lateness{Allowed: m.lateness}, Emit: m.emit, Every: m.every,
-			BatchRows: 1 + r.IntN(5), Account: &operators.Account{}, Updating: m.updating,
-		}
+		cfg := operators.SlicedConfig{Grouping: m.grouping(r)}
 		cfg.Calls, cfg.Out = modelCalls(t, m.updating, seed%4 > 1, calls...)
 		got := optest.Invariant(t, optest.Case{In: in, Out: cfg.Out, Input: input,
 			Begin: func() { *cfg.Account = operators.Account{} },

@@ -83,7 +83,7 @@ type Values struct {
 // EmitMode says when an aggregate emits.
 type EmitMode uint8
 
-// The emit modes of LANGUAGE.md section 4.
+// The emit modes, by their words after EMIT.
 const (
 	EmitClose   EmitMode = iota // ON WINDOW CLOSE: at the close, corrections if lateness is allowed
 	EmitFinal                   // FINAL: once, when nothing can change any more

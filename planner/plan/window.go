@@ -10,7 +10,7 @@ import (
 // WindowKind says how rows are put into windows.
 type WindowKind uint8
 
-// The kinds of windows of LANGUAGE.md section 2.
+// The kinds of windows.
 const (
 	Tumble   WindowKind = iota // windows of Size, side by side
 	Hop                        // windows of Size, one every Slide

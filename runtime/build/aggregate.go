@@ -9,96 +9,64 @@ import (
 
 // aggregate builds an aggregate by the operator of its windows.
 func (b *builder) aggregate(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
-	if n.Window != nil && n.Window.Kind == plan.Session {
-		return b.session(n, next)
-	}
-	if n.Sliced() {
-		return b.sliced(n, next)
-	}
-	cfg := operators.AggregateConfig{
-		Time: n.Time, Keys: n.Keys,
-		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Window != nil && n.Window.ToTheEnd()},
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
-		Updating: n.Input.Properties().Updating, Emit: emitMode(n), Calls: aggregateCalls(n),
-	}
-	var order []int
-	keysAt := 0
-	if n.Window != nil {
-		order, keysAt = []int{1}, 2 // the end tells the start
-	}
-	for k := range n.Keys {
-		order = append(order, keysAt+k)
-	}
 	in := n.Input.Schema()
-	own := func() operators.AggregateConfig { // with windows of its own
-		c := cfg
-		if n.Window != nil {
-			c.Window = n.Window.Cells()
+	k := &dataflow.Keyed{
+		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, BatchRows: b.env.BatchRows, Next: next, PassesIdle: n.Window == nil,
+	}
+	shared := b.grouping(n)
+	own := func() operators.Grouping { // of each worker
+		g := shared
+		g.Late = newLate(k, n.Late, [2][]int{})
+		return g
+	}
+	keysAt := 2
+	switch {
+	case n.Window != nil && n.Window.Kind == plan.Session:
+		k.Order = []int{1, 0} // by their ends, then their starts
+		k.DeletesFirst = n.Every > 0
+		k.New = func() operators.Operator {
+			return operators.NewSession(operators.SessionConfig{Grouping: own(), Gap: n.Window.Gap}, in)
 		}
-		return c
+	case n.Sliced():
+		k.Order = []int{1} // the end tells the start
+		k.New = func() operators.Operator {
+			return operators.NewSliced(operators.SlicedConfig{Grouping: own(), Grid: n.Window.Grid()}, in)
+		}
+	default:
+		if n.Window != nil {
+			k.Order = []int{1}
+		} else {
+			keysAt = 0
+		}
+		var panes *operators.PanePool
+		with := func(g operators.Grouping) operators.AggregateConfig {
+			c := operators.AggregateConfig{Grouping: g, Panes: panes}
+			if n.Window != nil {
+				c.Window = n.Window.Cells()
+			}
+			return c
+		}
+		k.New = func() operators.Operator { return operators.NewAggregate(with(own()), in) }
+		if n.TwoPhase {
+			panes = &operators.PanePool{}
+			k.Local = func() dataflow.Local { return operators.NewPreAggregate(with(shared), in, k.Workers) }
+		}
 	}
-	k := &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next, PassesIdle: n.Window == nil,
-	}
-	k.New = func() operators.Operator {
-		c := own()
-		c.Late = newLate(k, n.Late, [2][]int{})
-		return operators.NewAggregate(c, in)
+	for i := range n.Keys {
+		k.Order = append(k.Order, keysAt+i)
 	}
 	b.keepLate(n, k, n.Late)
-	if n.TwoPhase {
-		cfg.Panes = &operators.PanePool{}
-		k.Local = func() dataflow.Local { return operators.NewPreAggregate(own(), in, k.Workers) }
-	}
 	return k
 }
 
-// sliced builds an aggregate by windows that overlap.
-func (b *builder) sliced(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
-	cfg := operators.SlicedConfig{
+// grouping is what the operator of n is told, whatever its windows.
+func (b *builder) grouping(n *plan.Aggregate) operators.Grouping {
+	return operators.Grouping{
 		Time: n.Time, Keys: n.Keys, Calls: aggregateCalls(n),
-		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Window.ToTheEnd()}, Emit: emitMode(n), Every: n.Every,
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
-		Updating: n.Input.Properties().Updating,
+		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: n.Window != nil && n.Window.ToTheEnd()},
+		Emit:     emitMode(n), Every: n.Every, PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out,
+		Account: b.account(n), Updating: n.Input.Properties().Updating,
 	}
-	order := []int{1} // the end tells the start
-	for k := range n.Keys {
-		order = append(order, 2+k)
-	}
-	in := n.Input.Schema()
-	k := &dataflow.Keyed{Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, BatchRows: b.env.BatchRows, Next: next}
-	k.New = func() operators.Operator {
-		cfg := cfg
-		cfg.Grid, cfg.Late = n.Window.Grid(), newLate(k, n.Late, [2][]int{}) // each its own
-		return operators.NewSliced(cfg, in)
-	}
-	b.keepLate(n, k, n.Late)
-	return k
-}
-
-// session builds an aggregate by sessions.
-func (b *builder) session(n *plan.Aggregate, next *dataflow.Edge) *dataflow.Keyed {
-	cfg := operators.SessionConfig{
-		Gap: n.Window.Gap, Time: n.Time, Keys: n.Keys, Calls: aggregateCalls(n),
-		Lateness: watermark.Lateness{Allowed: n.Lateness, Inclusive: true}, Emit: emitMode(n), Every: n.Every,
-		PassTime: n.NeedTime, BatchRows: b.env.BatchRows, Out: n.Out, Account: b.account(n),
-		Updating: n.Input.Properties().Updating,
-	}
-	order := []int{1, 0} // by their ends, then their starts
-	for k := range n.Keys {
-		order = append(order, 2+k)
-	}
-	in := n.Input.Schema()
-	k := &dataflow.Keyed{
-		Key: n.Keys, Workers: b.workersFor(n), Schema: n.Out, Order: order, DeletesFirst: n.Every > 0, BatchRows: b.env.BatchRows, Next: next,
-	}
-	k.New = func() operators.Operator {
-		cfg := cfg
-		cfg.Late = newLate(k, n.Late, [2][]int{})
-		return operators.NewSession(cfg, in)
-	}
-	b.keepLate(n, k, n.Late)
-	return k
 }
 
 // workersFor returns how many workers an aggregate has: without keys all rows have

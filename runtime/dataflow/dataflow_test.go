@@ -148,9 +148,9 @@ func flowOf(sources ...*Source) *Flow {
 func counting(workers, batch int, out *Sink, account *operators.Account, lateness int64) *Edge {
 	f, _ := agg.Resolve(agg.Spec{Name: "COUNT"})
 	types := data.Of(data.BigInt)
-	cfg := operators.AggregateConfig{Window: &window.Tumble{Size: 10}, Keys: []int{1}, BatchRows: batch, Account: account,
+	cfg := operators.AggregateConfig{Window: &window.Tumble{Size: 10}, Grouping: operators.Grouping{Keys: []int{1}, BatchRows: batch, Account: account,
 		Calls: []operators.AggregateCall{{Func: f, Filter: -1}},
-		Out:   data.Schema{{Name: "s", Type: types}, {Name: "e", Type: types}, {Name: "k", Type: types}, {Name: "n", Type: types}}}
+		Out:   data.Schema{{Name: "s", Type: types}, {Name: "e", Type: types}, {Name: "k", Type: types}, {Name: "n", Type: types}}}}
 	cfg.Lateness.Allowed = lateness
 	return &Edge{Keyed: &Keyed{Key: []int{1}, Workers: workers, Schema: cfg.Out, Order: []int{1, 0, 2}, BatchRows: batch,
 		New: func() operators.Operator { return operators.NewAggregate(cfg, schema) }, Next: &Edge{Sink: out}}}

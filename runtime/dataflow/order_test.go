@@ -22,8 +22,8 @@ func windows(in data.Schema, size, lateness int64, time int, keys []int, workers
 		out, order = append(out, in[k]), append(order, 2+i)
 	}
 	out = append(out, data.Column{Name: "n", Type: data.Of(data.BigInt)})
-	cfg := operators.AggregateConfig{Window: &window.Tumble{Size: size}, Time: time, Keys: keys, BatchRows: batch, PassTime: true,
-		Calls: []operators.AggregateCall{{Func: f, Filter: -1}}, Out: out}
+	cfg := operators.AggregateConfig{Window: &window.Tumble{Size: size}, Grouping: operators.Grouping{Time: time, Keys: keys, BatchRows: batch, PassTime: true,
+		Calls: []operators.AggregateCall{{Func: f, Filter: -1}}, Out: out}}
 	cfg.Lateness.Allowed, cfg.Updating = lateness, lateness > 0 // the first level corrects itself
 	return &Edge{Keyed: &Keyed{Key: keys, Workers: workers, Schema: out, Order: order, BatchRows: batch,
 		New: func() operators.Operator { return operators.NewAggregate(cfg, in) }, Next: next}}

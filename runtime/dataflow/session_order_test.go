@@ -24,9 +24,9 @@ func TestSessionsEveryWhile(t *testing.T) {
 			lateness := int64(seed%3) * 4
 			f, _ := agg.Resolve(agg.Spec{Name: "COUNT", Regrouping: true})
 			out := data.Schema{schema[0], schema[0], schema[1], {Name: "n", Type: data.Of(data.BigInt)}}
-			cfg := operators.SessionConfig{Gap: 3, Time: 0, Keys: []int{1}, BatchRows: shape.batch, PassTime: true, Every: 5,
+			cfg := operators.SessionConfig{Gap: 3, Grouping: operators.Grouping{Keys: []int{1}, BatchRows: shape.batch, PassTime: true, Every: 5,
 				Lateness: watermark.Lateness{Allowed: lateness, Inclusive: true},
-				Calls:    []operators.AggregateCall{{Func: f, Filter: -1}}, Out: out}
+				Calls:    []operators.AggregateCall{{Func: f, Filter: -1}}, Out: out}}
 			next := &Edge{Sink: &Sink{Name: "out", Sink: sink}}
 			if seed%2 == 0 {
 				next = windows(out, 20, lateness+1, 1, []int{2}, shape.workers, shape.batch, next)
