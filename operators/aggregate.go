@@ -11,12 +11,12 @@ import (
 
 // AggregateConfig describes an Aggregate.
 type AggregateConfig struct {
-	Grouping // Every is 0
 	// Window are windows side by side, this operator's alone; nil: not windowed,
 	// EmitChanges only.
 	Window window.Cells
 	// Panes is shared by the two phases of an aggregate; nil for one of its own.
-	Panes *PanePool
+	Panes    *PanePool
+	Grouping // its Every does not count
 }
 
 // Aggregate groups rows by key, and by window when it has one. Rows of

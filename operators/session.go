@@ -11,8 +11,8 @@ import (
 
 // SessionConfig describes a Session.
 type SessionConfig struct {
-	Grouping       // Lateness, allowed on top of the gap, must be Inclusive
 	Gap      int64 // the longest silence within a session, microseconds
+	Grouping       // its Lateness, allowed on top of the gap, must be Inclusive
 }
 
 // Session groups the rows of each key by sessions: rows no more than a gap apart,

@@ -12,8 +12,8 @@ import (
 
 // SlicedConfig describes a Sliced.
 type SlicedConfig struct {
-	Grouping
 	Grid window.Grid // this operator's alone
+	Grouping
 }
 
 // Sliced groups rows by key and by windows that overlap: those of HOP and CUMULATE.
