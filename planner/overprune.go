@@ -32,8 +32,8 @@ func (p *pruner) over(n *plan.Over, need set) (plan.Node, []int) {
 	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, at := p.node(n.Input, below)
 	c.Input, c.Late = in, n.Late.Moved(at, nil)
-	c.Partition, c.Order = moveAll(n.Partition, at), moveKeys(n.Order, at)
-	c.Time, c.WindowEnd = move(n.Time, at), move(n.WindowEnd, at)
+	c.Partition, c.Order = plan.MoveAll(n.Partition, at), moveKeys(n.Order, at)
+	c.Time, c.WindowEnd = plan.Move(n.Time, at), plan.Move(n.WindowEnd, at)
 	c.Out = append(data.Schema(nil), in.Schema()...)
 	if n.Timeless {
 		for i := range c.Out {
@@ -60,8 +60,8 @@ func (p *pruner) topN(n *plan.TopN, need set) (plan.Node, []int) {
 	in, at := p.node(n.Input, below)
 	c := *n
 	c.Input, c.Late = in, n.Late.Moved(at, nil)
-	c.Partition, c.Order = moveAll(n.Partition, at), moveKeys(n.Order, at)
-	c.Time, c.WindowEnd = move(n.Time, at), move(n.WindowEnd, at)
+	c.Partition, c.Order = plan.MoveAll(n.Partition, at), moveKeys(n.Order, at)
+	c.Time, c.WindowEnd = plan.Move(n.Time, at), plan.Move(n.WindowEnd, at)
 	if !n.Number {
 		return &c, at
 	}

@@ -32,7 +32,7 @@ func (p *pruner) root(n plan.Node) plan.Node {
 	need.add(sink.Columns...)
 	c := *sink
 	in, at := p.node(sink.Input, need)
-	c.Input, c.Columns = in, moveAll(sink.Columns, at)
+	c.Input, c.Columns = in, plan.MoveAll(sink.Columns, at)
 	return &c
 }
 
@@ -181,19 +181,19 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		need.add(n.Key...)
 		c := *n
 		in, at := p.node(n.Input, need)
-		c.Input, c.Key = in, moveAll(n.Key, at)
+		c.Input, c.Key = in, plan.MoveAll(n.Key, at)
 		return &c, at
 	case *plan.Upsert:
 		need.add(n.Key...)
 		c := *n
 		in, at := p.node(n.Input, need)
-		c.Input, c.Key = in, moveAll(n.Key, at)
+		c.Input, c.Key = in, plan.MoveAll(n.Key, at)
 		return &c, at
 	case *plan.Require:
 		need.add(n.Columns...)
 		c := *n
 		in, at := p.node(n.Input, need)
-		c.Input, c.Columns = in, moveAll(n.Columns, at)
+		c.Input, c.Columns = in, plan.MoveAll(n.Columns, at)
 		return &c, at
 	case *plan.Watermark:
 		need.add(n.Time)
@@ -239,7 +239,7 @@ func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {
 		at = append(at, len(c.Columns))
 		c.Time, c.TimeExpr = at[last], moved(n.TimeExpr, at)
 	} else {
-		c.Time = move(n.Time, at)
+		c.Time = plan.Move(n.Time, at)
 	}
 	c.Marks = moved(n.Marks, at)
 	c.Filter = make([]expr.Expr, len(n.Filter))
@@ -293,7 +293,7 @@ func (p *pruner) aggregate(n *plan.Aggregate, need set) (plan.Node, []int) {
 	}
 	n.Late.Needs(func(_, col int) { below.add(col) })
 	in, down := p.node(n.Input, below)
-	c.Input, c.Keys, c.Time, c.Late = in, moveAll(n.Keys, down), move(n.Time, down), n.Late.Moved(down, nil)
+	c.Input, c.Keys, c.Time, c.Late = in, plan.MoveAll(n.Keys, down), plan.Move(n.Time, down), n.Late.Moved(down, nil)
 	for i, a := range c.Aggs {
 		c.Aggs[i] = a.Moved(down)
 	}
@@ -365,26 +365,11 @@ func moved(e expr.Expr, at []int) expr.Expr {
 	return expr.Remap(e, func(i int) int { return at[i] })
 }
 
-// move returns the new place of column c; below 0 there is none.
-func move(c int, at []int) int {
-	if c < 0 {
-		return c
-	}
-	return at[c]
-}
-
-func moveAll(cols, at []int) []int {
-	out := make([]int, len(cols))
-	for i, c := range cols {
-		out[i] = move(c, at)
-	}
-	return out
-}
-
+// moveKeys returns the keys with their columns at their new places.
 func moveKeys(keys []plan.SortKey, at []int) []plan.SortKey {
 	out := slices.Clone(keys)
 	for i := range out {
-		out[i].Column = move(out[i].Column, at)
+		out[i].Column = plan.Move(out[i].Column, at)
 	}
 	return out
 }

@@ -11,7 +11,7 @@ func (p *pruner) intervalJoin(n *plan.IntervalJoin, need set) (plan.Node, []int)
 	c := *n
 	s := p.sides(n.Left, n.Right, need, n.On, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
 	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
-	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
+	c.LeftKeys, c.RightKeys = plan.MoveAll(n.LeftKeys, s.leftAt), plan.MoveAll(n.RightKeys, s.rightAt)
 	c.LeftTime, c.RightTime = s.leftAt[n.LeftTime], s.rightAt[n.RightTime]
 	c.On = moved(n.On, s.at)
 	c.Out = plan.JoinSchema(n.Kind, c.Left.Schema(), c.Right.Schema())
@@ -23,8 +23,8 @@ func (p *pruner) join(n *plan.Join, need set) (plan.Node, []int) {
 	c := *n
 	s := p.sides(n.Left, n.Right, need, n.On, n.Late, append([]int{n.LeftTime}, n.LeftKeys...), append([]int{n.RightTime}, n.RightKeys...))
 	c.Left, c.Right, c.Late = s.left, s.right, n.Late.Moved(s.leftAt, s.rightAt)
-	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, s.leftAt), moveAll(n.RightKeys, s.rightAt)
-	c.LeftTime, c.RightTime = move(n.LeftTime, s.leftAt), move(n.RightTime, s.rightAt)
+	c.LeftKeys, c.RightKeys = plan.MoveAll(n.LeftKeys, s.leftAt), plan.MoveAll(n.RightKeys, s.rightAt)
+	c.LeftTime, c.RightTime = plan.Move(n.LeftTime, s.leftAt), plan.Move(n.RightTime, s.rightAt)
 	c.On = moved(n.On, s.at)
 	c.SetSchema()
 	return &c, s.at[:len(need)]
@@ -52,7 +52,7 @@ func (p *pruner) frameJoin(n *plan.FrameJoin, need set) (plan.Node, []int) {
 	var leftAt, rightAt []int
 	c.Left, leftAt = p.node(n.Left, left)
 	c.Right, rightAt = p.node(n.Right, right)
-	c.LeftKeys, c.RightKeys = moveAll(n.LeftKeys, leftAt), moveAll(n.RightKeys, rightAt)
+	c.LeftKeys, c.RightKeys = plan.MoveAll(n.LeftKeys, leftAt), plan.MoveAll(n.RightKeys, rightAt)
 	c.LeftTime, c.RightTime = leftAt[n.LeftTime], rightAt[n.RightTime]
 	c.Late = n.Late.Moved(leftAt, rightAt)
 	at := append(append([]int(nil), leftAt...), missing(len(n.Calls))...)

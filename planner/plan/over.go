@@ -237,17 +237,7 @@ func sortKeys(s data.Schema, list []SortKey) string {
 
 // Moved returns the call with its input columns at their new places.
 func (c OverCall) Moved(at []int) OverCall {
-	cols := make([]int, len(c.Cols))
-	for i, col := range c.Cols {
-		cols[i] = at[col]
-	}
-	c.Cols = cols
-	if c.Filter >= 0 {
-		c.Filter = at[c.Filter]
-	}
-	if c.Default >= 0 {
-		c.Default = at[c.Default]
-	}
+	c.Cols, c.Filter, c.Default = MoveAll(c.Cols, at), Move(c.Filter, at), Move(c.Default, at)
 	return c
 }
 

@@ -55,15 +55,25 @@ func KeptBelow(n Node) int64 {
 
 // Moved returns the call with its input columns at their new places.
 func (c AggCall) Moved(at []int) AggCall {
-	cols := make([]int, len(c.Cols))
-	for i, col := range c.Cols {
-		cols[i] = at[col]
-	}
-	c.Cols = cols
-	if c.Filter >= 0 {
-		c.Filter = at[c.Filter]
-	}
+	c.Cols, c.Filter = MoveAll(c.Cols, at), Move(c.Filter, at)
 	return c
+}
+
+// Move returns the new place of column c; below 0 there is none.
+func Move(c int, at []int) int {
+	if c < 0 {
+		return c
+	}
+	return at[c]
+}
+
+// MoveAll returns the new places of cols, as Move does.
+func MoveAll(cols, at []int) []int {
+	out := make([]int, len(cols))
+	for i, c := range cols {
+		out[i] = Move(c, at)
+	}
+	return out
 }
 
 // OfSource reports whether each row of n is a row of a source.
