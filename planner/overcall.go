@@ -121,29 +121,7 @@ func (x *scoped) overFunction(call *overCall, c *parser.Call, name string) bool 
 		x.errorf(at, "write "+form, "%s takes %s, not %d", name, arguments(least, most), len(c.Args))
 		return false
 	}
-	ok := true
-	var args []expr.Expr
-	for i, a := range c.Args {
-		if a.Name != nil {
-			x.errorf(a.Name.Span(), "write the arguments in order, without names", "%s takes no named arguments", name)
-			ok = false
-			continue
-		}
-		if _, star := a.X.X.(*parser.Star); star {
-			x.errorf(a.X.Span(), "write "+form, "%s is computed over a value", name)
-			ok = false
-			continue
-		}
-		isCount := i == 1 || call.fn == plan.OverNtile
-		if isCount {
-			n, good := x.countArgument(a.X, name, call.fn)
-			call.n, ok = n, ok && good
-			continue
-		}
-		e := x.windowExpr(a.X)
-		ok = ok && e != nil
-		args = append(args, e)
-	}
+	args, ok := x.overArguments(call, c, name, form)
 	if !ok {
 		return false
 	}
@@ -176,6 +154,34 @@ func (x *scoped) overFunction(call *overCall, c *parser.Call, name string) bool 
 		return false
 	}
 	return true
+}
+
+// overArguments binds the arguments of a window function, whose number is right. That
+// which counts rows goes into the call; the others are returned.
+func (x *scoped) overArguments(call *overCall, c *parser.Call, name, form string) (args []expr.Expr, ok bool) {
+	ok = true
+	for i, a := range c.Args {
+		if a.Name != nil {
+			x.errorf(a.Name.Span(), "write the arguments in order, without names", "%s takes no named arguments", name)
+			ok = false
+			continue
+		}
+		if _, star := a.X.X.(*parser.Star); star {
+			x.errorf(a.X.Span(), "write "+form, "%s is computed over a value", name)
+			ok = false
+			continue
+		}
+		isCount := i == 1 || call.fn == plan.OverNtile
+		if isCount {
+			n, good := x.countArgument(a.X, name, call.fn)
+			call.n, ok = n, ok && good
+			continue
+		}
+		e := x.windowExpr(a.X)
+		ok = ok && e != nil
+		args = append(args, e)
+	}
+	return args, ok
 }
 
 // needsOrder reports whether a function says nothing without an ORDER BY.

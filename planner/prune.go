@@ -132,20 +132,7 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 	case *plan.Project:
 		return p.project(n, need)
 	case *plan.Values:
-		out := &plan.Values{Rows: make([][]expr.Expr, len(n.Rows))}
-		at := make([]int, len(n.Out))
-		for i := range at {
-			at[i] = -1
-			if !need[i] {
-				continue
-			}
-			at[i] = len(out.Out)
-			out.Out = append(out.Out, n.Out[i])
-			for r, row := range n.Rows {
-				out.Rows[r] = append(out.Rows[r], row[i])
-			}
-		}
-		return out, at
+		return pruneValues(n, need)
 	case *plan.Aggregate:
 		return p.aggregate(n, need)
 	case *plan.Over:
@@ -215,6 +202,23 @@ func (p *pruner) node(n plan.Node, need set) (plan.Node, []int) {
 		return &plan.Stamp{Input: in}, append(at, len(in.Schema()))
 	}
 	return p.whole(n), identity(len(need))
+}
+
+func pruneValues(n *plan.Values, need set) (plan.Node, []int) {
+	out := &plan.Values{Rows: make([][]expr.Expr, len(n.Rows))}
+	at := make([]int, len(n.Out))
+	for i := range at {
+		at[i] = -1
+		if !need[i] {
+			continue
+		}
+		at[i] = len(out.Out)
+		out.Out = append(out.Out, n.Out[i])
+		for r, row := range n.Rows {
+			out.Rows[r] = append(out.Rows[r], row[i])
+		}
+	}
+	return out, at
 }
 
 func pruneScan(n *plan.Scan, need set) (plan.Node, []int) {

@@ -87,18 +87,8 @@ func keyParts(n Node) []KeyPart {
 			return []KeyPart{}
 		}
 		return nil
-	case *Shared:
-		return KeyParts(n.Input)
-	case *Over:
-		return KeyParts(n.Input)
-	case *Sort:
-		return KeyParts(n.Input)
-	case *Watermark:
-		return KeyParts(n.Input)
-	case *Stamp:
-		return KeyParts(n.Input)
-	case *Require:
-		return KeyParts(n.Input)
+	case *Shared, *Over, *Sort, *Watermark, *Stamp, *Require:
+		return KeyParts(n.Inputs()[0])
 	case *Series:
 		return []KeyPart{{n.Out[0].Name, []int{0}}}
 	case *Lookup:
@@ -108,17 +98,9 @@ func keyParts(n Node) []KeyPart {
 	case *FrameJoin:
 		return KeyParts(n.Left)
 	case *First:
-		parts := make([]KeyPart, len(n.Key))
-		for i, k := range n.Key {
-			parts[i] = KeyPart{n.Schema()[k].Name, []int{k}}
-		}
-		return parts
+		return keyOf(n.Schema(), n.Key)
 	case *Upsert:
-		parts := make([]KeyPart, len(n.Key))
-		for i, k := range n.Key {
-			parts[i] = KeyPart{n.Schema()[k].Name, []int{k}}
-		}
-		return parts
+		return keyOf(n.Schema(), n.Key)
 	case *Windowed:
 		return n.keyParts()
 	case *Unnest:
@@ -129,46 +111,63 @@ func keyParts(n Node) []KeyPart {
 		last := len(n.Out) - 1
 		return append(parts, KeyPart{n.Out[last].Name, []int{last}})
 	case *Aggregate:
-		parts := []KeyPart{}
-		first := 0
-		if n.Window != nil {
-			part := KeyPart{"window_start", []int{0, 1}}
-			switch {
-			case n.Window.Kind == Cumulate: // several start together
-				part = KeyPart{"window_end", []int{1}}
-			case n.Window.Kind == Attached && n.Window.Fixed && n.Window.Starts:
-				part.Columns = []int{1, 2}
-			case n.Window.Kind == Attached:
-				part = KeyPart{"window_end", []int{1}}
-			}
-			parts, first = append(parts, part), 2
-		}
-		for k := range n.Keys {
-			if k == 0 && n.Window != nil && n.Window.Fixed && n.Window.Starts {
-				continue
-			}
-			parts = append(parts, KeyPart{n.Out[first+k].Name, []int{first + k}})
-		}
-		return parts
+		return n.keyParts()
 	case *Sink:
-		in := KeyParts(n.Input)
-		if in == nil || n.Columns == nil {
-			return in
+		return n.keyParts()
+	}
+	return nil
+}
+
+// keyOf returns the key that columns of a schema make.
+func keyOf(s data.Schema, cols []int) []KeyPart {
+	parts := make([]KeyPart, len(cols))
+	for i, c := range cols {
+		parts[i] = KeyPart{s[c].Name, []int{c}}
+	}
+	return parts
+}
+
+func (n *Aggregate) keyParts() []KeyPart {
+	parts := []KeyPart{}
+	first := 0
+	if n.Window != nil {
+		part := KeyPart{"window_start", []int{0, 1}}
+		switch {
+		case n.Window.Kind == Cumulate: // several start together
+			part = KeyPart{"window_end", []int{1}}
+		case n.Window.Kind == Attached && n.Window.Fixed && n.Window.Starts:
+			part.Columns = []int{1, 2}
+		case n.Window.Kind == Attached:
+			part = KeyPart{"window_end", []int{1}}
 		}
-		parts := make([]KeyPart, len(in))
-		for k, p := range in {
-			parts[k].Name = p.Name
-			for i, c := range n.Columns {
-				for _, have := range p.Columns {
-					if c == have {
-						parts[k].Columns = append(parts[k].Columns, i)
-					}
+		parts, first = append(parts, part), 2
+	}
+	for k := range n.Keys {
+		if k == 0 && n.Window != nil && n.Window.Fixed && n.Window.Starts {
+			continue
+		}
+		parts = append(parts, KeyPart{n.Out[first+k].Name, []int{first + k}})
+	}
+	return parts
+}
+
+func (n *Sink) keyParts() []KeyPart {
+	in := KeyParts(n.Input)
+	if in == nil || n.Columns == nil {
+		return in
+	}
+	parts := make([]KeyPart, len(in))
+	for k, p := range in {
+		parts[k].Name = p.Name
+		for i, c := range n.Columns {
+			for _, have := range p.Columns {
+				if c == have {
+					parts[k].Columns = append(parts[k].Columns, i)
 				}
 			}
 		}
-		return parts
 	}
-	return nil
+	return parts
 }
 
 // tells reports whether different values of each of cols give different values

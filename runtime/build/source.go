@@ -42,41 +42,7 @@ func (b *builder) scan(n *plan.Scan, w *way) {
 // columns that any of them needs are decoded once.
 func (b *builder) source(read *reading) error {
 	r := read.relation
-	cfg := connectors.SourceConfig{Name: r.Name, Inferred: r.Inferred}
-	physical := make([]int, len(r.Schema)) // the relation's column → the input's
-	for i, c := range r.Schema {
-		if r.IsComputed(i) {
-			continue
-		}
-		physical[i] = len(cfg.Schema)
-		if r.IsMetadata(i) {
-			if cfg.Metadata == nil {
-				cfg.Metadata = map[int]string{}
-			}
-			cfg.Metadata[physical[i]] = r.Metadata[i]
-		}
-		cfg.Schema = append(cfg.Schema, c)
-	}
-	if r.Key != nil {
-		cfg.Key = []int{}
-	}
-	for _, k := range r.Key {
-		if !r.IsComputed(k) && !r.IsMetadata(k) {
-			cfg.Key = append(cfg.Key, physical[k])
-		}
-	}
-	at := map[int]int{} // the relation's column → the batch's
-	for _, s := range read.scans {
-		for _, c := range s.scan.Columns {
-			if _, ok := at[c]; !ok {
-				at[c] = len(cfg.Needed)
-				cfg.Needed = append(cfg.Needed, physical[c])
-				if c < len(r.Required) && r.Required[c] {
-					cfg.Required = append(cfg.Required, at[c])
-				}
-			}
-		}
-	}
+	cfg, at := read.columns()
 	src := &dataflow.Source{Name: r.Name, Time: -1, Workers: b.env.Readers, BatchRows: b.env.BatchRows}
 	first := read.scans[0].scan
 	inBatch := func(c int) int { return at[first.Columns[c]] } // the scan's column → the batch's
@@ -131,6 +97,48 @@ func (b *builder) source(read *reading) error {
 	}
 	b.program.Flow.Sources = append(b.program.Flow.Sources, src)
 	return nil
+}
+
+// columns says what a connector is told of the columns that a reading needs, and where
+// each of the relation's is in its batches.
+func (read *reading) columns() (cfg connectors.SourceConfig, at map[int]int) {
+	r := read.relation
+	cfg = connectors.SourceConfig{Name: r.Name, Inferred: r.Inferred}
+	physical := make([]int, len(r.Schema)) // the relation's column → the input's
+	for i, c := range r.Schema {
+		if r.IsComputed(i) {
+			continue
+		}
+		physical[i] = len(cfg.Schema)
+		if r.IsMetadata(i) {
+			if cfg.Metadata == nil {
+				cfg.Metadata = map[int]string{}
+			}
+			cfg.Metadata[physical[i]] = r.Metadata[i]
+		}
+		cfg.Schema = append(cfg.Schema, c)
+	}
+	if r.Key != nil {
+		cfg.Key = []int{}
+	}
+	for _, k := range r.Key {
+		if !r.IsComputed(k) && !r.IsMetadata(k) {
+			cfg.Key = append(cfg.Key, physical[k])
+		}
+	}
+	at = map[int]int{}
+	for _, s := range read.scans {
+		for _, c := range s.scan.Columns {
+			if _, ok := at[c]; !ok {
+				at[c] = len(cfg.Needed)
+				cfg.Needed = append(cfg.Needed, physical[c])
+				if c < len(r.Required) && r.Required[c] {
+					cfg.Required = append(cfg.Required, at[c])
+				}
+			}
+		}
+	}
+	return cfg, at
 }
 
 // begin puts what turns the source's batches into the scan's at the beginning of
