@@ -233,7 +233,16 @@ func TestConnectorsPage(t *testing.T) {
 func optionTable(c connectors.Connector) string {
 	var b strings.Builder
 	b.WriteString("| Option | For | Values | Default | |\n|---|---|---|---|---|\n")
+	var formats []string // that it has
 	for _, o := range c.Options {
+		if o.Name == "format" {
+			formats = append(formats, o.Values...)
+		}
+	}
+	for _, o := range c.Options {
+		if len(o.Formats) > 0 && !slices.ContainsFunc(o.Formats, func(f string) bool { return slices.Contains(formats, f) }) {
+			continue
+		}
 		var uses []string
 		if o.Source && c.NewSource != nil {
 			uses = append(uses, "source")
