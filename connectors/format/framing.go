@@ -1,4 +1,5 @@
-// Package format turns bytes into columns and back: csv and JSON lines.
+// Package format turns bytes into columns and back: csv, JSON, Avro, Protobuf, Parquet,
+// plain lines, and the changes that Debezium and Tidemark write.
 package format
 
 import (

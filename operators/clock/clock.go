@@ -1,5 +1,5 @@
-// Package clock is the only place where the engine asks for the time of day.
-// Everything that needs it takes a Clock, so that tests can move time by hand.
+// Package clock is where operators and dataflows ask for the time of day: what goes
+// by it takes a Clock, so that tests can move time by hand.
 package clock
 
 import (

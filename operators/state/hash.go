@@ -1,5 +1,5 @@
-// Package state holds what operators remember: the table from group keys to
-// dense group ids and the order of its groups.
+// Package state holds what operators remember things with: the table from group keys
+// to dense group ids, the order of its groups, timers, and the comparison of rows.
 package state
 
 import (

@@ -1,3 +1,5 @@
+// Package window is the arithmetic of windows: cells lie side by side, a grid has
+// windows that overlap. Times are microseconds since 1970-01-01T00:00:00Z.
 package window
 
 import (

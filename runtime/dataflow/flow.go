@@ -2,12 +2,13 @@
 // pieces back in order, spreads keyed work over workers, merges what they emit
 // into the one order a single worker would have given, and feeds the sinks.
 //
-// A flow is a graph without cycles. There are no goroutines but these: the
-// workers of each source, the workers and the collector of each keyed operator,
-// and one for each sink. They are joined by bounded channels, which give
-// backpressure. Errors travel in the stream like rows, so that everything before
-// the row at fault reaches the sinks first; that nobody wants more travels the
-// other way, and stops the sources that work for nobody.
+// A flow is a graph without cycles. Its goroutines are the workers of each source, and
+// one that watches the clock for a live one; the workers and the collector of each
+// keyed operator; one for each union and each of its inputs; and one for each sink.
+// They are joined by bounded channels, which give backpressure. Errors travel in the
+// stream like rows, so that everything before the row at fault reaches the sinks
+// first; that nobody wants more travels the other way, and stops the sources that
+// work for nobody.
 package dataflow
 
 import (

@@ -86,15 +86,13 @@ func (g *graph) startRun(run *sourceRun, n int, edges []*Edge, hard context.Cont
 	for range n {
 		report := g.slot()
 		workers.Add(1)
-		g.wg.Add(1)
-		go func() {
-			defer g.wg.Done()
+		g.wg.Go(func() {
 			defer workers.Done()
 			if err := run.work(stop); err != nil {
 				report(err)
 				g.quit()
 			}
-		}()
+		})
 	}
 	switch {
 	case g.stepped:
@@ -103,16 +101,14 @@ func (g *graph) startRun(run *sourceRun, n int, edges []*Edge, hard context.Cont
 	case run.watched():
 		g.wg.Go(func() { run.watch(stop) })
 	}
-	g.wg.Add(1)
-	go func() {
-		defer g.wg.Done()
+	g.wg.Go(func() {
 		defer quit()
 		workers.Wait()
 		close(run.finished)
 		for _, p := range run.ports {
 			p.close()
 		}
-	}()
+	})
 }
 
 // start starts what edges lead to and returns the ways in, in the order of a
@@ -165,11 +161,9 @@ func (g *graph) startKeyed(p *port, hard context.Context) {
 		held := g.rooms.watch(id, op)
 		side := newLateSide(k, op)
 		late[w] = side.out
-		g.wg.Add(1)
-		go func() {
-			defer g.wg.Done()
+		g.wg.Go(func() {
 			k.work(op, broken, in, out, side, id, held)
-		}()
+		})
 	}
 	if k.Late == nil {
 		g.startCollector(k, from, p.giveUp, hard)
@@ -187,11 +181,9 @@ func (g *graph) startCollector(k *Keyed, from []chan message, giveUp func(), har
 	id := g.node("merge " + k.Name)
 	ports := g.start(next, giveUp, hard)
 	saved := g.from.part(id)
-	g.wg.Add(1)
-	go func() {
-		defer g.wg.Done()
+	g.wg.Go(func() {
 		collect(k, from, giveUp, next, ports, id, saved)
-	}()
+	})
 }
 
 // collect merges the outputs of k's workers, runs the stateless operators that follow
@@ -239,9 +231,7 @@ func collect(k *Keyed, from []chan message, giveUp func(), next []*Edge, ports [
 // in the stream.
 func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 	report := g.reports[s]
-	g.wg.Add(1)
-	go func() {
-		defer g.wg.Done()
+	g.wg.Go(func() {
 		var ended, broken error
 		for m := range in {
 			switch {
@@ -283,7 +273,7 @@ func (g *graph) startSink(s *Sink, in <-chan message, hard context.Context) {
 		}
 		report(errors.Join(ended, broken))
 		g.ended(s)
-	}()
+	})
 }
 
 // take writes a batch. idle says that nothing more is waiting.

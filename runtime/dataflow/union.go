@@ -99,19 +99,15 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	}
 	g.unions[u] = r
 	for i, in := range r.inputs {
-		g.wg.Add(1)
-		go func() {
-			defer g.wg.Done()
+		g.wg.Go(func() {
 			r.receive(in, u.Alone[i])
-		}()
+		})
 	}
 	next := []*Edge{u.Next}
 	ports := g.start(next, r.giveUp, hard)
-	g.wg.Add(1)
-	go func() {
-		defer g.wg.Done()
+	g.wg.Go(func() {
 		r.run(next, ports)
-	}()
+	})
 	return r
 }
 
