@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -154,6 +155,7 @@ type textReader struct {
 
 func (r *textReader) Next(ctx context.Context, c *connectors.Chunk) error {
 	c.Reset()
+	runtime.Gosched() // as a reader does that waits for its input
 	if r.at == len(r.rows) {
 		if r.live {
 			<-ctx.Done()

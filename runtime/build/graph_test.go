@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tidemark/operators/agg"
 	"tidemark/operators/data"
@@ -14,8 +15,10 @@ import (
 // numbers is an input of n rows (ts, k, v): a second apart, two keys.
 func numbers(n int) *input {
 	in := &input{schema: schemaOf("ts", timestamp, "k", text, "v", bigint)}
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range n {
-		in.rows = append(in.rows, fmt.Sprintf("2026-01-01T%02d:%02d:%02dZ %s %d", i/3600, i/60%60, i%60, []string{"a", "b"}[i%2], i))
+		at := start.Add(time.Duration(i) * time.Second).Format(time.RFC3339)
+		in.rows = append(in.rows, fmt.Sprintf("%s %s %d", at, []string{"a", "b"}[i%2], i))
 	}
 	return in
 }
