@@ -53,6 +53,32 @@ func config(dir string, options ...string) connectors.SourceConfig {
 	return connectors.SourceConfig{Name: "t", Schema: schema, Needed: []int{0, 1}, Options: connectors.NewOptions(m), BaseDir: dir}
 }
 
+// tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Cleanup(func())
+	Fatal(...any)
+}
+
+// open opens a source; it is closed at the end of the test.
+func open(t tester, cfg connectors.SourceConfig) (connectors.Reader, connectors.Decoder) {
+	t.Helper()
+	src, err := Connector().NewSource(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := src.Open(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	dec, err := src.NewDecoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, dec
+}
+
 // read returns the rows as "file:line|a|b", and the error at the end.
 func read(t *testing.T, cfg connectors.SourceConfig, block int) ([]string, error) {
 	src, err := NewSource(cfg)

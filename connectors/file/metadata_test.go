@@ -40,20 +40,8 @@ func describing(dir string, keys []string, options ...string) connectors.SourceC
 }
 
 // rows reads all selected rows of a connector's source, batches of max rows.
-func rows(t interface{ Fatal(...any) }, cfg connectors.SourceConfig, max int) []string {
-	src, err := Connector().NewSource(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := src.Open(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	dec, err := src.NewDecoder()
-	if err != nil {
-		t.Fatal(err)
-	}
+func rows(t tester, cfg connectors.SourceConfig, max int) []string {
+	r, dec := open(t, cfg)
 	pool := data.NewPool(cfg.Columns())
 	var out []string
 	var c connectors.Chunk

@@ -52,15 +52,7 @@ func TestParquetProgress(t *testing.T) {
 	dir := parquetFolder(t, map[string]string{"1.parquet": "pages_plain", "2.parquet": "pages_index"})
 	cfg := config(dir, "path", "*.parquet")
 	cfg.Schema, cfg.Needed = data.Schema{{Name: "id", Type: data.Of(data.BigInt)}}, []int{0}
-	src, err := NewSource(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := src.Open(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
+	r, _ := open(t, cfg)
 	var c connectors.Chunk
 	last := int64(-1)
 	for {
@@ -82,13 +74,10 @@ func TestParquetProgress(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if r, err = src.Open(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	r, _ = open(t, cfg)
 	if err := r.Next(ctx, &c); err != context.Canceled {
 		t.Errorf("after the end of the context: %v", err)
 	}
-	r.Close()
 }
 
 func TestInferParquet(t *testing.T) {
@@ -125,18 +114,7 @@ func TestInferParquet(t *testing.T) {
 	two := parquetFolder(t, map[string]string{"1.parquet": "pages_plain", "2.parquet": "int96"})
 	cfg := config(two, "path", "*.parquet")
 	cfg.Schema, cfg.Needed = data.Schema{{Name: "id", Type: data.Of(data.BigInt)}}, []int{0}
-	if src, err = NewSource(cfg); err != nil {
-		t.Fatal(err)
-	}
-	r, err := src.Open(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	dec, err := src.NewDecoder()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, dec := open(t, cfg)
 	var c connectors.Chunk
 	var place connectors.Place
 	for err == nil {

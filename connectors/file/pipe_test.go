@@ -29,19 +29,7 @@ func TestPipe(t *testing.T) {
 		}
 	}
 	write("a,b\nx,1\n")
-	src, err := NewSource(config("", "path", path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := src.Open(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	dec, err := src.NewDecoder()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, dec := open(t, config("", "path", path))
 	next := func(want string) {
 		t.Helper()
 		var c connectors.Chunk
