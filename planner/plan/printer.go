@@ -99,5 +99,3 @@ func (p *Printer) explain(b *strings.Builder, n Node, first, rest string) {
 		}
 	}
 }
-
-// describe returns a node's headline and the lines about what it does.
