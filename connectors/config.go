@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 
 	"tidemark/operators/data"
@@ -196,10 +197,15 @@ type MetadataSpec struct {
 	Doc string
 }
 
-// Resolve returns a path that starts from base, a folder, unless it is absolute.
+// Resolve returns a path that starts from base, a folder, unless it is absolute. A
+// separator at its end stays, as it says that the path is one of a folder.
 func Resolve(base, path string) string {
 	if base == "" || filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(base, path)
+	joined := filepath.Join(base, path)
+	if path != "" && os.IsPathSeparator(path[len(path)-1]) && !os.IsPathSeparator(joined[len(joined)-1]) {
+		joined += string(filepath.Separator)
+	}
+	return joined
 }

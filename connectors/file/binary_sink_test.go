@@ -71,6 +71,9 @@ func TestSinkOutOfRange(t *testing.T) {
 	dir := folder(t, map[string]string{"m.proto": `syntax = "proto3"; message M { uint32 n = 1; }`})
 	for _, path := range []string{"o.pb", "parts/"} {
 		for _, key := range [][]int{nil, {0}} {
+			if path == "parts/" && key != nil {
+				continue // refused: TestPartsRefused
+			}
 			s, err := NewSink(connectors.SinkConfig{Name: "s", Schema: partSchema, Key: key, BaseDir: dir,
 				Options: connectors.NewOptions(map[string]string{"path": path, "format": "protobuf", "proto_file": "m.proto"})})
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidemark/connectors"
+	"tidemark/connectors/format"
 	"tidemark/operators/data"
 )
 
@@ -57,6 +58,9 @@ func newParts(cfg connectors.SinkConfig, dir string) (connectors.Sink, error) {
 	if cfg.Key != nil && !connectors.Changelog(cfg.Options) {
 		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("a table with a primary key cannot be written as the parts of '%s': rows that change would be in several", dir),
 			Hint: "use format = 'changelog-json' or 'debezium-json', which have all changes; or name one file; or leave the primary key out"}
+	}
+	if _, err := format.NewFileEncoder(cfg); err != nil {
+		return nil, err // now, not with the first row
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, &connectors.OptionError{Option: "path", Message: fmt.Sprintf("the folder '%s' cannot be made: %v", dir, connectors.Reason(err))}
@@ -112,7 +116,7 @@ func (p *parts) Write(ctx context.Context, b *data.Batch) error {
 	if p.part == nil {
 		p.hidden = filepath.Join(p.dir, fmt.Sprintf(".%s%d%s", p.prefix, p.rows+1, p.suffix))
 		cfg := p.cfg
-		cfg.Options, cfg.BaseDir = cfg.Options.With("path", p.hidden), ""
+		cfg.Options = cfg.Options.With("path", p.hidden)
 		part, err := newFile(cfg, p.hidden)
 		if err != nil {
 			return err

@@ -136,10 +136,30 @@ func TestPartsRefused(t *testing.T) {
 	}{
 		{map[string]string{"path": t.TempDir()}, nil, "nothing tells the format"},
 		{map[string]string{"path": t.TempDir(), "format": "csv"}, []int{0}, "a table with a primary key cannot be written as the parts"},
+		{map[string]string{"path": t.TempDir(), "format": "csv", "delimiter": "::"}, nil, "delimiter"},
 	} {
 		_, err := NewSink(connectors.SinkConfig{Name: "s", Schema: partSchema, Key: c.key, Options: connectors.NewOptions(c.options)})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
+	}
+}
+
+// The folder of a path that starts from that of the script is made as any other.
+func TestPartsBesideScript(t *testing.T) {
+	base := t.TempDir()
+	s, err := NewSink(connectors.SinkConfig{Name: "s", Schema: partSchema, BaseDir: base, Options: connectors.NewOptions(map[string]string{"path": "out/", "format": "csv"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeNumbers(t, s, 1, 2)
+	if err := s.Flush(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := contentsOf(t, filepath.Join(base, "out")), "part-000000000001-000000000002.csv: n 1 2"; got != want {
+		t.Errorf("the folder has\n%s\nwant\n%s", got, want)
 	}
 }
