@@ -153,6 +153,10 @@ type Connector struct {
 	// Bounded reports whether a source with these options comes to an end. Nil when
 	// none does.
 	Bounded func(Options) bool
+	// Check returns what is wrong with options each of which has the right form, as far as
+	// they alone can tell: nothing is opened, and no secret is looked for. The error is an
+	// OptionError. Nil when there is nothing to add.
+	Check func(o Options, sink bool) error
 	// Metadata lists what SourceConfig.Metadata may ask for.
 	Metadata []MetadataSpec
 	// NewSink makes a sink; nil when the connector cannot write.

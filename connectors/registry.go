@@ -129,6 +129,11 @@ func (r *Registry) Check(connector string, opts Options, sink bool) []*OptionErr
 			errs = append(errs, &OptionError{s.Name, fmt.Sprintf("connector '%s' needs the option %s", c.Name, s.Name), s.Doc})
 		}
 	}
+	if c.Check != nil && len(errs) == 0 {
+		if e := asOptionError(c.Check(opts, sink)); e != nil {
+			errs = append(errs, e)
+		}
+	}
 	return errs
 }
 

@@ -138,6 +138,9 @@ func (c *client) explain(err error) error {
 		if c.transport.TLS != nil {
 			why = append(why, "where they do not speak TLS")
 		}
+		if c.transport.SASL == nil {
+			why = append(why, "where they ask who connects (sasl_mechanism)")
+		}
 		if len(why) > 0 {
 			text += ", as some do " + strings.Join(why, ", or ")
 		}

@@ -25,6 +25,7 @@ func Connector() connectors.Connector {
 		Options:   withSynonyms(specs),
 		NewSource: NewSource,
 		Bounded:   bounded,
+		Check:     check,
 		NewSink:   NewSink, AppendOnly: appendOnly,
 	}, "topic", "partition", "offset", "timestamp", "key", "headers", "ingest_time")
 }

@@ -78,3 +78,25 @@ func list(o connectors.Options, name string) ([]string, error) {
 	}
 	return parts, nil
 }
+
+// check finds what is wrong with the options of a relation together.
+func check(o connectors.Options, sink bool) error {
+	o, err := canonical(o)
+	if err != nil {
+		return err
+	}
+	if _, err := brokers(o); err != nil {
+		return err
+	}
+	if _, err := tlsOn(o); err != nil {
+		return err
+	}
+	if _, _, err := saslUser(o); err != nil {
+		return err
+	}
+	if sink {
+		return (&sinkSettings{}).plain(o)
+	}
+	_, err = newScan(o)
+	return err
+}

@@ -59,24 +59,28 @@ type sinkSettings struct {
 }
 
 func newSinkSettings(cfg *connectors.SinkConfig) (*sinkSettings, error) {
-	o := cfg.Options
-	s := &sinkSettings{topic: o.Text("topic", ""), changelog: connectors.Changelog(o)}
+	s := &sinkSettings{changelog: connectors.Changelog(cfg.Options)}
 	s.upsert = cfg.Key != nil && !s.changelog
-	if s.topic == "" {
-		return nil, &connectors.OptionError{Option: "topic", Message: "connector 'kafka' needs the option topic", Hint: "write for example topic = 'results'"}
-	}
-	if strings.Contains(s.topic, ",") {
-		return nil, &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("topic = '%s' names several topics, and a sink writes one", s.topic), Hint: "declare a relation for each"}
+	if err := s.plain(cfg.Options); err != nil {
+		return nil, err
 	}
 	if err := s.keys(cfg); err != nil {
 		return nil, err
 	}
-	if err := s.guarantee(cfg); err != nil {
-		return nil, err
+	return s, s.guarantee(cfg)
+}
+
+// plain reads the options that mean the same whatever the columns and the job are.
+func (s *sinkSettings) plain(o connectors.Options) error {
+	if s.topic = o.Text("topic", ""); s.topic == "" {
+		return &connectors.OptionError{Option: "topic", Message: "connector 'kafka' needs the option topic", Hint: "write for example topic = 'results'"}
+	}
+	if strings.Contains(s.topic, ",") {
+		return &connectors.OptionError{Option: "topic", Message: fmt.Sprintf("topic = '%s' names several topics, and a sink writes one", s.topic), Hint: "declare a relation for each"}
 	}
 	codec, err := o.Enum("compression", codecs[0], codecs...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, name := range codecs {
 		if name == codec {
@@ -85,13 +89,20 @@ func newSinkSettings(cfg *connectors.SinkConfig) (*sinkSettings, error) {
 	}
 	size, err := o.Size("batch_size", 512<<10, 1<<10, 64<<20)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.batchBytes = int(size)
-	if s.create, err = o.Bool("create_topic", false); err != nil {
-		return nil, err
+	s.timeout, err = o.Duration("transaction_timeout", time.Minute)
+	if err == nil && (s.timeout < time.Second || s.timeout > 24*time.Hour) {
+		err = &connectors.OptionError{Option: "transaction_timeout", Message: fmt.Sprintf("transaction_timeout = %s is out of range", s.timeout), Hint: "it must be between 1s and 24h"}
 	}
-	return s, s.layout(o)
+	if err != nil {
+		return err
+	}
+	if s.create, err = o.Bool("create_topic", false); err != nil {
+		return err
+	}
+	return s.layout(o)
 }
 
 // layout reads what a created topic is like.
@@ -162,11 +173,7 @@ func (s *sinkSettings) guarantee(cfg *connectors.SinkConfig) error {
 	if s.exactly && cfg.Job == nil {
 		return &connectors.OptionError{Option: "delivery", Message: "delivery = 'exactly_once' needs checkpoints, and this job has none", Hint: "run it with --checkpoint-dir, or set 'at_least_once'"}
 	}
-	s.timeout, err = cfg.Options.Duration("transaction_timeout", time.Minute)
-	if err == nil && (s.timeout < time.Second || s.timeout > 24*time.Hour) {
-		err = &connectors.OptionError{Option: "transaction_timeout", Message: fmt.Sprintf("transaction_timeout = %s is out of range", s.timeout), Hint: "it must be between 1s and 24h"}
-	}
-	return err
+	return nil
 }
 
 // columnOf returns the place of the column called name, or -1.

@@ -75,11 +75,13 @@ func (d *Diagnostic) render(longest int) string {
 const longestLine = 300
 
 // excerpt returns the line of the text that the place begins in, cut around the
-// place when it is very long, and where in it the place is.
+// place when it is very long and without what looks like a secret, and where in it the
+// place is.
 func (d *Diagnostic) excerpt(longest int) (text string, place Span) {
 	file, at := d.File.Origin(d.Span.Start)
 	line, _ := file.place(at)
-	text = file.Line(line)
+	whole := masked(file.Line(line))
+	text = whole
 	start := max(0, min(at-file.lines[line-1], len(text)))
 	covered := strings.TrimRight(text[start:min(start+max(0, d.Span.End-d.Span.Start), len(text))], " \t\r")
 	place = Span{start, start + len(covered)}
@@ -90,7 +92,7 @@ func (d *Diagnostic) excerpt(longest int) (text string, place Span) {
 	from := runeStart(text, max(0, start-longest/3))
 	to := runeStart(text, min(len(text), from+longest))
 	text, place = text[from:to], Span{start - from, min(place.End, to) - from}
-	if to < len(file.Line(line)) {
+	if to < len(whole) {
 		text += dots
 	}
 	if from > 0 {
