@@ -70,13 +70,15 @@ type Mark struct {
 
 // Transactional is a Sink that makes rows visible together with a Mark, all or
 // nothing. A sink for a job with checkpoints is used only by these calls, in this
-// order: Marked once; then Write any number of times, and CommitMarked; and so on;
+// order: Marked; then Write any number of times, and CommitMarked; and so on;
 // Close. Flush is not called.
 type Transactional interface {
 	Sink
 	// Marked returns the mark of the last CommitMarked of the job, which may have been
 	// another process; the zero Mark when there was none. It also puts an end to what
-	// an earlier process of the job may have left half done.
+	// an earlier process of the job may have left half done. It is called again when the
+	// word of a CommitMarked was lost; a sink that can tell that another process has taken
+	// the job over meanwhile returns an error then, and does not take it back.
 	Marked(ctx context.Context) (Mark, error)
 	// CommitMarked makes what was written since the last call visible, with the mark.
 	// After an error the sink is as it was behind the last CommitMarked that

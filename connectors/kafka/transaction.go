@@ -28,6 +28,9 @@ type transactions struct {
 	patience, settling time.Duration
 	// clientID is what brokers call this program, and self names this process.
 	clientID, self string
+	// ours says that this process has taken the job over, which it does once: if another has
+	// done so since, it ends.
+	ours bool
 	// open says that the coordinator has a transaction of ours.
 	open bool
 	// ending says that the last transaction is committed, and that the broker may still be
@@ -118,8 +121,11 @@ func (t *transactions) committed(ctx context.Context, stable bool) (committed, e
 // markFormat is how a mark stands in the offset's metadata.
 const markFormat = "tidemark-1 checkpoint %d rows %d process %s"
 
-// marked takes the job over and returns its mark.
+// marked takes the job over, the first time, and returns its mark.
 func (t *transactions) marked(ctx context.Context) (connectors.Mark, error) {
+	if t.ours {
+		return t.anew(ctx)
+	}
 	t.out.abandon()
 	if err := t.takeOver(ctx); err != nil {
 		return connectors.Mark{}, err
@@ -129,7 +135,11 @@ func (t *transactions) marked(ctx context.Context) (connectors.Mark, error) {
 		return connectors.Mark{}, err
 	}
 	// From here on an earlier process that is still there sees that it is not needed.
-	return c.Mark, t.commit(ctx, c.Mark)
+	if err := t.commit(ctx, c.Mark); err != nil {
+		return connectors.Mark{}, err
+	}
+	t.ours = true
+	return c.Mark, nil
 }
 
 // ready begins anew when a transaction was lost.

@@ -35,11 +35,12 @@ type Outbox struct {
 	waiting []epoch    // that the sink has not made visible, in order
 	loose   []*logFile // of epochs that have ended, not yet safe
 	mark    connectors.Mark
-	given   bool  // the sink has made rows of this process visible
-	unsure  bool  // rows were written, and whether they are visible is not known
-	whole   bool  // the sink has no marks: it is given all rows that wait again and again
-	trouble error // what is wrong with the other side at present
-	since   int64 // since when, µs
+	given   bool            // the sink has made rows of this process visible
+	unsure  bool            // rows were written, and whether they are visible is not known
+	tried   connectors.Mark // with which they were to become visible
+	whole   bool            // the sink has no marks: it is given all rows that wait again and again
+	trouble error           // what is wrong with the other side at present
+	since   int64           // since when, µs
 	stopped bool
 }
 
@@ -264,15 +265,20 @@ func (o *Outbox) give(ctx context.Context, number int64, last bool) error {
 	var m connectors.Mark
 	err := o.patiently(ctx, func() error {
 		if o.unsure { // the rows may be there, for all that is known
+			before := o.mark
 			if err := o.look(ctx); err != nil {
 				return err
+			}
+			if now := o.mark; o.given && !o.whole && now != before && now != o.tried {
+				o.mark = before
+				return connectors.CheckMark("the mark has moved", now, before)
 			}
 		}
 		if due = o.due(number, last); len(due) == 0 {
 			return nil
 		}
 		m = connectors.Mark{Checkpoint: max(number, o.mark.Checkpoint), Rows: max(due[len(due)-1].rows, o.mark.Rows)}
-		o.unsure = true
+		o.unsure, o.tried = true, m
 		for _, e := range due {
 			if e.log == "" {
 				continue
