@@ -100,6 +100,9 @@ func (r *runCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if r.Continue && r.CheckpointDir == "" {
+		return exitError(c.fail(exitWrong, "--continue goes on with the job of a checkpoint folder, and none is named", "add --checkpoint-dir DIR"))
+	}
 	var report io.Writer = io.Discard
 	if r.Report != "" {
 		f, err := os.Create(r.Report)

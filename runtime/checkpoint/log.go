@@ -3,8 +3,10 @@ package checkpoint
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"tidemark/connectors"
 	"tidemark/operators/data"
@@ -62,18 +64,26 @@ func (l *logFile) sync() error {
 	return nil
 }
 
-// replay gives the rows of a log to a function, without the first ones.
-func (s *Store) replay(ctx context.Context, name string, pool *data.Pool, skip int64, to func(context.Context, *data.Batch) error) error {
+// replay gives the rows of a log, of which there are so many, to a function, without the
+// first ones.
+func (s *Store) replay(ctx context.Context, name string, pool *data.Pool, rows, skip int64, to func(context.Context, *data.Batch) error) error {
 	f, err := s.fs.Open(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the log %s is gone, whose rows an earlier run has written and this sink does not have: put the sink back as it was, or begin anew with another --checkpoint-dir and empty sinks", name)
+	case err != nil:
 		return fmt.Errorf("the log %s cannot be read: %w", name, connectors.Reason(err))
 	}
 	defer f.Close()
 	r := bufio.NewReaderSize(f, logBuffer)
 	var buf []byte
 	for {
-		if buf, err = readFrame(r, buf); err == io.EOF {
+		buf, err = readFrame(r, buf)
+		if err == io.EOF && rows == 0 {
 			return nil
+		}
+		if err == io.EOF {
+			err = errDamaged
 		}
 		if err != nil {
 			return fmt.Errorf("the log %s cannot be read: %w", name, connectors.Reason(err))
@@ -84,6 +94,7 @@ func (s *Store) replay(ctx context.Context, name string, pool *data.Pool, skip i
 			b.Release()
 			return fmt.Errorf("the log %s cannot be read: %w", name, errDamaged)
 		}
+		rows -= int64(b.Rows())
 		skip = leaveOut(b, skip)
 		if b.Rows() > 0 {
 			err = to(ctx, b)

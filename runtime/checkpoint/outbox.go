@@ -283,7 +283,7 @@ func (o *Outbox) give(ctx context.Context, number int64, last bool) error {
 			if e.log == "" {
 				continue
 			}
-			if err := o.store.replay(ctx, e.log, o.pool, o.mark.Rows-e.first, o.sink.Write); err != nil {
+			if err := o.store.replay(ctx, e.log, o.pool, e.rows-e.first, o.mark.Rows-e.first, o.sink.Write); err != nil {
 				return err
 			}
 		}

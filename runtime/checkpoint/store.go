@@ -17,7 +17,6 @@ package checkpoint
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -191,9 +190,29 @@ func (s *Store) Load() (*Found, error) {
 		found.Passed = append(found.Passed, fmt.Errorf("%s: %w", fileName(n), connectors.Reason(err)))
 	}
 	if len(found.Passed) > 0 {
-		return nil, fmt.Errorf("no checkpoint can be read: %w", errors.Join(found.Passed...))
+		return nil, &unreadable{found.Passed}
 	}
 	return found, nil
+}
+
+// unreadable says that there are checkpoints, and what is wrong with each.
+type unreadable struct{ why []error }
+
+// Error lists the checkpoints.
+func (e *unreadable) Error() string {
+	texts := make([]string, len(e.why))
+	for i, err := range e.why {
+		texts[i] = err.Error()
+	}
+	return "no checkpoint can be read: " + strings.Join(texts, "; ")
+}
+
+// Unwrap returns the reasons.
+func (e *unreadable) Unwrap() []error { return e.why }
+
+// Hint says how to go on.
+func (e *unreadable) Hint() string {
+	return "put the files back from a copy, or begin anew with another --checkpoint-dir and empty sinks"
 }
 
 func (s *Store) read(n int64) (*Checkpoint, shelf, error) {
