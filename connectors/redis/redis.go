@@ -42,6 +42,7 @@ func Connector() connectors.Connector {
 			{Name: "connect_timeout", Kind: "duration", Default: "10s", Sink: true, Doc: "How long to wait for a connection, and for an answer."},
 			{Name: "retry_timeout", Kind: "duration", Default: "5m", Sink: true, Doc: "How long to try again, later and later, when the server is gone."},
 		},
+		Check:      func(o connectors.Options, _ bool) error { return (&settings{}).address(o) },
 		NewSink:    NewSink,
 		AppendOnly: func(connectors.Options, bool) bool { return false },
 	}

@@ -204,6 +204,12 @@ func TestErrors(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: got\n%v\nwant\n%s", options, err, want)
 		}
+		registry := connectors.NewRegistry() // it is found before anything runs, unless a server has to be asked
+		registry.Register(Connector())
+		found := registry.Check("redis", connectors.NewOptions(m), true)
+		if asks := strings.Contains(want, "cannot be reached"); asks != (len(found) == 0) {
+			t.Errorf("%s: check has %v", options, found)
+		}
 	}
 	_, err := NewSink(connectors.SinkConfig{Name: "users", Schema: schema})
 	if want := "connector 'redis' keeps rows by key, and this relation has none (declare a TABLE with a PRIMARY KEY)"; err == nil || err.Error() != want {

@@ -33,6 +33,7 @@ func Postgres() connectors.Connector {
 			{Name: "connect_timeout", Kind: "duration", Default: "10s", Sink: true, Doc: "How long to wait for a connection."},
 			{Name: "retry_timeout", Kind: "duration", Default: "5m", Sink: true, Doc: "How long to try again, later and later, when the server is gone."},
 		}, lookupOptions...),
+		Check:      checkPostgres,
 		NewSink:    NewPostgresSink,
 		NewLookup:  newPostgresLookup,
 		AppendOnly: func(_ connectors.Options, keyed bool) bool { return !keyed },
@@ -79,6 +80,17 @@ func newPgSettings(name string, o connectors.Options, baseDir string) (*pgSettin
 		s.config.RuntimeParams["application_name"] = "tidemark"
 	}
 	return s, nil
+}
+
+// checkPostgres finds what is wrong with the options together, without a look at files and
+// secrets.
+func checkPostgres(o connectors.Options, _ bool) error {
+	s := &pgSettings{schema: o.Text("schema", ""), table: o.Text("table", "")}
+	if err := s.checkNames(o); err != nil || o.Has("sslrootcert") && !o.Has("url") {
+		return err
+	}
+	_, err := pgAddress(o, "")
+	return err
 }
 
 func (s *pgSettings) checkNames(o connectors.Options) error {

@@ -201,3 +201,28 @@ func TestCopyText(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 }
+
+// What options say that does not fit together is found before anything runs.
+func TestPostgresCheck(t *testing.T) {
+	r := connectors.NewRegistry()
+	r.Register(Postgres())
+	for _, c := range []struct {
+		options map[string]string
+		want    string
+	}{
+		{map[string]string{"host": "db", "password": "env:NOT_SET", "sslrootcert": "not-there.pem"}, ""},
+		{map[string]string{"url": "postgres://app:s3@db/shop"}, "the url must not have the password in it"},
+		{map[string]string{"url": "db/shop"}, "the url is not the address of a server"},
+		{map[string]string{"url": "postgres://app@db/shop", "user": "app"}, "the url says it all, and user says it again"},
+		{map[string]string{"table": "a.b"}, "table = 'a.b' has a dot"},
+		{map[string]string{"port": "0"}, "port = 0 is out of range"},
+	} {
+		got := ""
+		for _, e := range r.Check("postgres", connectors.NewOptions(c.options), true) {
+			got += e.Message
+		}
+		if got != c.want {
+			t.Errorf("%v: %q, want %q", c.options, got, c.want)
+		}
+	}
+}
