@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -31,7 +32,8 @@ type Retry struct {
 }
 
 // Do calls attempt until it returns another error than an Unavailable one, or none,
-// and returns its last error; that of the context when it ends meanwhile.
+// and returns its last error; that of the context, and why it had to
+// wait, when it ends meanwhile.
 func (r *Retry) Do(ctx context.Context, attempt func() error) error {
 	return r.DoFor(ctx, r.Limit, attempt)
 }
@@ -57,9 +59,9 @@ func (r *Retry) DoFor(ctx context.Context, limit time.Duration, attempt func() e
 			r.leave()
 			return err
 		}
-		if err := r.wait(ctx, delay); err != nil {
+		if ended := r.wait(ctx, delay); ended != nil {
 			r.leave()
-			return err
+			return fmt.Errorf("%w: %v", ended, err) // not Unavailable: it is not to be tried again
 		}
 		spent += delay
 		delay = min(2*delay, longest)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -48,7 +49,23 @@ func TestRetry(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	r := Retry{Delay: time.Hour, Times: -1}
-	if err := r.Do(ended, func() error { return gone }); err != context.Canceled {
+	if err := r.Do(ended, func() error { return gone }); !errors.Is(err, context.Canceled) {
 		t.Errorf("at the end: %v", err)
+	}
+}
+
+// TestRetryEnds lets the context end while it waits: the error says for what.
+func TestRetryEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := Retry{Delay: time.Hour, Times: -1}
+	err := r.Do(ctx, func() error {
+		cancel()
+		return &Unavailable{errors.New("the server is away")}
+	})
+	if !errors.Is(err, context.Canceled) || IsUnavailable(err) || !strings.HasSuffix(err.Error(), ": the server is away") {
+		t.Errorf("got %v", err)
+	}
+	if since, trouble := r.Trouble(); since != 0 || trouble != nil {
+		t.Errorf("there is still trouble: %v", trouble)
 	}
 }

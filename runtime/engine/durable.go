@@ -312,7 +312,7 @@ func (d *durable) last(hard context.Context, running *dataflow.Running, drained 
 	case errors.Is(err, dataflow.ErrOver), errors.Is(err, dataflow.ErrFailed):
 		return nil
 	case err != nil && ctx.Err() != nil && hard.Err() == nil:
-		d.warn(fmt.Sprintf("some rows wait in the checkpoint folder until the job goes on: %v", err))
+		d.warn(fmt.Sprintf("what a sink has not taken waits in the checkpoint folder until the job goes on: %v", err))
 		return nil
 	case err != nil:
 		return err
