@@ -1,7 +1,9 @@
 package dataflow
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"tidemark/operators/clock"
@@ -167,7 +169,10 @@ type silence struct {
 	since int64 // µs
 }
 
-// silent returns the active partitions that give nothing.
+// silent returns the active partitions that give nothing, in the order in which they are to
+// become idle: those that have been silent for longer first, then those that are behind. So
+// the last of them brings the watermark to where it stands, however late the clock is
+// looked at.
 func (s *sourceRun) silent() []silence {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,6 +185,9 @@ func (s *sourceRun) silent() []silence {
 			list = append(list, silence{of, max(since, of.lastRows)})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b silence) int {
+		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(s.merged.Watermark(a.number), s.merged.Watermark(b.number)))
+	})
 	return list
 }
 
