@@ -19,7 +19,8 @@ type merge struct {
 	pool    *data.Pool
 	out     *data.Batch
 	picks   []pick
-	batches []*data.Batch // of the inputs, while rows are copied
+	batches []*data.Batch // of the inputs, while rows are copied, and one for gaps
+	gaps    gaps          // of out
 	seq     int64
 	emit    func(*data.Batch) error
 	idle    func() // passes on that nothing is to be expected
@@ -51,7 +52,7 @@ func newMerge(k *Keyed, from []chan message, emit func(*data.Batch) error) *merg
 	for _, c := range from {
 		m.inputs = append(m.inputs, mergeInput{from: c, upTo: math.MinInt64})
 	}
-	m.batches = make([]*data.Batch, len(from))
+	m.batches = append(make([]*data.Batch, len(from)), gapBatch(k.Schema))
 	return m
 }
 
@@ -83,8 +84,10 @@ func (m *merge) run() error {
 			s := in.batch.Steps[in.step]
 			in.step++
 			if m.wm.Advance(best, s.Time) {
-				m.gather()
-				m.output().AddStep(m.out.N, m.wm.Now())
+				m.move(m.wm.Now())
+			}
+			if len(m.picks) >= m.k.BatchRows {
+				m.flush()
 			}
 		} else {
 			m.picks = append(m.picks, pick{int32(best), int32(in.row)})
@@ -102,6 +105,18 @@ func (m *merge) run() error {
 			in.locate()
 		}
 	}
+}
+
+// move adds a move of the watermark behind the rows that have been picked.
+func (m *merge) move(t int64) {
+	o := m.output()
+	row := o.N + len(m.picks)
+	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == row {
+		m.gaps.add(row)
+		m.picks = append(m.picks, pick{input: int32(len(m.inputs))})
+		row++
+	}
+	o.AddStep(row, t)
 }
 
 // pickPair picks rows of two inputs for as long as both have rows that the same
@@ -145,6 +160,11 @@ func (m *merge) pass(in *mergeInput) error {
 		}
 		if b := msg.batch; b != nil {
 			b.Trigger, b.StepTrigger = nil, nil
+			if crowded(b.Steps) {
+				o := m.pool.Get()
+				spread(o, b, m.batches[len(m.inputs)])
+				b = o
+			}
 			m.number(b)
 			if err := m.emit(b); err != nil {
 				return err
@@ -325,6 +345,7 @@ func (m *merge) flush() {
 	o := m.out
 	m.out = nil
 	o.Trigger = nil
+	m.gaps.leaveOut(o)
 	m.number(o)
 	if m.failed != nil {
 		o.Release()
@@ -334,31 +355,14 @@ func (m *merge) flush() {
 }
 
 // number gives b the next sequence numbers, so that each move of the watermark
-// has a position of its own: moves without a row between them become one, and one
-// behind the last row keeps its number from the next batch.
+// has a position of its own: no two stand at one row, and one behind the last row
+// keeps its number from the next batch.
 func (m *merge) number(b *data.Batch) {
-	for k := 1; k < len(b.Steps); k++ {
-		if b.Steps[k].Row == b.Steps[k-1].Row {
-			b.Steps = lastMoves(b.Steps)
-			break
-		}
-	}
 	b.Seq = m.seq
 	m.seq += int64(b.N)
 	if k := len(b.Steps); k > 0 && b.Steps[k-1].Row == b.N {
 		m.seq++
 	}
-}
-
-// lastMoves returns of the moves that stand at one row the last.
-func lastMoves(steps []data.Step) []data.Step {
-	var kept []data.Step // not in place: others may read the same steps
-	for k, s := range steps {
-		if k+1 == len(steps) || steps[k+1].Row != s.Row {
-			kept = append(kept, s)
-		}
-	}
-	return kept
 }
 
 // drain empties the inputs, all at the same time: whoever feeds the workers may

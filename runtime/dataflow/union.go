@@ -51,6 +51,8 @@ type unionRun struct {
 	// placesOf are those of each batch that was out before and comes again.
 	placesOf map[*data.Batch]*places
 	picks    []pick             // rows of the inputs' batches that belong behind those of out
+	gap      *data.Batch        // beside those of the inputs, for gaps
+	gaps     gaps               // of out
 	turns    *watermark.Ranking // the inputs that have not ended, by whose turn it is
 	wm       *watermark.Merger
 	seq      int64
@@ -88,7 +90,7 @@ func (g *graph) unionOf(u *Union, hard context.Context) *unionRun {
 	if r := g.unions[u]; r != nil {
 		return r
 	}
-	r := &unionRun{u: u, pool: data.NewPool(u.Schema), placesOf: map[*data.Batch]*places{}, turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
+	r := &unionRun{u: u, pool: data.NewPool(u.Schema), gap: gapBatch(u.Schema), placesOf: map[*data.Batch]*places{}, turns: watermark.NewRanking(u.Inputs, data.MinTime), wm: watermark.NewMerger(u.Inputs)}
 	r.came = sync.NewCond(&r.mu)
 	r.id, r.steps = g.node("union "+u.Name), g.stepped && u.Arrival
 	for i := range u.Inputs {

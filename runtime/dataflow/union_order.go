@@ -219,6 +219,11 @@ func (r *unionRun) consume(in *unionInput, limit int64) error {
 		in.step++
 		r.turns.Set(int(in.number), wm)
 		r.moved(r.wm.Advance(int(in.number), wm))
+		if r.rows() >= r.u.BatchRows {
+			if err := r.flush(); err != nil {
+				return err
+			}
+		}
 		if wm > limit && !r.u.Arrival && wm != data.MaxTime && (in.step < len(steps) || in.left()) {
 			return nil // another's turn
 		}
@@ -255,7 +260,7 @@ func (r *unionRun) add(in *unionInput, upTo int) error {
 	}
 }
 
-// rows returns how many rows the output has, those that are only picked included.
+// rows returns how many rows the output has, gaps and those that are only picked included.
 func (r *unionRun) rows() int { return r.output().N + len(r.picks) }
 
 // gather copies the picked rows to the output.
@@ -263,7 +268,8 @@ func (r *unionRun) gather() {
 	if len(r.picks) == 0 {
 		return
 	}
-	batches := make([]*data.Batch, len(r.inputs))
+	batches := make([]*data.Batch, len(r.inputs)+1)
+	batches[len(r.inputs)] = r.gap
 	for _, in := range r.inputs {
 		for _, l := range in.lanes {
 			batches[l.number] = l.batch
@@ -275,15 +281,16 @@ func (r *unionRun) gather() {
 	r.picks = r.picks[:0]
 }
 
-// moved passes the watermark on when it has moved.
+// moved passes the watermark on when it has moved, as a move of its own.
 func (r *unionRun) moved(has bool) {
 	if !has {
 		return
 	}
 	o, row := r.output(), r.rows()
 	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == row {
-		o.Steps[k-1].Time = r.wm.Now()
-		return
+		r.gaps.add(row)
+		r.picks = append(r.picks, pick{input: int32(len(r.inputs))})
+		row++
 	}
 	o.AddStep(row, r.wm.Now())
 }
@@ -309,6 +316,7 @@ func (r *unionRun) flush() error {
 	o := r.out
 	r.out = nil
 	o.Trigger = nil
+	r.gaps.leaveOut(o)
 	if len(r.places.runs) > 0 {
 		o.Origin = r.places
 	}
