@@ -16,6 +16,7 @@ func Title(n Node) string {
 	return title
 }
 
+// describe returns a node's headline and the lines about what it does.
 func describe(n Node) (title string, details []string) {
 	switch n := n.(type) {
 	case *Sink:
