@@ -103,10 +103,16 @@ func newSettings(cfg *connectors.SinkConfig) (*settings, error) {
 	return s, nil
 }
 
+// errNoTLS says that an option is of no use.
+var errNoTLS = &connectors.OptionError{Option: "tls_ca", Message: "tls_ca does nothing without TLS", Hint: "write for example url = 'rediss://user@localhost:6379/0'"}
+
 // address reads the options that name the server.
 func (s *settings) address(o connectors.Options) error {
 	if o.Has("url") {
 		return s.url(o)
+	}
+	if o.Has("tls_ca") {
+		return errNoTLS
 	}
 	port, err := o.Int("port", 6379, 1, math.MaxUint16)
 	if err != nil {
@@ -135,8 +141,11 @@ func (s *settings) url(o connectors.Options) error {
 		port = "6379"
 	}
 	s.options.Addr, s.options.Username = net.JoinHostPort(host, port), u.User.Username()
-	if u.Scheme == "rediss" {
+	switch {
+	case u.Scheme == "rediss":
 		s.options.TLSConfig = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	case o.Has("tls_ca"):
+		return errNoTLS
 	}
 	if path := strings.Trim(u.Path, "/"); path != "" {
 		if s.options.DB, err = strconv.Atoi(path); err != nil || s.options.DB < 0 {
@@ -148,11 +157,7 @@ func (s *settings) url(o connectors.Options) error {
 
 // trust reads the option that says whose certificates are good.
 func (s *settings) trust(o connectors.Options, baseDir string) (err error) {
-	switch {
-	case !o.Has("tls_ca"):
-	case s.options.TLSConfig == nil:
-		return &connectors.OptionError{Option: "tls_ca", Message: "tls_ca does nothing without TLS", Hint: "write for example url = 'rediss://user@localhost:6379/0'"}
-	default:
+	if o.Has("tls_ca") {
 		s.options.TLSConfig.RootCAs, err = connectors.Authorities(o, "tls_ca", baseDir)
 	}
 	return err
