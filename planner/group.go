@@ -149,9 +149,11 @@ func (g *grouping) place(i int) int {
 	case i >= overBase:
 		return i // it gets its place later
 	case i >= groupingBase:
-		return first + len(g.keys) + len(g.calls)
+		return first + len(g.keys)
 	case i >= keyBase:
 		return first + i - keyBase
+	case i >= aggBase && g.sets != nil: // behind the column that tells the set
+		return first + len(g.keys) + 1 + i - aggBase
 	case i >= aggBase:
 		return first + len(g.keys) + i - aggBase
 	case i >= windowBase:

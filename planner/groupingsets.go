@@ -74,11 +74,13 @@ func (x *scoped) setsOf(s *parser.Select, g *grouping, item *parser.GroupItem) (
 
 // union builds a plan that groups a shared input by every set. Its columns are
 // those of one Aggregate by all keys, which are NULL where a set leaves them out,
-// and a last one that tells which these are.
+// and behind the keys one that tells which these are: behind the aggregates it would
+// have no place before all of them are known.
 func (g *grouping) union(whole *plan.Aggregate, withLate func(*plan.Aggregate) plan.Node) plan.Node {
 	shared := &plan.Shared{Input: whole.Input, Name: "grouping sets"}
 	first := len(whole.Out) - len(whole.Keys) - len(whole.Aggs)
-	u := &plan.Union{Out: append(append(data.Schema(nil), whole.Out...), data.Column{Name: "grouping", Type: data.Of(data.BigInt)})}
+	last := first + len(whole.Keys) // where the column that tells the set comes in
+	u := &plan.Union{Out: slices.Insert(slices.Clone(whole.Out), last, data.Column{Name: "grouping", Type: data.Of(data.BigInt)})}
 	for _, set := range g.sets {
 		a := *whole
 		a.Input, a.Keys, a.Out = shared, nil, append(data.Schema(nil), whole.Out[:first]...)
@@ -103,7 +105,7 @@ func (g *grouping) union(whole *plan.Aggregate, withLate func(*plan.Aggregate) p
 			}
 			p.Exprs = append(p.Exprs, expr.NewColumn(at, c.Name, c.Type, source.Span{}))
 		}
-		p.Exprs = append(p.Exprs, bigint(g.without(set)))
+		p.Exprs = slices.Insert(p.Exprs, last, expr.Expr(bigint(g.without(set))))
 		u.Branches = append(u.Branches, p)
 	}
 	return u
