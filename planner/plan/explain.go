@@ -150,6 +150,15 @@ func describeAggregate(n *Aggregate) (string, []string) {
 	return title, details
 }
 
+// conjunction is conditions that must all be true.
+func conjunction(list []expr.Expr) string {
+	parts := make([]string, len(list))
+	for i, x := range list {
+		parts[i] = x.String()
+	}
+	return strings.Join(parts, " AND ")
+}
+
 func describeScan(n *Scan) (string, []string) {
 	s := n.Schema()
 	cols := make([]string, len(s))
@@ -165,11 +174,7 @@ func describeScan(n *Scan) (string, []string) {
 		details = append(details, "reads: "+strings.Join(cols, ", "))
 	}
 	if len(n.Filter) > 0 {
-		parts := make([]string, len(n.Filter))
-		for i, f := range n.Filter {
-			parts[i] = f.String()
-		}
-		details = append(details, "filter in the source: "+strings.Join(parts, " AND "))
+		details = append(details, "filter in the source: "+conjunction(n.Filter))
 	}
 	if n.Time >= 0 {
 		details = append(details, "watermark: "+watermark(s[n.Time].Name, n.Timing, n.Marks))

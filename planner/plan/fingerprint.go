@@ -62,3 +62,28 @@ func LatenessOf(n Node) int64 {
 	}
 	return 0
 }
+
+// Conditions describes the filters of some queries, those that sources apply included, each
+// as often as there are such. A job whose rows have to fulfil others than before cannot go
+// on: what its steps remember, and its sinks have, is of other rows.
+func Conditions(queries []*Query) []string {
+	var list []string
+	seen := map[Node]bool{}
+	for _, q := range queries {
+		Walk(q.Root, func(n Node) {
+			if seen[n] {
+				return
+			}
+			seen[n] = true
+			switch n := n.(type) {
+			case *Filter:
+				list = append(list, Title(n))
+			case *Scan:
+				if len(n.Filter) > 0 {
+					list = append(list, "Filter of "+n.Relation.Name+": "+conjunction(n.Filter))
+				}
+			}
+		})
+	}
+	return list
+}

@@ -105,6 +105,7 @@ func Build(queries []*plan.Query, env Env) (*Program, error) {
 		env.BatchRows = min(env.BatchRows, joinedRows)
 	}
 	b := newBuilder(env)
+	b.program.Flow.Conditions = plan.Conditions(queries)
 	if err := b.build(queries); err != nil {
 		b.program.Flow.Close()
 		return nil, err

@@ -33,6 +33,9 @@ type Flow struct {
 	// Accounts are all that operators and sources count in, by names that are the same in
 	// each run.
 	Accounts []Account
+	// Conditions say what rows have to fulfil to come through; what is remembered is of
+	// those that did.
+	Conditions []string
 	// Clock is the time of day; nil is the machine's.
 	Clock clock.Clock
 	// Stepped says that somebody hands rows in step by step, waits each time until the

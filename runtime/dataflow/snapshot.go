@@ -130,8 +130,8 @@ func (e *ChangedError) Hint() string {
 	return "sinks, projections, workers, the delay of watermarks and a longer ALLOWED LATENESS may change between two runs; for another query use another --checkpoint-dir"
 }
 
-// remembered returns the sources and operators of a flow by their names in snapshots, with
-// their lateness.
+// remembered returns the sources, conditions and operators of a flow by their names in
+// snapshots, with their lateness.
 func (f *Flow) remembered() map[string]int64 {
 	nodes, counts, seen := map[string]int64{}, map[string]int{}, map[any]bool{}
 	var walk func(edges []*Edge)
@@ -152,6 +152,10 @@ func (f *Flow) remembered() map[string]int64 {
 			}
 		}
 	}
+	for _, c := range f.Conditions {
+		counts[c]++
+		nodes[fmt.Sprintf("%s #%d", c, counts[c])] = 0
+	}
 	for _, s := range f.Sources {
 		counts["source "+s.Name]++
 		nodes[fmt.Sprintf("source %s #%d", s.Name, counts["source "+s.Name])] = 0
@@ -160,8 +164,8 @@ func (f *Flow) remembered() map[string]int64 {
 	return nodes
 }
 
-// Compare reports whether the sources and operators of a flow are those that a snapshot is
-// of, nil being of any: a *ChangedError when they are not.
+// Compare reports whether the sources, conditions and operators of a flow are those that a
+// snapshot is of, nil being of any: a *ChangedError when they are not.
 func (f *Flow) Compare(from *Snapshot) error {
 	d := from.part(planPart)
 	if d == nil {
@@ -195,7 +199,9 @@ func (f *Flow) Compare(from *Snapshot) error {
 
 // nodeText is the name of an operator for messages.
 func nodeText(node string) string {
-	node, _, _ = strings.Cut(node, " #")
+	if i := strings.LastIndex(node, " #"); i >= 0 {
+		node = node[:i]
+	}
 	node, _, _ = strings.Cut(node, "; makes ")
 	return node
 }
