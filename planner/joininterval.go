@@ -2,6 +2,7 @@ package planner
 
 import (
 	"math"
+	"slices"
 
 	"tidemark/operators/data"
 	"tidemark/operators/expr"
@@ -193,14 +194,35 @@ func (b *binder) joinTimes(j *openJoin, c *conditions) bool {
 		c.rightTime = plan.TimeOf(rs)
 	}
 	if c.leftTime < 0 || c.rightTime < 0 {
-		which := "the left side"
+		which, side := "the left side", j.left
 		if c.leftTime >= 0 {
-			which = "the right side"
+			which, side = "the right side", j.right
 		}
-		b.errorf(j.at, "declare WATERMARK FOR ts AS ts - INTERVAL '5' SECOND in its CREATE STREAM, and select ts as it is", "%s of this join has no event time, from which WITHIN could count", which)
+		hint := "declare WATERMARK FOR ts AS ts - INTERVAL '5' SECOND in its CREATE STREAM, and select ts as it is"
+		if losesTime(side) {
+			hint = "the row that has it may be missing, after an outer join: make this join before that one, or let that one keep all rows of the side with the time"
+		}
+		b.errorf(j.at, hint, "%s of this join has no event time, from which WITHIN could count", which)
 		return false
 	}
 	return true
+}
+
+// losesTime reports whether the event times of n, which has none, may have been lost
+// in an outer join, where the row that has one may be missing.
+func losesTime(n plan.Node) bool {
+	var kind plan.JoinKind
+	var inputs []plan.Node
+	switch n := n.(type) {
+	case *plan.Filter, *plan.Project, *plan.Shared:
+		return losesTime(n.Inputs()[0])
+	case *plan.IntervalJoin:
+		kind, inputs = n.Kind, n.Inputs()
+	case *plan.Join:
+		kind, inputs = n.Kind, n.Inputs()
+	}
+	outer := kind == plan.JoinLeft || kind == plan.JoinRight || kind == plan.JoinFull
+	return outer && slices.ContainsFunc(inputs, func(in plan.Node) bool { return plan.TimeOf(in.Schema()) >= 0 || losesTime(in) })
 }
 
 // withKeys returns n and where the parts of the key stand in it: computed ones are

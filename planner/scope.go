@@ -37,6 +37,8 @@ type scope struct {
 	related *related
 	// items are the SELECT list, whose names are not known in the other clauses.
 	items []*parser.SelectItem
+	// before is set in clauses of a query that come before its window is known.
+	before bool
 	// later are the computed column being bound and those after it.
 	later []string
 }
@@ -261,7 +263,11 @@ func (b *binder) unknownColumn(s *scope, name *parser.Name) {
 	}
 	for _, w := range windowColumns {
 		if strings.EqualFold(w, name.Text) {
-			b.errorf(name.Span(), "group by a window: GROUP BY TUMBLE("+s.timeName()+", INTERVAL '5' MINUTE)", "%s is known only in the SELECT list and HAVING of a query that groups by a window", name.Text)
+			hint := "group by a window: GROUP BY TUMBLE(" + s.timeName() + ", INTERVAL '5' MINUTE)"
+			if s.before {
+				hint = "WHERE chooses rows before they are put into windows: write it in HAVING, or in a query around this one"
+			}
+			b.errorf(name.Span(), hint, "%s is known only in the SELECT list and HAVING of a query that groups by a window", name.Text)
 			return
 		}
 	}

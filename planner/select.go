@@ -25,9 +25,9 @@ func (b *binder) selectQuery(s *parser.Select, order []*parser.SortKey) (plan.No
 	sc.items = s.Items
 	var where []expr.Expr
 	if s.Where != nil {
-		sc.related = rel
+		sc.related, sc.before = rel, hasWindow(s.GroupBy)
 		pred := (&scoped{binder: b, scope: sc, clause: "WHERE"}).condition(s.Where, "WHERE")
-		sc.related = nil
+		sc.related, sc.before = nil, false
 		if pred != nil {
 			where = []expr.Expr{rel.where(pred)}
 		}
