@@ -79,6 +79,9 @@ var joinQueries = []string{
 	"SELECT l.k, l.v FROM l ANTI JOIN (SELECT k FROM r WHERE v > 8) u ON l.k = u.k",
 	"SET state_ttl = '20 seconds'; SELECT l.k, l.id, r.id AS other FROM l LEFT JOIN r ON l.k = r.k AND l.v = r.v",
 	"SELECT window_start, COUNT(*) AS n FROM (SELECT l.ts FROM l ASOF JOIN r ON l.k = r.k AND r.ts <= l.ts) GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
+	// Rows without a match go at other moves of the watermark than in order of their times.
+	"SELECT a.id, b.id AS other FROM l a FULL JOIN l b WITHIN (INTERVAL '-3' SECOND, INTERVAL '3' SECOND) ON a.k = b.k AND a.v < b.v",
+	"SELECT window_start, a, b, COUNT(*) AS n FROM (SELECT l.ts, l.v AS a, r.v AS b FROM l LEFT JOIN (SELECT r.k, r.ts, r.v FROM l RIGHT JOIN r WITHIN (INTERVAL '-5' SECOND, INTERVAL '2' SECOND) ON l.k = r.k AND r.v = 5) r WITHIN INTERVAL '1' SECOND ON l.k = r.k) GROUP BY HOP(ts, INTERVAL '2' SECOND, INTERVAL '10' SECOND), a, b EMIT EVERY INTERVAL '1' SECOND",
 }
 
 // The changelog of a join is the same for any size of batches, number of workers and
