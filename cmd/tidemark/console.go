@@ -72,6 +72,15 @@ func (c *console) fail(code int, message, hint string) int {
 	return code
 }
 
+// warn prints what may be wrong.
+func (c *console) warn(message string) {
+	if c.log != nil {
+		c.log.Warn(message)
+		return
+	}
+	c.note("warning: " + message)
+}
+
 // note prints what is neither a result nor an error.
 func (c *console) note(message string) {
 	message = strings.TrimRight(message, "\n")

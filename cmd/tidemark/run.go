@@ -137,7 +137,7 @@ func (r *runCmd) options(c *console, s script) engine.Options {
 		Tag: r.Tag, BaseDir: s.dir, Stdin: c.stdin, Stdout: c.stdout}
 	o.Checkpoints = engine.Checkpoints{Dir: r.CheckpointDir, Interval: r.CheckpointInterval, Retain: int(r.CheckpointRetain), Continue: r.Continue}
 	o.MemoryLimit = int64(r.MemoryLimit)
-	o.Warn = func(text string) { c.note("warning: " + text + "\n") }
+	o.Warn = c.warn
 	if o.Output == "" {
 		o.Output = "json"
 		if isTerminal(os.Stdout) {
