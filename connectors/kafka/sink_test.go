@@ -267,7 +267,7 @@ func testTakenOver(t *testing.T, brokers string) {
 		err = first.CommitMarked(testContext(t), connectors.Mark{Checkpoint: 2, Rows: 2})
 	}
 	if connectors.IsUnavailable(err) { // it lost the transaction; the reason shows when it tries again
-		_, asked := first.(connectors.Transactional).Marked(testContext(t)) // it does not take the job back
+		_, asked := first.Marked(testContext(t)) // it does not take the job back
 		wantError(t, asked, "another process runs this job")
 		err = first.Write(testContext(t), numbered(100, 1))
 	}
