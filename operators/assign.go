@@ -23,6 +23,7 @@ type AssignTime struct {
 	same  []int64 // the times of a constant column
 
 	floors []Floor // those that are still to come
+	all    int     // of floors, with those that have come
 	rows   int64   // so far
 }
 
@@ -34,7 +35,7 @@ type Floor struct{ Rows, To int64 }
 // says how. When marks is not nil, only rows for which it is true move the watermark.
 // Floors are in the order of their rows.
 func NewAssignTime(time int, spec watermark.Spec, marks expr.Expr, floors []Floor) *AssignTime {
-	a := &AssignTime{time: time, wm: watermark.New(spec), views: data.NewPool(nil), floors: floors}
+	a := &AssignTime{time: time, wm: watermark.New(spec), views: data.NewPool(nil), floors: floors, all: len(floors)}
 	if marks != nil {
 		a.marks = expr.Compile(marks)
 	}
@@ -53,20 +54,48 @@ func (a *AssignTime) Process(b *data.Batch, out Output) error {
 		return a.split(b, flat, seen, out)
 	}
 	a.rows += int64(b.Rows())
-	v := a.views.View(b)
+	b.Retain(1)
+	defer b.Release()
+	v := a.view(b)
 	if err := a.assign(v, flat, seen); err != nil {
 		v.Release()
 		return err
 	}
-	if k := len(b.Steps); k > 0 && b.Steps[k-1].Time == data.MaxTime {
-		v.AddStep(b.Steps[k-1].Row, data.MaxTime)
+	if err := out(v); err != nil {
+		return err
 	}
+	return a.end(b, out)
+}
+
+// view returns a view of b: it has other steps, and a sequence number that leaves
+// room for the floors before it.
+func (a *AssignTime) view(b *data.Batch) *data.Batch {
+	v := a.views.View(b)
+	v.Steps, v.Seq = nil, b.Seq+int64(a.all-len(a.floors))
+	return v
+}
+
+// move passes on a move of the watermark by itself, behind physical row row-1 of b:
+// one that a row has made may have the place there, and no two have the same.
+func (a *AssignTime) move(b *data.Batch, row int, t int64, out Output) error {
+	b.Retain(1)
+	v := a.view(b)
+	v.Sel = []int32{}
+	v.Seq++
+	v.AddStep(row, t)
 	return out(v)
+}
+
+// end passes on the end of the input, when b has it.
+func (a *AssignTime) end(b *data.Batch, out Output) error {
+	if k := len(b.Steps); k > 0 && b.Steps[k-1].Time == data.MaxTime {
+		return a.move(b, b.Steps[k-1].Row, data.MaxTime, out)
+	}
+	return nil
 }
 
 // assign gives a view the moves that its rows cause.
 func (a *AssignTime) assign(v *data.Batch, times []int64, seen []int32) error {
-	v.Steps = nil
 	a.piece.Rows = append(a.piece.Rows[:0], watermark.Rows{Batch: v, Times: times, Seen: seen})
 	a.wm.Survey(&a.piece)
 	a.piece.Number++
@@ -94,25 +123,25 @@ func (a *AssignTime) split(b *data.Batch, times []int64, seen []int32, out Outpu
 		}
 		k, _ := slices.BinarySearch(seen, int32(at))
 		b.Retain(1)
-		v := a.views.View(b)
+		v := a.view(b)
 		v.Sel = rows[:n:n]
 		if err := a.assign(v, times, seen[:k:k]); err != nil {
 			v.Release()
 			return err
 		}
 		a.rows, rows, seen = a.rows+int64(n), rows[n:], seen[k:]
-		switch k := len(b.Steps); {
-		case floor:
-			if a.wm.Raise(a.floors[0].To) {
-				v.AddStep(at, a.floors[0].To)
-			}
-			a.floors = a.floors[1:]
-		case k > 0 && b.Steps[k-1].Time == data.MaxTime:
-			v.AddStep(b.Steps[k-1].Row, data.MaxTime)
-		}
-		if err := out(v); err != nil || !floor {
+		if err := out(v); err != nil {
 			return err
 		}
+		if !floor {
+			return a.end(b, out)
+		}
+		if t := a.floors[0].To; a.wm.Raise(t) {
+			if err := a.move(b, at, t, out); err != nil {
+				return err
+			}
+		}
+		a.floors = a.floors[1:]
 	}
 }
 

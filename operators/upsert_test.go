@@ -1,6 +1,8 @@
 package operators_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"tidemark/operators"
@@ -105,4 +107,46 @@ func TestAssignTimeFloors(t *testing.T) {
 			+I 2026-01-01T00:50:00Z
 			wm 2026-01-01T00:50:00Z
 			end`})
+}
+
+// No two moves of the watermark have the same position: neither a floor and the move of
+// the row before it, nor the end and that of the last row.
+func TestAssignTimeKeepsMovesApart(t *testing.T) {
+	s := data.Schema{{Name: "at", Type: data.Of(data.Timestamp), Time: true}}
+	op := operators.NewAssignTime(0, watermark.Spec{}, nil, []operators.Floor{{Rows: 1, To: 15}, {Rows: 2, To: 25}})
+	b := data.NewPool(s).Get()
+	for _, at := range []int64{10, 20, 30} {
+		b.Cols[0].AppendInt(at)
+		b.N++
+	}
+	b.AddStep(3, data.MaxTime)
+	var got []string
+	last := int64(data.MinTime)
+	err := op.Process(b, func(b *data.Batch) error {
+		defer b.Release()
+		at := func(p int64) {
+			if p <= last {
+				t.Errorf("position %d after %d", p, last)
+			}
+			last = p
+		}
+		step := 0
+		move := func(row int) {
+			for ; step < len(b.Steps) && b.Steps[step].Row <= row; step++ {
+				at(2*(b.Seq+int64(b.Steps[step].Row)) - 1)
+				got = append(got, fmt.Sprint("wm ", b.Steps[step].Time))
+			}
+		}
+		for k := range b.Rows() {
+			move(b.Row(k))
+			at(2 * (b.Seq + int64(b.Row(k))))
+			got = append(got, fmt.Sprint(b.Cols[0].Ints[b.Row(k)]))
+		}
+		move(b.N)
+		return nil
+	})
+	want := []string{"10", "wm 10", "wm 15", "20", "wm 20", "wm 25", "30", "wm 30", fmt.Sprint("wm ", int64(data.MaxTime))}
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatal(err, got)
+	}
 }

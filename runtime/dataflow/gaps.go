@@ -1,6 +1,10 @@
 package dataflow
 
-import "tidemark/operators/data"
+import (
+	"slices"
+
+	"tidemark/operators/data"
+)
 
 // gaps are rows of a batch that are not there. One stands between two moves of the
 // watermark that have no row between them, so that each move has a place, and with it
@@ -58,6 +62,27 @@ func crowded(steps []data.Step) bool {
 		}
 	}
 	return false
+}
+
+// onePerPosition leaves of moves at one row that one position of the input has made
+// the last: where several workers share its keys they are one, too.
+func onePerPosition(steps []data.Step, triggers []int64) []data.Step {
+	same := func(k int) bool {
+		return k+1 < len(steps) && len(triggers) == len(steps) && steps[k].Row == steps[k+1].Row && triggers[k] == triggers[k+1]
+	}
+	for k := range steps {
+		if !same(k) {
+			continue
+		}
+		kept := slices.Clone(steps[:k]) // not in place: others may read the same steps
+		for ; k < len(steps); k++ {
+			if !same(k) {
+				kept = append(kept, steps[k])
+			}
+		}
+		return kept
+	}
+	return steps
 }
 
 // spread copies b to o, fresh from a pool, with gaps between moves that stand at one

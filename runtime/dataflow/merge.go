@@ -21,6 +21,10 @@ type merge struct {
 	picks   []pick
 	batches []*data.Batch // of the inputs, while rows are copied, and one for gaps
 	gaps    gaps          // of out
+	pending struct {      // a move of the watermark that more inputs may be part of
+		has      bool
+		time, at int64
+	}
 	seq     int64
 	emit    func(*data.Batch) error
 	idle    func() // passes on that nothing is to be expected
@@ -65,6 +69,7 @@ func (m *merge) run() error {
 	for {
 		best, err := m.least()
 		if err != nil || best < 0 {
+			m.move()
 			m.flush()
 		}
 		switch {
@@ -74,6 +79,9 @@ func (m *merge) run() error {
 			return err
 		}
 		in := &m.inputs[best]
+		if m.pending.has && (in.at != m.pending.at || !in.atStep()) {
+			m.move()
+		}
 		if len(m.inputs) == 2 && m.inputs[1-best].batch != nil && m.pickPair(&m.inputs[0], &m.inputs[1]) {
 			if len(m.picks) >= m.k.BatchRows {
 				m.flush()
@@ -84,7 +92,7 @@ func (m *merge) run() error {
 			s := in.batch.Steps[in.step]
 			in.step++
 			if m.wm.Advance(best, s.Time) {
-				m.move(m.wm.Now())
+				m.pending.has, m.pending.time, m.pending.at = true, m.wm.Now(), in.at
 			}
 			if len(m.picks) >= m.k.BatchRows {
 				m.flush()
@@ -107,8 +115,14 @@ func (m *merge) run() error {
 	}
 }
 
-// move adds a move of the watermark behind the rows that have been picked.
-func (m *merge) move(t int64) {
+// move adds the move of the watermark that is pending behind the rows that have been
+// picked. What the inputs make of one position is one move: of how many parts it
+// comes depends on their number.
+func (m *merge) move() {
+	if !m.pending.has {
+		return
+	}
+	m.pending.has = false
 	o := m.output()
 	row := o.N + len(m.picks)
 	if k := len(o.Steps); k > 0 && o.Steps[k-1].Row == row {
@@ -116,7 +130,24 @@ func (m *merge) move(t int64) {
 		m.picks = append(m.picks, pick{input: int32(len(m.inputs))})
 		row++
 	}
-	o.AddStep(row, t)
+	o.AddStep(row, m.pending.time)
+}
+
+// complete reports whether no input can be part of the pending move any more.
+func (m *merge) complete() bool {
+	for i := range m.inputs {
+		in := &m.inputs[i]
+		switch {
+		case in.batch != nil:
+			if in.at <= m.pending.at {
+				return false
+			}
+		case in.idle, in.barrier != nil, in.err != nil, in.closed:
+		case in.upTo <= m.pending.at:
+			return false
+		}
+	}
+	return true
 }
 
 // pickPair picks rows of two inputs for as long as both have rows that the same
@@ -159,6 +190,7 @@ func (m *merge) pass(in *mergeInput) error {
 			m.barrier(msg.barrier)
 		}
 		if b := msg.batch; b != nil {
+			b.Steps = onePerPosition(b.Steps, b.StepTrigger)
 			b.Trigger, b.StepTrigger = nil, nil
 			if crowded(b.Steps) {
 				o := m.pool.Get()
@@ -195,6 +227,9 @@ func (m *merge) least() (int, error) {
 			}
 		}
 		if lag >= 0 && (best < 0 || m.inputs[best].at >= m.inputs[lag].upTo) {
+			if m.pending.has && m.complete() {
+				m.move()
+			}
 			m.receive(&m.inputs[lag])
 			continue
 		}
@@ -223,6 +258,7 @@ func (m *merge) passIdle() {
 	for i := range m.inputs {
 		m.inputs[i].idle = false
 	}
+	m.move()
 	m.flush()
 	m.idle()
 }
@@ -232,6 +268,7 @@ func (m *merge) passBarrier(b *barrier) {
 	for i := range m.inputs {
 		m.inputs[i].barrier = nil
 	}
+	m.move()
 	if m.flush(); m.failed == nil {
 		m.barrier(b)
 	}
