@@ -240,7 +240,9 @@ func (j *TableJoin) rows(rows, ids []int32, next [2]int32) error {
 		if err := j.change(s, r, ids[k], next[s]-1, at); err != nil {
 			return err
 		}
-		update := b.Change(int(r)) == data.UpdateBefore && k+1 < len(rows) && b.Change(int(rows[k+1])) == data.UpdateAfter && ids[k+1] == ids[k]
+		// The +U is the row right behind: of the rows of this worker the next one may be
+		// that of another pair, whose -U has a key of another worker.
+		update := b.Change(int(r)) == data.UpdateBefore && k+1 < len(rows) && rows[k+1] == r+1 && b.Change(int(r)+1) == data.UpdateAfter && ids[k+1] == ids[k]
 		before := at
 		if update { // the change is one
 			k++

@@ -84,6 +84,8 @@ var joinQueries = []string{
 	"SELECT window_start, a, b, COUNT(*) AS n FROM (SELECT l.ts, l.v AS a, r.v AS b FROM l LEFT JOIN (SELECT r.k, r.ts, r.v FROM l RIGHT JOIN r WITHIN (INTERVAL '-5' SECOND, INTERVAL '2' SECOND) ON l.k = r.k AND r.v = 5) r WITHIN INTERVAL '1' SECOND ON l.k = r.k) GROUP BY HOP(ts, INTERVAL '2' SECOND, INTERVAL '10' SECOND), a, b EMIT EVERY INTERVAL '1' SECOND",
 	// Each worker holds the watermark back for other rows.
 	"SELECT v, MIN(n) AS n, COUNT(*) AS c FROM (SELECT a.v, a.n FROM (SELECT k, ts, v, COUNT(*) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN CURRENT ROW AND 3 FOLLOWING) AS n FROM l) a ASOF LEFT JOIN r b ON a.k = b.k AND b.ts <= a.ts) GROUP BY ROLLUP(v)",
+	// A change of the key takes a row from one worker to another: -U and +U of different rows meet.
+	"SELECT a.k, a.n, b.id FROM (SELECT k, COUNT(*) AS n FROM l GROUP BY k) a FULL JOIN r b ON a.n = b.v",
 }
 
 // The changelog of a join is the same for any size of batches, number of workers and
