@@ -282,7 +282,8 @@ func (o *OverTable) advance(at int64) error {
 		o.free = append(o.free, p)
 	}
 	o.panes = slices.Delete(o.panes, 0, gone)
-	if o.cfg.PassTime || o.wm == data.MaxTime {
+	// Rows that come at the end have any time: until then none can be passed on.
+	if o.cfg.PassTime && o.cfg.When != OverAtTheEnd || o.wm == data.MaxTime {
 		o.passTime(at)
 	}
 	return nil
