@@ -68,8 +68,8 @@ func TestStopWithCheckpoints(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := start(t, "run", "--checkpoint-dir", filepath.Join(dir, "state"), "--checkpoint-interval", "1h", script)
-			awaitFile(t, lock) // it takes signals by then
-			<-time.After(100 * time.Millisecond)              // some rows, or none: it does not matter how many
+			awaitFile(t, lock)                   // it takes signals by then
+			<-time.After(100 * time.Millisecond) // some rows, or none: it does not matter how many
 			if err := p.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
