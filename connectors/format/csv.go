@@ -21,6 +21,7 @@ type csvDecoder struct {
 	order  []int32 // for each field the column it goes to, or -1
 	// fields are the columns by order, nil for a field that is skipped.
 	fields []*column
+	used   int // fields up to the last one that goes to a column
 	// undeclared is how many fields of each record no column is declared for.
 	undeclared int64
 
@@ -141,9 +142,11 @@ func (d *csvDecoder) useHeader(c *connectors.Chunk) error {
 
 func (d *csvDecoder) setOrder(order []int32) {
 	d.order, d.fields = order, make([]*column, len(order))
+	d.used = 0
 	for k, f := range order {
 		if f >= 0 {
 			d.fields[k] = &d.columns[f]
+			d.used = k + 1
 		}
 	}
 }

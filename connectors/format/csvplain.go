@@ -1,6 +1,10 @@
 package format
 
-import "tidemark/operators/data"
+import (
+	"math/bits"
+
+	"tidemark/operators/data"
+)
 
 // plainRecord decodes the record at i into row n as long as it holds nothing out
 // of the ordinary: no quotes, no empty fields where there must be a value, numbers
@@ -12,7 +16,7 @@ import "tidemark/operators/data"
 func (d *csvDecoder) plainRecord(i int) int {
 	t, n, delim, below := d.text, d.n, d.delim, d.below
 	last := len(d.fields) - 1
-	for k, c := range d.fields {
+	for k, c := range d.fields[:d.used] {
 		if c == nil {
 			for {
 				w := word(t, i)
@@ -95,7 +99,28 @@ func (d *csvDecoder) plainRecord(i int) int {
 			return -1
 		}
 	}
-	return -1
+	return d.plainRest(i, last-d.used)
+}
+
+// plainRest returns the line end behind the fields from i on, none of which is read,
+// when there are so many delimiters between them, and no quotes; else -1.
+func (d *csvDecoder) plainRest(i, delims int) int {
+	for t := d.text; ; i += 8 {
+		w := word(t, i)
+		end := zeros(w ^ '\n'*ones)
+		before := end&-end - 1 // the bytes before the line end, all where there is none
+		if zeros(w^d.quotes)&before != 0 {
+			return -1
+		}
+		delims -= bits.OnesCount64(exactZeros(w^d.delims) & before)
+		if end == 0 {
+			continue
+		}
+		if delims != 0 {
+			return -1
+		}
+		return i + first(end)
+	}
 }
 
 // plainEnd returns the end of the field at i; -1 when there is a quote in it.

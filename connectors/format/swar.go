@@ -24,6 +24,12 @@ func word(d []byte, i int) uint64 {
 // zeros marks the bytes of w that are zero.
 func zeros(w uint64) uint64 { return (w - ones) &^ w & highs }
 
+// exactZeros marks the bytes of w that are zero, and no others above them.
+func exactZeros(w uint64) uint64 {
+	const lows = highs - ones // 0x7f in each byte
+	return ^((w&lows + lows) | w | lows)
+}
+
 // stringStops marks quotes, backslashes and control characters.
 func stringStops(w uint64) uint64 {
 	q, b := w^('"'*ones), w^('\\'*ones)
