@@ -2,8 +2,11 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"tidemark/connectors"
 )
@@ -61,8 +64,16 @@ func (s *pgStore) createMarks(ctx context.Context) error {
 		if err != nil || string(rows[0][0]) == "t" {
 			return s.set.explain(err)
 		}
-		if _, err = exec(ctx, s.conn, createMarks(s.set.quoted(marksTable))); err != nil && (pgRowFault(err) == nil || attempt > 0) {
+		if _, err = exec(ctx, s.conn, createMarks(s.set.quoted(marksTable))); err != nil && (!madeMeanwhile(err) || attempt > 4) {
 			return s.set.explain(err)
 		}
 	}
+}
+
+// madeMeanwhile reports whether a table could not be made because somebody else has just
+// made it: IF NOT EXISTS does not see what is not yet committed, and it depends on the moment
+// which of the table, its type and the entry of one of them in an index is found to be there.
+func madeMeanwhile(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "42P07" || e.Code == "42710" || e.Code == "23505")
 }

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -224,5 +225,17 @@ func TestPostgresCheck(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%v: %q, want %q", c.options, got, c.want)
 		}
+	}
+}
+
+// A table that another sink makes at the same time is no error, whatever of it is found first.
+func TestMadeMeanwhile(t *testing.T) {
+	for code, want := range map[string]bool{"42P07": true, "42710": true, "23505": true, "42501": false, "53100": false} {
+		if got := madeMeanwhile(fmt.Errorf("making: %w", &pgconn.PgError{Code: code})); got != want {
+			t.Errorf("%s: %t", code, got)
+		}
+	}
+	if madeMeanwhile(errors.New("the connection was lost")) {
+		t.Error("a lost connection is taken for a table")
 	}
 }
