@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tidemark/operators/data"
 	"tidemark/runtime/engine"
 )
 
@@ -59,13 +60,17 @@ func (w *watch) close() {
 // handler answers what is asked of the job in hand.
 func (w *watch) handler() http.Handler {
 	mux := http.NewServeMux()
-	get := func(path, form string, answer func(*engine.Job, io.Writer) error) {
-		mux.HandleFunc("GET "+path, func(rw http.ResponseWriter, _ *http.Request) {
-			job := w.job.Load()
-			if job == nil {
-				http.Error(rw, "nothing runs", http.StatusServiceUnavailable)
+	handle := func(pattern string, answer func(*engine.Job, http.ResponseWriter, *http.Request)) {
+		mux.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) {
+			if job := w.job.Load(); job != nil {
+				answer(job, rw, r)
 				return
 			}
+			http.Error(rw, "nothing runs", http.StatusServiceUnavailable)
+		})
+	}
+	get := func(path, form string, answer func(*engine.Job, io.Writer) error) {
+		handle("GET "+path, func(job *engine.Job, rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Type", form)
 			_ = answer(job, rw) // who has asked has gone
 		})
@@ -76,5 +81,18 @@ func (w *watch) handler() http.Handler {
 		_, err := io.WriteString(rw, j.TimeText())
 		return err
 	})
-	return mux
+	handle("POST /watermark", advance)
+	return http.NewCrossOriginProtection().Handler(mux) // pages of others move nothing
+}
+
+// advance moves the watermark of a stream, or of all, as ADVANCE WATERMARK does.
+func advance(job *engine.Job, rw http.ResponseWriter, r *http.Request) {
+	to, err := data.NewTimeParser(nil).Parse([]byte(r.FormValue("to")))
+	if err != nil {
+		http.Error(rw, fmt.Sprintf("to = '%s' is not a valid TIMESTAMP: send for example stream=clicks&to=2026-01-05T10:00:00Z", r.FormValue("to")), http.StatusBadRequest)
+		return
+	}
+	if err := job.AdvanceWatermark(r.FormValue("stream"), to); err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+	}
 }

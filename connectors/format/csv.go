@@ -39,8 +39,10 @@ type csvDecoder struct {
 	// delimiter in it.
 	guessing bool
 
-	// plain says that plainRecord may be tried.
-	plain bool
+	// plain says that plainRecord may be tried; behind a record for which it was in vain it is
+	// not for the next ones, for ever more of them.
+	plain     bool
+	vain, out int // how many that are, and how many are left of them
 
 	// The fault of a bad record.
 	column, reason string
@@ -91,9 +93,16 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 		c.Records++
 		d.newlines = 0
 		next, passed := -1, true
-		if d.plain {
+		switch {
+		case !d.plain:
+		case d.out > 0:
+			d.out--
+		default:
 			if next = d.plainRecord(pos); next >= 0 {
-				passed = d.passes()
+				passed, d.vain = d.passes(), 0
+			} else {
+				d.vain = min(2*d.vain+1, mostVain)
+				d.out = d.vain
 			}
 		}
 		if next < 0 {
@@ -125,6 +134,9 @@ func (d *csvDecoder) Decode(c *connectors.Chunk, b *data.Batch, place *connector
 	d.end(c)
 	return c.Pos >= end
 }
+
+// mostVain is for how many records plainRecord is not tried at most.
+const mostVain = 63
 
 // useHeader takes over the order of the columns from the chunk's file.
 func (d *csvDecoder) useHeader(c *connectors.Chunk) error {

@@ -232,6 +232,25 @@ func (v *Vector) AppendFrom(src *Vector, i int) {
 	}
 }
 
+// NewZero returns a constant vector of some value of type t that is not NULL, for a place
+// that nobody looks at.
+func NewZero(t Type) *Vector {
+	v := NewConst(t)
+	switch t.Class() {
+	case ClassInt:
+		v.AppendInt(0)
+	case ClassFloat:
+		v.AppendFloat(0)
+	case ClassBool:
+		v.AppendBool(false)
+	case ClassWide:
+		v.AppendWide(Int128{})
+	case ClassBytes:
+		v.AppendText(nil)
+	}
+	return v
+}
+
 // NewConst returns an empty constant vector of type t; the caller appends the
 // one value it stands for.
 func NewConst(t Type) *Vector {

@@ -115,20 +115,7 @@ func NullLiteral(t data.Type, at source.Span) *Literal {
 // ZeroLiteral returns some value of type t that is not NULL, for a place that
 // nobody looks at.
 func ZeroLiteral(t data.Type, at source.Span) *Literal {
-	v := data.NewConst(t)
-	switch t.Class() {
-	case data.ClassInt:
-		v.AppendInt(0)
-	case data.ClassFloat:
-		v.AppendFloat(0)
-	case data.ClassBool:
-		v.AppendBool(false)
-	case data.ClassWide:
-		v.AppendWide(data.Int128{})
-	case data.ClassBytes:
-		v.AppendText(nil)
-	}
-	return NewLiteral(v, at)
+	return NewLiteral(data.NewZero(t), at)
 }
 
 // BoolLiteral returns TRUE or FALSE.

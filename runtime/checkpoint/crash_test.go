@@ -191,6 +191,23 @@ func (w *world) run() error {
 	return k.Finish(ctx, func(func(*Outbox)) (map[string][]byte, error) { return w.parts(next), nil }, false)
 }
 
+// begin starts a job that fills the table of numbers.
+func (w *world) begin(t *testing.T) (*Coordinator, *Outbox) {
+	t.Helper()
+	k, err := Open(w.store(), w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := k.Outbox("table", &w.table, numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Begin(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return k, o
+}
+
 // check looks at what the job has left.
 func (w *world) check(t *testing.T, when string) {
 	t.Helper()
@@ -445,17 +462,7 @@ func TestCommitInDoubt(t *testing.T) {
 	// The same when the delivery is given up, and another follows.
 	w = newWorld(9)
 	ctx := context.Background()
-	k, err := Open(w.store(), w.clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := k.Outbox("table", &w.table, numbers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := k.Begin(ctx); err != nil {
-		t.Fatal(err)
-	}
+	k, o := w.begin(t)
 	pass := func(cut func(*Outbox)) (map[string][]byte, error) { cut(o); return nil, nil }
 	for n := range int64(3) {
 		b := data.NewPool(numbers).Get()

@@ -14,17 +14,7 @@ import (
 func TestOvertakenInDoubt(t *testing.T) {
 	w := newWorld(9)
 	ctx := context.Background()
-	k, err := Open(w.store(), w.clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := k.Outbox("table", &w.table, numbers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := k.Begin(ctx); err != nil {
-		t.Fatal(err)
-	}
+	k, o := w.begin(t)
 	checkpoint := func(n int64) error {
 		batch := data.NewPool(numbers).Get()
 		defer batch.Release()

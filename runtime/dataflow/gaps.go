@@ -36,20 +36,7 @@ func (g *gaps) leaveOut(o *data.Batch) {
 func gapBatch(schema data.Schema) *data.Batch {
 	b := &data.Batch{N: 1}
 	for _, f := range schema {
-		v := data.NewConst(f.Type)
-		switch f.Type.Class() {
-		case data.ClassInt:
-			v.AppendInt(0)
-		case data.ClassFloat:
-			v.AppendFloat(0)
-		case data.ClassBool:
-			v.AppendBool(false)
-		case data.ClassWide:
-			v.AppendWide(data.Int128{})
-		case data.ClassBytes:
-			v.AppendText(nil)
-		}
-		b.Cols = append(b.Cols, v)
+		b.Cols = append(b.Cols, data.NewZero(f.Type))
 	}
 	return b
 }

@@ -66,7 +66,7 @@ func (g *graph) slot() func(error) {
 // startSource starts the runs of a source. Several are merged before anything else
 // sees their rows.
 func (g *graph) startSource(s *Source, runs []*sourceRun, hard context.Context) {
-	s.stats.runs.Store(&runs)
+	defer s.stats.runs.Store(&runs) // others may move their watermarks from then on
 	if len(runs) == 1 {
 		g.startRun(runs[0], max(1, s.Workers), s.Edges, hard)
 		return

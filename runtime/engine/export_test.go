@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"strings"
-
-	"tidemark/runtime/dataflow"
-)
+import "strings"
 
 // Kept returns the texts of what the session remembers, in order.
 func (s *Session) Kept() []string {
@@ -14,6 +10,3 @@ func (s *Session) Kept() []string {
 	}
 	return texts
 }
-
-// Source returns the first source of the job.
-func (j *Job) Source() *dataflow.Source { return j.program.Flow.Sources[0] }

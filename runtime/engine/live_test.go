@@ -90,11 +90,11 @@ func (l *liveJob) later(d time.Duration) {
 	synctest.Wait()
 }
 
-func TestAdvance(t *testing.T) { synctest.Test(t, testAdvance) }
+func TestAdvanceWatermark(t *testing.T) { synctest.Test(t, testAdvanceWatermark) }
 
 // A floor closes windows, in its place in the stream; rows that come later are judged
 // by it. Silence makes the source idle, which moves nothing.
-func testAdvance(t *testing.T) {
+func testAdvanceWatermark(t *testing.T) {
 	l := startJob(t, `CREATE STREAM s (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts - INTERVAL '10' SECOND)
 WITH (path = '-', format = 'csv', header = 'false', bounded = 'false', typical_delay = '1s');
 SELECT window_start, SUM(v) AS v FROM s GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);`)
@@ -107,9 +107,11 @@ SELECT window_start, SUM(v) AS v FROM s GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)
 	}
 	l.write("2026-01-05T10:00:05Z,1", "2026-01-05T10:01:05Z,2")
 	l.expect()
-	l.job.Source().Advance(at("2026-01-05T10:01:00Z"))
+	if err := l.job.AdvanceWatermark("S", at("2026-01-05T10:01:00Z")); err != nil {
+		t.Fatal(err)
+	}
 	l.expect(`{"op":"+I","row":{"window_start":"2026-01-05T10:00:00Z","v":1}}`)
-	l.job.Source().Advance(at("2026-01-05T10:00:59Z"))
+	l.job.AdvanceWatermark("", at("2026-01-05T10:00:59Z"))
 	l.write("2026-01-05T10:00:30Z,4", "2026-01-05T10:01:00Z,8")
 	l.expect()
 	l.later(31 * time.Second)
@@ -118,6 +120,9 @@ SELECT window_start, SUM(v) AS v FROM s GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)
 	}
 	l.write("2026-01-05T10:02:10Z,16")
 	l.expect(`{"op":"+I","row":{"window_start":"2026-01-05T10:01:00Z","v":10}}`)
+	if err := l.job.AdvanceWatermark("clicks", 0); err == nil || !strings.Contains(err.Error(), "no stream clicks with a watermark is being read") {
+		t.Fatal(err)
+	}
 	l.stop()
 	r := <-l.done
 	if s := r.Sources[0]; s.State != "active" || s.Watermark != "2026-01-05T10:02:00Z" || r.HeldBy != "s" || r.Confidence == nil || r.Statements[0].Late != 1 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidemark/operators/data"
+	"tidemark/parser/source"
 	"tidemark/runtime/build"
 	"tidemark/runtime/dataflow"
 )
@@ -14,6 +15,34 @@ import (
 // Status returns how far time has come in the job, and who holds it. It may be called
 // while the job runs; subqueries, which are worked out before, are not in it.
 func (j *Job) Status() dataflow.Status { return j.program.Flow.Status() }
+
+// AdvanceWatermark moves the watermark of a stream that the job reads to t, in
+// microseconds, or that of all for an empty name: a floor, behind the rows that have
+// been read so far. It changes nothing where the watermark is not before t.
+func (j *Job) AdvanceWatermark(stream string, t int64) error {
+	var names []string
+	found := false
+	for _, s := range j.program.Flow.Sources {
+		if s.Time < 0 {
+			continue
+		}
+		names = append(names, s.Name)
+		if stream == "" || strings.EqualFold(s.Name, stream) {
+			s.Advance(t)
+			found = true
+		}
+	}
+	if found {
+		return nil
+	}
+	hint := "no stream that is read has a watermark"
+	if near := source.Near(stream, names); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if len(names) > 0 {
+		hint = "those are " + strings.Join(names, ", ")
+	}
+	return fmt.Errorf("no stream %s with a watermark is being read: %s", stream, hint)
+}
 
 // PartitionReport says how far the time of a partition has come.
 type PartitionReport struct {
