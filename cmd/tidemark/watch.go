@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tidemark/operators/data"
 	"tidemark/runtime/engine"
 )
 
@@ -87,7 +86,7 @@ func (w *watch) handler() http.Handler {
 
 // advance moves the watermark of a stream, or of all, as ADVANCE WATERMARK does.
 func advance(job *engine.Job, rw http.ResponseWriter, r *http.Request) {
-	to, err := data.NewTimeParser(nil).Parse([]byte(r.FormValue("to")))
+	to, err := engine.ParseTimestamp(r.FormValue("to"))
 	if err != nil {
 		http.Error(rw, fmt.Sprintf("to = '%s' is not a valid TIMESTAMP: send for example stream=clicks&to=2026-01-05T10:00:00Z", r.FormValue("to")), http.StatusBadRequest)
 		return

@@ -16,6 +16,12 @@ import (
 // while the job runs; subqueries, which are worked out before, are not in it.
 func (j *Job) Status() dataflow.Status { return j.program.Flow.Status() }
 
+// ParseTimestamp reads a TIMESTAMP, in UTC where it names no zone, and returns its
+// microseconds since 1970.
+func ParseTimestamp(text string) (int64, error) {
+	return data.NewTimeParser(nil).Parse([]byte(text))
+}
+
 // AdvanceWatermark moves the watermark of a stream that the job reads to t, in
 // microseconds, or that of all for an empty name: a floor, behind the rows that have
 // been read so far. It changes nothing where the watermark is not before t.
